@@ -1,0 +1,33 @@
+"""The digest of a relation: sha256 over its rows as text, in canonical order, the same on every engine.
+
+A row is its columns in order, decimals with all their places, dates as ISO, nulls as `~`, joined by `|` and ended by a
+line feed; rows are sorted by their columns. Values are ids, numbers, dates and codes, so none contains a separator.
+"""
+
+import hashlib
+import struct
+from collections.abc import Mapping
+
+import duckdb
+
+_BATCH = 100_000
+
+
+def relation_digest(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {relation}").fetchall()]  # noqa: S608
+    text = " || '|' || ".join(f"COALESCE(CAST({column} AS VARCHAR), '~')" for column in columns)
+    order = ", ".join(f"{column} NULLS LAST" for column in columns)
+    query = f"SELECT {text} || chr(10) AS line FROM {relation} ORDER BY {order}"  # noqa: S608
+    digest = hashlib.sha256()
+    for batch in connection.sql(query).to_arrow_reader(_BATCH):
+        lines = batch.column(0)
+        # The lines of a batch are contiguous, so they are hashed where they lie instead of one Python string each.
+        _, offsets, data = lines.buffers()
+        first, last = (struct.unpack_from("<i", offsets, 4 * (lines.offset + place))[0] for place in (0, len(lines)))
+        digest.update(memoryview(data)[first:last])
+    return digest.hexdigest()
+
+
+def run_digest(digests: Mapping[str, str]) -> str:
+    """One digest for the run: over `step digest` lines in the order of the steps."""
+    return hashlib.sha256("".join(f"{step} {value}\n" for step, value in digests.items()).encode()).hexdigest()

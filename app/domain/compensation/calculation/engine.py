@@ -1,0 +1,156 @@
+"""A run: load the inputs, execute the steps, digest each, keep the artefact. Only the worker imports this."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from app.domain.compensation.calculation.digest import relation_digest, run_digest
+from app.domain.compensation.calculation.inputs import Inputs
+from app.domain.compensation.calculation.lines import EarningLine, Outcome, Slice, StatementTotal
+from app.domain.compensation.calculation.loading import load, reporting_cycles
+
+# Sorted so that the credits of one seller lie together and a drill-down reads one row group.
+KEPT: Final = {
+    "credit": "seller_id, credit_date, transaction_id, rule, split_ordinal, currency",
+    "eligibility": "seller_id, component_id, credited_seller_id, valid_from",
+    "attainment": "seller_id, component_id, as_of",
+    "rate": "seller_id, component_id, as_of, ordinal",
+    "earning": "seller_id, component_id, as_of",
+    "pay": "seller_id, component_id, kind",
+    "lost": "transaction_id, rule, split_ordinal, reason",
+    "uncredited": "transaction_id",
+}
+_ROW_GROUP: Final = 61_440
+
+
+class Cancelled(Exception):
+    """Somebody asked the run to stop; nothing was kept."""
+
+
+class ArtefactExists(Exception):
+    """The artefact folder is already there; an artefact is written once. Choose the folder of a new run."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One SQL text that makes one relation."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a run may use of the machine it is on."""
+
+    memory: str = "2GB"
+    threads: int = 2
+
+
+def steps() -> tuple[Step, ...]:
+    """The steps in order: `steps/NN_name.sql` makes relation `name`."""
+    texts = sorted((files(__package__) / "steps").iterdir(), key=lambda file: file.name)
+    return tuple(
+        Step(text.name[3:].removesuffix(".sql"), text.read_text("utf-8")) for text in texts if text.name[-4:] == ".sql"
+    )
+
+
+def calculate(
+    inputs: Inputs,
+    artefact_dir: Path,
+    on_step: Callable[[str, int, int], None],
+    cancelled: Callable[[], bool],
+    resources: Resources = Resources(),
+) -> Outcome:
+    """Calculate one period and keep its artefact in `artefact_dir`, which appears complete or not at all.
+
+    `on_step(name, number, total)` is called as each step starts; `cancelled()` is asked between steps.
+    Raises InvalidInputs, Cancelled or ArtefactExists; then nothing is kept.
+    """
+    if artefact_dir.exists():
+        raise ArtefactExists(artefact_dir.name)
+    # A run that was killed leaves this folder behind; nothing refers to it, and the next run of the key replaces it.
+    partial = artefact_dir.with_name(artefact_dir.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        with _connect(partial / "spill", resources) as connection:
+            load(connection, inputs)
+            digests, counts = _execute(connection, on_step, cancelled)
+            _keep(connection, partial)
+            lines, slices, totals = _read(connection)
+        shutil.rmtree(partial / "spill", ignore_errors=True)
+        if cancelled():
+            raise Cancelled
+        partial.rename(artefact_dir)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return Outcome(artefact_dir, run_digest(digests), digests, counts, lines, slices, totals)
+
+
+def _connect(spill: Path, resources: Resources) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        config={
+            "memory_limit": resources.memory,
+            "threads": resources.threads,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+        }
+    )
+    _rows(connection, (files(__package__) / "hooks" / "duckdb.sql").read_text("utf-8"))
+    return connection
+
+
+def _execute(
+    connection: duckdb.DuckDBPyConnection, on_step: Callable[[str, int, int], None], cancelled: Callable[[], bool]
+) -> tuple[dict[str, str], dict[str, int]]:
+    digests: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    todo = steps()
+    for number, step in enumerate(todo, 1):
+        if cancelled():
+            raise Cancelled
+        on_step(step.name, number, len(todo))
+        _rows(connection, f"CREATE TABLE {step.name} AS {step.sql}")
+        if step.name == "closure":
+            reporting_cycles(connection)
+        [(counts[step.name],)] = _rows(connection, f"SELECT COUNT(*) FROM {step.name}")  # noqa: S608
+        digests[step.name] = relation_digest(connection, step.name)
+    return digests, counts
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    _rows(connection, "SET preserve_insertion_order = true")
+    for relation, order in KEPT.items():
+        connection.sql(f"SELECT * FROM {relation} ORDER BY {order}").write_parquet(  # noqa: S608
+            str(folder / f"{relation}.parquet"), compression="zstd", row_group_size=_ROW_GROUP
+        )
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[tuple[EarningLine, ...], tuple[Slice, ...], tuple[StatementTotal, ...]]:
+    lines = _rows(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")  # noqa: S608
+    slices = _rows(
+        connection,
+        "SELECT r.seller_id, r.component_id, p.kind, r.ordinal, r.from_attainment, r.to_attainment, r.rate, r.amount,"
+        " r.earned FROM rate r JOIN pay p ON p.seller_id = r.seller_id AND p.component_id = r.component_id"
+        " AND p.as_of = r.as_of ORDER BY r.seller_id, r.component_id, p.kind, r.ordinal",
+    )
+    totals = _rows(connection, "SELECT * FROM statement ORDER BY seller_id, currency")
+    return (
+        tuple(EarningLine(*row) for row in lines),
+        tuple(Slice(*row) for row in slices),
+        tuple(StatementTotal(*row) for row in totals),
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    return connection.execute(query).fetchall()

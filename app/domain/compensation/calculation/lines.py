@@ -1,0 +1,133 @@
+"""What a calculation answers. Amounts are exact decimals in the currency named beside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+Rule = Literal["explicit_split", "territory_coverage", "account_owner"]
+LineKind = Literal["base", "true_up"]
+LineStatus = Literal["ok", "needs_attention"]
+AttentionCode = Literal[
+    "no_quota",
+    "zero_quota",
+    "negative_quota",
+    "no_rate_for_currency",
+    "attainment_out_of_range",
+    "no_longer_eligible",
+]
+LostReason = Literal["lower_precedence", "not_eligible", "no_rate_for_currency"]
+UncreditedReason = Literal["no_rule_applies", "not_eligible", "no_rate_for_currency"]
+
+
+@dataclass(frozen=True)
+class EarningLine:
+    """What the period owes one seller for one component. Key: seller, component, kind.
+
+    `base` is what the period itself earned; `true_up` is what earlier periods of the year now earn beyond what was
+    posted for them, and exists only when that is not zero. Over the lines of a seller and component that are ok,
+    the earnings add up to the earned to date of the base line minus `posted_before`.
+    Amounts that cannot be said are None, never zero; `code` says why.
+    """
+
+    seller_id: UUID
+    component_id: UUID
+    kind: LineKind
+    plan_id: UUID | None  # None when the component itself is no longer known
+    currency: str | None
+    as_of: date  # figures to date run from the start of the fiscal year to the day before
+    credited_to_date: Decimal | None
+    quota_to_date: Decimal | None
+    quota_annual: Decimal | None
+    attainment: Decimal | None  # ratio, 6 places, against the quota basis of the component
+    tier_reached: int | None
+    earned_to_date: Decimal | None  # rounded once, to the minor unit of the currency
+    earned_before: Decimal  # what earned_to_date is compared with
+    posted_before: Decimal  # Σ posted in earlier periods of the year
+    earning: Decimal | None  # earned_to_date − earned_before
+    status: LineStatus
+    code: AttentionCode | None
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The part of a line's credited revenue that falls in one tier. Neither amount nor earned is rounded."""
+
+    seller_id: UUID
+    component_id: UUID
+    kind: LineKind
+    ordinal: int
+    from_attainment: Decimal
+    to_attainment: Decimal | None
+    rate: Decimal
+    amount: Decimal
+    earned: Decimal
+
+
+@dataclass(frozen=True)
+class StatementTotal:
+    """A seller's lines of one currency added up; lines that need attention are counted and not added."""
+
+    seller_id: UUID
+    currency: str | None
+    base: Decimal
+    true_up: Decimal
+    earning: Decimal
+    lines: int
+    needs_attention: int
+
+
+@dataclass(frozen=True)
+class Credit:
+    """A seller's share of a transaction in a plan currency; amount is None when no dated rate leads there."""
+
+    transaction_id: UUID
+    rule: Rule
+    source_id: UUID  # the transaction, territory or account that named the seller
+    split_ordinal: int
+    seller_id: UUID
+    credit_date: date
+    currency: str
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Uncredited:
+    """A transaction that credits nobody."""
+
+    transaction_id: UUID
+    reason: UncreditedReason
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Somebody a rule named for a transaction and who is paid nothing for it."""
+
+    transaction_id: UUID
+    rule: Rule
+    source_id: UUID
+    split_ordinal: int
+    seller_id: UUID
+    reason: LostReason
+    winning_rule: Rule
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a calculation. Lists that grow with transactions stay in the artefact: see `trace`."""
+
+    artefact: Path  # the folder that now holds one Parquet file per relation kept
+    digest: str  # of all step digests: equal inputs give an equal digest on every engine
+    digests: Mapping[str, str]  # step → sha256 of its relation in canonical order
+    counts: Mapping[str, int]  # step → rows
+    lines: tuple[EarningLine, ...]
+    slices: tuple[Slice, ...]
+    totals: tuple[StatementTotal, ...]
+
+    @property
+    def attention(self) -> tuple[EarningLine, ...]:
+        """The lines somebody must look at before they can be paid."""
+        return tuple(line for line in self.lines if line.status == "needs_attention")

@@ -1,0 +1,265 @@
+"""Inputs into DuckDB: shape first (columns, types, nulls), then the rules the steps rely on."""
+
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from app.domain.compensation.calculation.inputs import (
+    OPEN_END,
+    RELATIONS,
+    SQL_TYPES,
+    Column,
+    Finding,
+    Inputs,
+    InvalidInputs,
+    Relation,
+)
+
+_INTEGERS: Final = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
+_ACCEPTED: Final = {
+    "id": {"UUID", "VARCHAR"},
+    "text": {"VARCHAR"},
+    "currency": {"VARCHAR"},
+    "date": {"DATE"},
+    "int": _INTEGERS,
+    "bool": {"BOOLEAN"},
+}
+
+# (code, relation, column, what to do, a query that counts offending rows)
+_OVERLAP: Final = (
+    "SELECT COUNT(*) FROM (SELECT valid_from, LAG(valid_to) OVER (PARTITION BY {key} ORDER BY valid_from, valid_to)"
+    " AS previous FROM {relation}) WHERE valid_from < previous"
+)
+_DUPLICATE: Final = "SELECT COUNT(*) FROM (SELECT {key} FROM {relation} GROUP BY {key} HAVING COUNT(*) > 1)"
+_UNTILED: Final = (
+    "SELECT COUNT(*) FROM (SELECT cum_lo, cum_hi,"
+    " COALESCE(LAG(cum_hi) OVER (PARTITION BY {key} ORDER BY cum_lo, cum_hi), 0) AS lo,"
+    " COALESCE(LEAD(cum_lo) OVER (PARTITION BY {key} ORDER BY cum_lo, cum_hi), 1) AS hi"
+    " FROM {relation}) WHERE cum_lo <> lo OR cum_hi <> hi OR cum_lo >= cum_hi"
+)
+# Coverage changes as a whole: the shares of a territory that share a first day are one split.
+_KEYS: Final = {
+    "transaction": "transaction_id",
+    "explicit_split": "transaction_id, ordinal",
+    "coverage": "territory_id, ordinal, valid_from",
+    "crediting_rule": "kind",
+    "period": "period_code",
+    "component": "component_id",
+    "tier": "component_id, ordinal",
+    "quota": "seller_id, period_code",
+}
+_EFFECTIVE: Final = {
+    "membership": "account_id",
+    "coverage": "territory_id, ordinal",
+    "account_owner": "account_id",
+    "reporting_line": "seller_id",
+    "participant": "seller_id, plan_id",
+    "fx_rate": "from_currency, to_currency",
+}
+_RULES: Final = (
+    (
+        "not_one_period",
+        "target_period",
+        "period_code",
+        "give exactly one period whose dates are in order",
+        "SELECT CASE WHEN COUNT(*) = 1 AND COUNT(CASE WHEN fiscal_year_start <= start_date AND start_date < end_date"
+        " THEN 1 END) = 1 THEN 0 ELSE 1 END FROM target_period",
+    ),
+    (
+        "dates_out_of_order",
+        "period",
+        "end_date",
+        "a period ends after it starts",
+        "SELECT COUNT(*) FROM period WHERE end_date <= start_date",
+    ),
+    (
+        "not_distinct",
+        "crediting_rule",
+        "ordinal",
+        "give each rule its own ordinal",
+        _DUPLICATE.format(key="ordinal", relation="crediting_rule"),
+    ),
+    (
+        "coverage_dates_differ",
+        "coverage",
+        "valid_to",
+        "the shares of one split of a territory have the same dates, and splits follow one another",
+        "SELECT COUNT(*) FROM (SELECT valid_from, valid_to, LAG(valid_to) OVER (PARTITION BY territory_id"
+        " ORDER BY valid_from, valid_to) AS previous FROM (SELECT DISTINCT territory_id, valid_from, valid_to"
+        " FROM coverage)) WHERE valid_from < previous",
+    ),
+    (
+        "unknown_period",
+        "quota",
+        "period_code",
+        "name a month of the period relation",
+        "SELECT COUNT(*) FROM quota WHERE period_code NOT IN (SELECT period_code FROM period)",
+    ),
+    (
+        "unknown_component",
+        "tier",
+        "component_id",
+        "name a component",
+        "SELECT COUNT(*) FROM tier WHERE component_id NOT IN (SELECT component_id FROM component)",
+    ),
+    (
+        "no_tiers",
+        "component",
+        "component_id",
+        "give the component at least one tier",
+        "SELECT COUNT(*) FROM component WHERE component_id NOT IN (SELECT component_id FROM tier)",
+    ),
+    (
+        "unsupported_currency_digits",
+        "component",
+        "minor_digits",
+        "use 0 to 4 decimal places",
+        "SELECT COUNT(*) FROM component WHERE minor_digits NOT BETWEEN 0 AND 4",
+    ),
+    (
+        "tiers_not_contiguous",
+        "tier",
+        "from_attainment",
+        "number tiers from 1, start at zero or above, and begin each where the one before ends",
+        "SELECT COUNT(*) FROM (SELECT *, ROW_NUMBER() OVER w AS place, LAG(to_attainment) OVER w AS previous"
+        " FROM tier WINDOW w AS (PARTITION BY component_id ORDER BY ordinal))"
+        " WHERE ordinal <> place OR from_attainment < 0 OR to_attainment <= from_attainment"
+        " OR (place > 1 AND (previous IS NULL OR previous <> from_attainment))",
+    ),
+    (
+        "rate_not_positive",
+        "fx_rate",
+        "rate",
+        "give a rate above zero between two different currencies",
+        "SELECT COUNT(*) FROM fx_rate WHERE rate <= 0 OR from_currency = to_currency",
+    ),
+)
+
+
+def load(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+    """Make every input relation readable by the steps under its own name.
+
+    Raises InvalidInputs with all findings of the first stage that has any: columns and types, then values, then rules.
+    """
+    relations = inputs.relations()
+    for name, relation in relations.items():
+        _attach(connection, name, relation)
+    _stop_on([finding for name in relations for finding in _shape(connection, name)])
+    for name in relations:
+        _cast(connection, name)
+    _stop_on([finding for name in relations for finding in _values(connection, name)])
+    _stop_on(_rules(connection))
+
+
+def reporting_cycles(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a reporting line that leads back to itself; the closure shows it."""
+    if _count(connection, "SELECT COUNT(*) FROM closure WHERE depth > 0 AND seller_id = manager_id"):
+        _stop_on([Finding("reporting_cycle", "reporting_line", "manager_id", "let nobody report to themselves")])
+
+
+def _stop_on(findings: list[Finding]) -> None:
+    if findings:
+        raise InvalidInputs(tuple(findings))
+
+
+def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    [(number,)] = connection.execute(query).fetchall()
+    return int(number)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
+    if isinstance(relation, Path):
+        connection.read_parquet(str(relation)).create_view(f"given_{name}")
+    else:
+        connection.register(f"given_{name}", relation)
+
+
+def _shape(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:
+    described = connection.execute(f"DESCRIBE given_{name}").fetchall()  # noqa: S608 - name is one of RELATIONS
+    given = {str(row[0]): str(row[1]) for row in described}
+    wanted = {column.name: column for column in RELATIONS[name]}
+    findings = [Finding("unknown_column", name, extra, "remove it") for extra in given if extra not in wanted]
+    for column in wanted.values():
+        if column.name not in given:
+            findings.append(Finding("missing_column", name, column.name, f"add it ({column.meaning})"))
+        elif not _accepts(column.type, given[column.name]):
+            message = f"give {SQL_TYPES[column.type]}, not {given[column.name]}"
+            findings.append(Finding("wrong_type", name, column.name, message))
+    return findings
+
+
+def _accepts(wanted: str, given: str) -> bool:
+    if wanted in _ACCEPTED:
+        return given in _ACCEPTED[wanted]
+    if given.startswith("DECIMAL("):
+        return _scale(given) <= _scale(SQL_TYPES[wanted])
+    return given in _INTEGERS
+
+
+def _scale(decimal_type: str) -> int:
+    return int(decimal_type.removesuffix(")").split(",")[1])
+
+
+def _cast(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    # Transactions stay where they are: the snapshot is the only step that reads them.
+    kind = "VIEW" if name == "transaction" else "TABLE"
+    columns = ", ".join(_select(column) for column in RELATIONS[name])
+    try:
+        connection.execute(f"CREATE {kind} {name} AS SELECT {columns} FROM given_{name}").fetchall()  # noqa: S608
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        raise InvalidInputs((Finding("value_out_of_range", name, "*", str(error).splitlines()[0]),)) from error
+
+
+def _select(column: Column) -> str:
+    expression = f"CAST({column.name} AS {SQL_TYPES[column.type]})"
+    if column.name == "valid_to":
+        expression = f"COALESCE({expression}, DATE '{OPEN_END}')"
+    return f"{expression} AS {column.name}"
+
+
+def _values(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:
+    tests: list[tuple[str, str, str, str]] = []
+    for column in RELATIONS[name]:
+        if not column.nullable:
+            tests.append(("required", column.name, "give a value in every row", f"{column.name} IS NULL"))
+        if column.values:
+            listed = ", ".join(f"'{value}'" for value in column.values)
+            allowed = "use one of " + ", ".join(column.values)
+            tests.append(("unsupported_value", column.name, allowed, f"{column.name} NOT IN ({listed})"))
+        if column.type == "currency":
+            condition = f"NOT regexp_full_match({column.name}, '[A-Z]{{3}}')"
+            tests.append(("not_a_currency", column.name, "use an ISO 4217 code", condition))
+        if column.name == "valid_to":
+            tests.append(("dates_out_of_order", "valid_to", "end after the start", "valid_to <= valid_from"))
+    counts = ", ".join(f"COUNT(CASE WHEN {condition} THEN 1 END)" for *_, condition in tests)
+    try:
+        [row] = connection.execute(f"SELECT {counts} FROM {name}").fetchall()  # noqa: S608
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        raise InvalidInputs((Finding("value_out_of_range", name, "*", str(error).splitlines()[0]),)) from error
+    return [
+        Finding(code, name, column, f"{message} ({count} rows)")
+        for (code, column, message, _), count in zip(tests, row, strict=True)
+        if count
+    ]
+
+
+def _rules(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    tests = list(_RULES)
+    for relation, key in _KEYS.items():
+        tests.append(
+            ("duplicate", relation, key, "give each once", _DUPLICATE.format(key=key, relation=relation)),
+        )
+    for relation, key in _EFFECTIVE.items():
+        tests.append(
+            ("overlapping_dates", relation, key, "one at a time", _OVERLAP.format(key=key, relation=relation)),
+        )
+    for relation, key in (("explicit_split", "transaction_id"), ("coverage", "territory_id, valid_from")):
+        tests.append(
+            ("split_does_not_add_up", relation, "cum_hi", "tile 0 to 1", _UNTILED.format(key=key, relation=relation)),
+        )
+    return [
+        Finding(code, relation, column, f"{message} ({count} found)")
+        for code, relation, column, message, query in tests
+        if (count := _count(connection, query))
+    ]

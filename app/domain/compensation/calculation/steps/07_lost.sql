@@ -1,0 +1,21 @@
+-- Claims that pay their seller nothing, with the reason; nothing is dropped.
+SELECT c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id,
+  'lower_precedence' AS reason, w.rule AS winning_rule
+FROM claim c
+JOIN classify w ON w.transaction_id = c.transaction_id
+WHERE c.rule_ordinal <> w.rule_ordinal
+UNION ALL
+SELECT c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id, 'not_eligible', w.rule
+FROM claim c
+JOIN classify w ON w.transaction_id = c.transaction_id AND w.rule_ordinal = c.rule_ordinal
+JOIN snapshot s ON s.transaction_id = c.transaction_id
+WHERE NOT EXISTS (
+  SELECT 1 FROM eligibility e
+  WHERE e.seller_id = c.seller_id AND e.credited_seller_id = c.seller_id
+    AND s.transaction_date >= e.valid_from AND s.transaction_date < e.valid_to
+)
+UNION ALL
+SELECT DISTINCT c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id,
+  'no_rate_for_currency', c.rule
+FROM credit c
+WHERE c.amount IS NULL

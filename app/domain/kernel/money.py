@@ -1,0 +1,99 @@
+"""Exact numbers: amounts, rates and money. Strings outside, `Decimal` inside, never a float.
+
+A JSON number is refused where money is meant: it has already lost digits when a parser hands it over.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+# ISO 4217 minor digits where they are not 2.
+_MINOR_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND"), 0),
+    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+
+def minor_digits(currency: str) -> int:
+    """Digits after the decimal point of a currency (ISO 4217): 2 for EUR, 0 for JPY, 3 for KWD."""
+    return _MINOR_DIGITS.get(currency, 2)
+
+
+def round_half_away(value: Decimal, digits: int) -> Decimal:
+    """The one rounding mode of the product: half away from zero."""
+    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def _exact(whole_digits: int, scale: int) -> BeforeValidator:
+    def parse(value: Any) -> Any:
+        if isinstance(value, Decimal):
+            number = value
+        elif isinstance(value, str):
+            try:
+                number = Decimal(value.strip())
+            except InvalidOperation:
+                raise ValueError('must be a decimal number in a string, such as "1234.50"') from None
+        else:
+            raise ValueError('must be a string such as "1234.50": JSON numbers lose digits')
+        if not number.is_finite():
+            raise ValueError("must be a finite number")
+        if abs(number) >= Decimal(10) ** whole_digits:
+            raise ValueError(f"must have at most {whole_digits} digits before the point")
+        if number != round_half_away(number, scale):
+            raise ValueError(f"must have at most {scale} digits after the point")
+        return round_half_away(number, scale)
+
+    return BeforeValidator(parse)
+
+
+def plain(value: Decimal) -> str:
+    """Decimal text without exponent and without needless zeros beyond two digits."""
+    text = f"{value:f}"
+    whole, _, fraction = text.partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction.ljust(2, '0')}"
+
+
+_TEXT = PlainSerializer(plain, return_type=str)
+
+
+def _schema(description: str, example: str) -> WithJsonSchema:
+    return WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^-?\d+(\.\d+)?$",
+            "maxLength": 32,
+            "description": description,
+            "examples": [example],
+        }
+    )
+
+
+Amount = Annotated[Decimal, _exact(14, 4), _TEXT, _schema("Exact decimal amount, up to 4 digits after the point.", "1234.50")]
+"""An amount of money without its currency, numeric(18,4)."""
+
+Rate = Annotated[Decimal, _exact(3, 6), _TEXT, _schema("Exact rate or share; 0.05 is 5 %.", "0.05")]
+"""A rate, share or probability, numeric(9,6); 0.05 is 5 %."""
+
+Share = Annotated[Decimal, _exact(3, 6), Field(ge=0, le=1), _TEXT, _schema("Exact share from 0 to 1; 0.25 is 25 %.", "0.25")]
+"""A rate between 0 and 1."""
+
+FxRate = Annotated[Decimal, _exact(9, 9), Field(gt=0), _TEXT, _schema("Exact exchange rate.", "1.084500000")]
+"""Units of the target currency for one unit of the source currency, numeric(18,9)."""
+
+Currency = Annotated[
+    str, Field(pattern=r"^[A-Z]{3}$", min_length=3, max_length=3, description="ISO 4217 currency code.", examples=["EUR"])
+]
+
+
+class Money(BaseModel):
+    """An exact amount in a currency."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    amount: Amount = Field(description="Exact decimal amount in units of the currency, as a string.", examples=["1234.50"])
+    currency: Currency

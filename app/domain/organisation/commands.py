@@ -1,0 +1,228 @@
+"""What the organisation can be asked to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from app.domain.kernel.apikeys import new_key
+from app.domain.kernel.command import Kind, command
+from app.domain.kernel.errors import Conflict, Invalid, define, refuse
+from app.domain.kernel.permissions import PERMISSIONS
+from app.domain.kernel.scope import Tx
+from app.domain.organisation.contract import (
+    CreateApiKey,
+    CreateFiscalYear,
+    CreateFxRate,
+    CreatePrincipal,
+    CreateSeller,
+    EndSeller,
+    IssuedApiKey,
+    MoveSeller,
+    PeriodKind,
+    PeriodState,
+    PositionFields,
+    UpdateOrganisation,
+    UpdateSeller,
+)
+from app.domain.organisation.rules import fiscal_periods
+from app.domain.organisation.tables import (
+    ApiKey,
+    ExchangeRate,
+    FiscalPeriod,
+    Organisation,
+    Position,
+    Principal,
+    Seller,
+)
+from app.domain.organisation.workflow import FISCAL_PERIOD  # noqa: F401
+
+define(
+    "reporting_cycle",
+    Invalid,
+    "A seller would report to itself",
+    "Un commercial dépendrait de lui-même",
+    "Choose a manager outside the seller's own reporting line.",
+)
+define(
+    "position_order",
+    Invalid,
+    "The date does not follow the present position",
+    "La date ne suit pas le poste actuel",
+    "Choose a later date.",
+)
+define("unknown_scope", Invalid, "A scope is not known", "Une portée est inconnue", "Use permission names.")
+define("period_closed", Conflict, "The period is closed", "La période est close", "Use an open period.")
+
+
+@command(Kind.UPDATE, "organisation", needs="organisation:write", body=UpdateOrganisation)
+async def update_organisation(tx: Tx, id: UUID, body: UpdateOrganisation) -> None:
+    """Change the organisation's settings."""
+    _apply(await tx.require(Organisation, id), body)
+
+
+@command(Kind.CREATE, "seller", needs="sellers:write", body=CreateSeller)
+async def create_seller(tx: Tx, body: CreateSeller) -> UUID:
+    """Hire a seller into its first position."""
+    own = body.model_dump(exclude={"position"})
+    seller = await tx.add(Seller(org_id=tx.org_id, **own))
+    await _take_position(tx, seller.id, body.position, body.hired_on)
+    return seller.id
+
+
+@command(Kind.UPDATE, "seller", needs="sellers:write", body=UpdateSeller)
+async def update_seller(tx: Tx, id: UUID, body: UpdateSeller) -> None:
+    """Correct a seller's name, address or number."""
+    _apply(await tx.require(Seller, id), body)
+
+
+@command(Kind.ACTION, "seller", needs="sellers:write", body=MoveSeller, action="move", event="seller.moved")
+async def move_seller(tx: Tx, id: UUID, body: MoveSeller) -> None:
+    """Give a seller another job role, team or manager from a day on."""
+    await _end_position(tx, id, body.effective_from)
+    await _take_position(tx, id, body, body.effective_from)
+
+
+@command(Kind.ACTION, "seller", needs="sellers:write", body=EndSeller, action="end", event="seller.ended")
+async def end_seller(tx: Tx, id: UUID, body: EndSeller) -> None:
+    """Record that a seller leaves."""
+    seller = await tx.require(Seller, id)
+    await _end_position(tx, id, body.left_on)
+    seller.left_on = body.left_on
+    await tx.flush()
+    await _rebuild_line(tx, id)
+
+
+@command(Kind.COLLECTION, "fiscal_period", needs="calendar:write", body=CreateFiscalYear, action="create-year")
+async def create_fiscal_year(tx: Tx, body: CreateFiscalYear) -> UUID:
+    """Set up a fiscal year with its months, quarters and halves; answers with the year."""
+    if body.start_date.day > 28:
+        raise refuse("invalid_input", "A fiscal year starts on day 1 to 28 of a month.", pointer="/start_date")
+    year_id = None
+    for cut in fiscal_periods(body.fiscal_year, body.start_date, body.pattern):
+        row = FiscalPeriod(
+            org_id=tx.org_id,
+            code=cut.code,
+            kind=cut.kind,
+            fiscal_year=body.fiscal_year,
+            ordinal=cut.ordinal,
+            start_date=cut.start,
+            end_date=cut.end,
+            state=PeriodState.OPEN,
+        )
+        tx.session.add(row)
+        year_id = row.id if cut.kind is PeriodKind.YEAR else year_id
+    assert year_id is not None
+    return year_id
+
+
+@command(Kind.CREATE, "fx_rate", needs="calendar:write", body=CreateFxRate)
+async def create_fx_rate(tx: Tx, body: CreateFxRate) -> UUID:
+    """Record an exchange rate; an open one for the pair ends where this begins."""
+    if body.from_currency == body.to_currency:
+        raise refuse("invalid_input", "The two currencies are the same.", pointer="/to_currency")
+    await tx.execute(
+        "update fx_rate set effective_to = :start where org_id = :org_id and from_currency = :source"
+        " and to_currency = :target and effective_to is null and effective_from < :start",
+        start=body.effective_from,
+        source=body.from_currency,
+        target=body.to_currency,
+    )
+    return (await tx.add(ExchangeRate(org_id=tx.org_id, **body.model_dump()))).id
+
+
+@command(Kind.CREATE, "principal", needs="keys:write", body=CreatePrincipal)
+async def create_principal(tx: Tx, body: CreatePrincipal) -> UUID:
+    """Let a person or a program in."""
+    if body.seller_id:
+        await tx.visible("seller", body.seller_id, pointer="/seller_id")
+    return (await tx.add(Principal(org_id=tx.org_id, **body.model_dump(mode="json") | {"seller_id": body.seller_id}))).id
+
+
+@command(
+    Kind.COLLECTION,
+    "api_key",
+    needs="keys:write",
+    body=CreateApiKey,
+    action="issue",
+    event="api_key.issued",
+    result=IssuedApiKey,
+)
+async def issue_api_key(tx: Tx, body: CreateApiKey) -> IssuedApiKey:
+    """Issue an API key; the answer shows its secret this once."""
+    await tx.require(Principal, body.principal_id, pointer="/principal_id")
+    if unknown := set(body.scopes or ()) - PERMISSIONS.keys():
+        raise refuse("unknown_scope", f"There is no permission {sorted(unknown)[0]}.", pointer="/scopes")
+    key = new_key()
+    row = ApiKey(org_id=tx.org_id, prefix=key.prefix, hash=key.hash, **body.model_dump())
+    await tx.add(row)
+    return IssuedApiKey(id=row.id, key=key.text)
+
+
+@command(Kind.ACTION, "api_key", needs="keys:write", action="revoke", event="api_key.revoked")
+async def revoke_api_key(tx: Tx, id: UUID, body: Any) -> None:
+    """Revoke an API key at once."""
+    row = await tx.require(ApiKey, id)
+    row.revoked_at = row.revoked_at or tx.now
+
+
+def _apply(row: Any, body: Any) -> None:
+    """Merge patch: what the caller set is changed, the rest stays."""
+    for name in body.model_fields_set:
+        setattr(row, name, getattr(body, name))
+
+
+async def _take_position(tx: Tx, seller: UUID, position: PositionFields, start: Any) -> None:
+    if position.manager_id:
+        await tx.visible("seller", position.manager_id, pointer="/manager_id")
+    fields = {name: getattr(position, name) for name in PositionFields.model_fields}
+    await tx.add(Position(org_id=tx.org_id, seller_id=seller, effective_from=start, **fields))
+    await _rebuild_line(tx, seller)
+
+
+async def _end_position(tx: Tx, seller: UUID, end: Any) -> None:
+    ended = await tx.execute(
+        "update position set effective_to = :end where org_id = :org_id and seller_id = :seller"
+        " and effective_to is null and effective_from < :end",
+        seller=seller,
+        end=end,
+    )
+    if not ended:
+        raise refuse("position_order", f"There is no open position that began before {end - timedelta(0)}.")
+
+
+_REBUILD = """
+with recursive below(seller_id) as (
+  select cast(:seller as uuid)
+  union
+  select held.seller_id from below join position held on held.org_id = :org_id and held.manager_id = below.seller_id
+), up(descendant_id, ancestor_id, depth, valid_from, valid_to) as (
+  select seller_id, seller_id, 0, date '-infinity', date 'infinity' from below
+  union all
+  select up.descendant_id, held.manager_id, up.depth + 1, greatest(up.valid_from, held.effective_from),
+         least(up.valid_to, coalesce(held.effective_to, 'infinity'))
+  from up join position held on held.org_id = :org_id and held.seller_id = up.ancestor_id
+   and held.manager_id is not null and held.effective_from < up.valid_to
+   and coalesce(held.effective_to, 'infinity') > up.valid_from
+  where up.depth < 32 and (up.depth = 0 or up.ancestor_id <> up.descendant_id)
+)
+insert into reporting_closure (org_id, ancestor_id, descendant_id, depth, valid_from, valid_to)
+select :org_id, ancestor_id, descendant_id, depth, valid_from, valid_to from up
+"""
+
+
+async def _rebuild_line(tx: Tx, seller: UUID) -> None:
+    """Recompute the reporting line of a seller and of all below it, in the transaction that changed it."""
+    await tx.execute(
+        "with recursive below(seller_id) as (select cast(:seller as uuid) union select held.seller_id from below"
+        " join position held on held.org_id = :org_id and held.manager_id = below.seller_id)"
+        " delete from reporting_closure where org_id = :org_id and descendant_id in (select seller_id from below)",
+        seller=seller,
+    )
+    await tx.execute(_REBUILD, seller=seller)
+    looped = await tx.value(
+        "select 1 from reporting_closure where org_id = :org_id and ancestor_id = descendant_id and depth > 0 limit 1"
+    )
+    if looped:
+        raise refuse("reporting_cycle", pointer="/manager_id")

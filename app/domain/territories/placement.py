@@ -1,0 +1,166 @@
+"""Which account belongs to which territory: rules applied to all accounts in one statement, and pins.
+
+A rule places an account when it names it, or when the account meets every condition given. Where several match, the
+lowest priority number wins, then the deeper territory, then the code. Pins come before any rule.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.domain.accounts.queries import IN_SEGMENT
+from app.domain.kernel.scope import Tx
+from app.domain.territories.contract import MembershipReason, MembershipSource, RuleOutcome
+from app.domain.territories.tables import TerritoryMembership
+
+_LISTS = {"industries": "industry", "countries": "country", "cities": "city"}
+"""The conditions that list values, and the account's column each is about."""
+_BOUNDS = ("min_employees", "max_employees", "min_annual_revenue", "max_annual_revenue")
+
+# Conditions as typed columns: comparing those is quick, looking into documents is not.
+_CONDITIONS = ", ".join(
+    [f"array(select jsonb_array_elements_text(own.rule->'{name}')) as {name}" for name in _LISTS]
+    + [f"cast(own.rule->>'{name}' as numeric) as {name}" for name in _BOUNDS]
+)
+_ANY = " or ".join(
+    [f"cardinality({name}) > 0" for name in _LISTS] + [f"{name} is not null" for name in (*_BOUNDS, "segment_id")]
+)
+_MET = " and ".join(f"(cardinality({name}) = 0 or buyer.{column} = any({name}))" for name, column in _LISTS.items())
+
+_PLACE = f"""
+with recursive tree (id, depth) as (
+  select id, 0 from territory where org_id = :org_id and model_id = :model and parent_id is null
+  union all
+  select child.id, tree.depth + 1 from tree
+  join territory child on child.org_id = :org_id and child.model_id = :model and child.parent_id = tree.id
+), ruled as materialized (
+  select own.id, own.code, own.priority, tree.depth, own.rule->'account_ids' as account_ids,
+         cast(own.rule->>'segment_id' as uuid) as segment_id, {_CONDITIONS}
+  from tree join territory own on own.org_id = :org_id and own.id = tree.id
+), buyer as materialized (
+  select account.*, account.currency = organisation.currency as in_own_currency
+  from account join organisation on organisation.org_id = account.org_id
+  where account.org_id = :org_id and (cast(:account as uuid) is null or account.id = :account)
+), in_segment as materialized (
+  select segment.id as segment_id, buyer.id as account_id
+  from segment join buyer on {IN_SEGMENT.format(segment="segment", account="buyer")}
+  where segment.org_id = :org_id and segment.id in (select segment_id from ruled)
+), matching as (
+  select buyer.id as account_id, ruled.id as territory_id
+  from ruled join buyer on {_MET}
+   and (min_employees is null or employees >= min_employees)
+   and (max_employees is null or employees <= max_employees)
+   and (min_annual_revenue is null or in_own_currency and annual_revenue >= min_annual_revenue)
+   and (max_annual_revenue is null or in_own_currency and annual_revenue <= max_annual_revenue)
+   and (ruled.segment_id is null or (ruled.segment_id, buyer.id) in (select segment_id, account_id from in_segment))
+  where {_ANY}
+  union
+  select buyer.id, ruled.id
+  from ruled cross join jsonb_array_elements_text(ruled.account_ids) named(id)
+  join buyer on buyer.id = cast(named.id as uuid)
+), ranked as (
+  select matching.account_id, ruled.id, ruled.code, ruled.priority,
+         row_number() over (partition by matching.account_id
+                            order by ruled.priority, ruled.depth desc, ruled.code) as place
+  from matching join ruled on ruled.id = matching.territory_id
+), placed as (
+  select account_id, (array_agg(id order by place))[1] as territory_id, count(*) > 1 as ambiguous,
+         jsonb_build_object('priority', min(priority), 'comment', null, 'others', coalesce(
+           jsonb_agg(jsonb_build_object('territory_id', id, 'code', code, 'priority', priority) order by place)
+             filter (where place > 1), '[]')) as reason
+  from ranked where place <= 11 group by account_id
+), pinned as (
+  select account_id, range_agg(valid) as held from territory_membership
+  where org_id = :org_id and model_id = :model and source = 'pin'
+   and (cast(:account as uuid) is null or account_id = :account)
+  group by account_id
+), wanted as materialized (
+  select placed.account_id, placed.territory_id, placed.reason, placed.ambiguous, piece as valid
+  from placed left join pinned on pinned.account_id = placed.account_id
+  cross join unnest(datemultirange(daterange(:start, null)) - coalesce(pinned.held, datemultirange())) piece
+), standing as materialized (
+  select id, account_id, territory_id, reason, valid, effective_from from territory_membership
+  where org_id = :org_id and model_id = :model and source = 'rule' and (effective_to is null or effective_to > :start)
+   and (cast(:account as uuid) is null or account_id = :account)
+), kept as materialized (
+  select standing.id, wanted.account_id, wanted.valid
+  from standing join wanted on wanted.account_id = standing.account_id and wanted.territory_id = standing.territory_id
+   and wanted.reason = standing.reason and standing.valid @> wanted.valid
+   and upper(standing.valid) is not distinct from upper(wanted.valid)
+), dropped as (
+  delete from territory_membership old using standing
+  where old.org_id = :org_id and old.id = standing.id and standing.effective_from >= :start
+   and standing.id not in (select id from kept)
+), cut as (
+  update territory_membership old set effective_to = :start from standing
+  where old.org_id = :org_id and old.id = standing.id and standing.effective_from < :start
+   and standing.id not in (select id from kept)
+), begun as (
+  insert into territory_membership
+    (org_id, id, model_id, territory_id, account_id, source, reason, effective_from, effective_to)
+  select :org_id, uuidv7(), :model, territory_id, account_id, 'rule', reason, lower(valid), upper(valid) from wanted
+  where not exists (select from kept where kept.account_id = wanted.account_id and kept.valid = wanted.valid)
+  returning id
+)
+select
+  (select count(*) from buyer) as accounts,
+  (select count(*) from wanted where lower(valid) = :start) as assigned,
+  (select count(*) from wanted where lower(valid) = :start and ambiguous) as ambiguous,
+  (select count(*) from pinned where held @> cast(:start as date)) as pinned,
+  (select count(*) from begun) as changed
+"""  # noqa: S608
+
+
+async def place(tx: Tx, model_id: UUID, start: date, account_id: UUID | None = None) -> RuleOutcome:
+    """Apply the rules of a model from a day on, to all accounts or to one.
+
+    Memberships that say the same already stay; others by rule end on the day, and new ones begin. Pins stay.
+    """
+    (found,) = await tx.rows(_PLACE, model=model_id, start=start, account=account_id)
+    counts = {name: found[name] for name in ("assigned", "ambiguous", "pinned", "changed")}
+    return RuleOutcome(unassigned=found["accounts"] - found["assigned"] - found["pinned"], **counts)
+
+
+async def pin(tx: Tx, model_id: UUID, territory_id: UUID, account_id: UUID, start: date, comment: str | None) -> UUID:
+    """Hold an account in a territory from a day on, instead of whatever it belonged to; the new membership's id."""
+    await _clear(tx, start, "model_id = :model and account_id = :account", model=model_id, account=account_id)
+    membership = TerritoryMembership(
+        org_id=tx.org_id,
+        model_id=model_id,
+        territory_id=territory_id,
+        account_id=account_id,
+        source=MembershipSource.PIN,
+        reason=MembershipReason(comment=comment).model_dump(mode="json"),
+        effective_from=start,
+    )
+    return (await tx.add(membership)).id
+
+
+async def unpin(tx: Tx, territory_id: UUID, account_id: UUID, start: date | None) -> date | None:
+    """End the pin of an account on a day, by default the one it began; that day, or None if there is no such pin."""
+    pinned = "territory_id = :territory and account_id = :account and source = 'pin'"
+    values = {"territory": territory_id, "account": account_id}
+    began: date | None = await tx.value(
+        f"select max(effective_from) from territory_membership where org_id = :org_id and {pinned}"  # noqa: S608
+        " and (cast(:start as date) is null or effective_to is null or effective_to > :start)",
+        start=start,
+        **values,
+    )
+    if began is None:
+        return None
+    await _clear(tx, start or began, pinned, **values)
+    return max(start or began, began)
+
+
+async def _clear(tx: Tx, start: date, which: str, **values: Any) -> None:
+    """End memberships on a day; those that would begin on it or later never happened."""
+    table = f"territory_membership where org_id = :org_id and {which}"
+    await tx.execute(f"delete from {table} and effective_from >= :start", start=start, **values)  # noqa: S608
+    await tx.execute(
+        f"update territory_membership set effective_to = :start where org_id = :org_id and {which}"  # noqa: S608
+        " and (effective_to is null or effective_to > :start)",
+        start=start,
+        **values,
+    )

@@ -1,0 +1,31 @@
+"""Decisions on territories: pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.domain.territories.contract import TerritoryModelState
+from app.domain.territories.workflow import DESIGNED
+
+PLACEABLE = (*DESIGNED, TerritoryModelState.ACTIVE)
+"""States in which accounts may be placed: the design still changes, or the model is in force and life goes on."""
+
+
+def in_order(start: date, end: date | None) -> bool:
+    """Whether a half-open range holds at least one day."""
+    return end is None or end > start
+
+
+def placing_day(state: TerritoryModelState, starts_on: date, asked: date | None, today: date) -> date:
+    """First day on which accounts are placed anew.
+
+    Without a day asked for, a design is placed from its first day, and a model in force from today: its past stays as
+    it was unless somebody says otherwise. Never before the model's first day.
+    """
+    chosen = asked or (today if state is TerritoryModelState.ACTIVE else starts_on)
+    return max(chosen, starts_on)
+
+
+def end_when_archived(starts_on: date, ends_on: date | None, today: date) -> date:
+    """The exclusive end of a model archived today; its first day if it never was in force."""
+    return max(starts_on, min(today, ends_on or today))

@@ -1,0 +1,122 @@
+"""How territory models are agreed on and put in force, and how sellers take territories."""
+
+from app.domain.kernel.fields import RequiredComment
+from app.domain.territories.contract import (
+    ActivateTerritoryModel,
+    EndTerritoryAssignment,
+    ReviseTerritoryAssignment,
+    TerritoryAssignmentState,
+    TerritoryModelState,
+)
+from app.domain.workflow.engine import Guard, Machine, Move
+
+DRAFT, SUBMITTED, REVIEWED, CHANGES_REQUESTED, APPROVED, ACTIVE, ARCHIVED = TerritoryModelState
+PROPOSED, ACCEPTED, DISPUTED, ENDED = TerritoryAssignmentState
+
+DESIGNED = (DRAFT, CHANGES_REQUESTED)
+"""States in which the design of a model may change."""
+
+_HAS_TERRITORIES = Guard(
+    "model_empty", "exists (select 1 from territory t where t.org_id = {org} and t.model_id = {row}.id)"
+)
+_NOT_SUBMITTER = Guard("four_eyes", "{row}.submitted_by <> {actor}")
+_CONCERNED = Guard("not_concerned", "{row}.seller_id = {seller}")
+
+TERRITORY_MODEL = Machine(
+    "territory_model",
+    TerritoryModelState,
+    DRAFT,
+    (
+        Move(
+            "submit",
+            DESIGNED,
+            SUBMITTED,
+            "territories:write",
+            "Submit a territory model for review; its design no longer changes.",
+            guards=(_HAS_TERRITORIES,),
+            stamp="submitted",
+        ),
+        Move(
+            "review",
+            (SUBMITTED,),
+            REVIEWED,
+            "territories:review",
+            "Find a territory model fit for approval.",
+            guards=(_NOT_SUBMITTER,),
+            stamp="reviewed",
+        ),
+        Move(
+            "request_changes",
+            (SUBMITTED, REVIEWED),
+            CHANGES_REQUESTED,
+            "territories:review",
+            "Send a territory model back, saying what to change.",
+            body=RequiredComment,
+        ),
+        Move(
+            "approve",
+            (REVIEWED,),
+            APPROVED,
+            "territories:approve",
+            "Approve a territory model.",
+            guards=(_NOT_SUBMITTER,),
+            stamp="approved",
+        ),
+        Move(
+            "activate",
+            (APPROVED,),
+            ACTIVE,
+            "territories:activate",
+            "Put a territory model in force from its first day on; one model is in force at a date.",
+            body=ActivateTerritoryModel,
+        ),
+        Move(
+            "archive",
+            (ACTIVE,),
+            ARCHIVED,
+            "territories:activate",
+            "Take a territory model out of force from today on; what it was in force for stays as it was.",
+        ),
+    ),
+)
+
+TERRITORY_ASSIGNMENT = Machine(
+    "territory_assignment",
+    TerritoryAssignmentState,
+    PROPOSED,
+    (
+        Move(
+            "accept",
+            (PROPOSED,),
+            ACCEPTED,
+            "assignments:respond",
+            "Accept one's territory; from then on it counts as coverage.",
+            guards=(_CONCERNED,),
+        ),
+        Move(
+            "dispute",
+            (PROPOSED,),
+            DISPUTED,
+            "assignments:respond",
+            "Dispute one's territory, saying why.",
+            body=RequiredComment,
+            guards=(_CONCERNED,),
+        ),
+        Move(
+            "revise",
+            (DISPUTED,),
+            PROPOSED,
+            "assignments:propose",
+            "Answer a dispute: propose again, with other terms or the same ones.",
+            body=ReviseTerritoryAssignment,
+        ),
+        Move(
+            "end",
+            (ACCEPTED,),
+            ENDED,
+            "assignments:propose",
+            "Let an accepted assignment end on a day; until then it still counts as coverage.",
+            body=EndTerritoryAssignment,
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""GraphQL: one module per context; they only translate between GraphQL and operations."""

@@ -1,0 +1,1 @@
+"""The reading engine: what is selected of declared resources becomes one SQL statement that builds the JSON."""

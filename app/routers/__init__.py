@@ -1,0 +1,1 @@
+"""REST: one module per context; they only translate between HTTP and operations."""

@@ -1,0 +1,345 @@
+"""Every REST route that the catalogue implies: lists, objects, histories, commands, batches and upserts.
+
+A route is one small function of a request. The gateway finds it by dictionary, FastAPI knows it as a route, and the
+OpenAPI description is derived from the same table.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.domain.kernel.command import CommandSpec, Kind
+from app.domain.kernel.errors import DomainError, refuse
+from app.domain.kernel.resource import Resource, View
+from app.operations import Answer, Ask, Operations, at_item, parse
+from app.routers.gateway import actor_of
+from app.routers.problems import problem
+
+Handler = Callable[[Request], Awaitable[Response]]
+_JSON = "application/json"
+_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+_NEXT = re.compile(rb'"page":\{"next_cursor":"([A-Za-z0-9_-]+)"')
+_MOST_ITEMS = 500
+
+
+class Shape(StrEnum):
+    """What kind of route it is."""
+
+    LIST = "list"
+    ONE = "one"
+    COMMAND = "command"
+    BATCH = "batch"
+    UPSERT = "upsert"
+
+
+@dataclass(frozen=True, eq=False)
+class Endpoint:
+    """One derived route."""
+
+    operation_id: str
+    method: str
+    path: str
+    handler: Handler
+    shape: Shape
+    description: str
+    resource: Resource
+    spec: CommandSpec | None = None
+
+
+class BatchItem(View):
+    """What became of one item of a batch."""
+
+    index: int
+    """Its place in the request, from 0."""
+    status: int
+    """The status it would have had alone."""
+    id: UUID | None = None
+    problem: dict[str, Any] | None = None
+
+
+class BatchResult(View):
+    """What became of a batch."""
+
+    items: list[BatchItem]
+
+
+def camel(name: str) -> str:
+    """`submit_plan` as `submitPlan`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def endpoints(operations: Operations) -> Iterator[Endpoint]:
+    """The routes of every resource and command, in the order of the catalogue."""
+    catalogue = operations.catalogue
+    for resource in catalogue.resources.values():
+        if resource.hidden:
+            continue
+        base, title = f"/v1/{resource.collection}", resource.type_name
+        many = camel(resource.plural)
+        yield Endpoint(
+            f"list{many[0].upper()}{many[1:]}",
+            "GET",
+            base,
+            _list(operations, resource),
+            Shape.LIST,
+            resource.description,
+            resource,
+        )
+        if "id" in resource.view.model_fields:
+            one = _one(operations, resource)
+            yield Endpoint(f"get{title}", "GET", base + "/{id}", one, Shape.ONE, f"One {resource.name}.", resource)
+        if resource.machine:
+            yield Endpoint(
+                f"list{title}Transitions",
+                "GET",
+                base + "/{id}/transitions",
+                _history(operations, resource),
+                Shape.LIST,
+                f"The history of one {resource.name}, oldest first.",
+                catalogue.resources["transition"],
+            )
+        for spec in catalogue.commands_of(resource.name):
+            yield from _of_command(operations, resource, spec, base)
+
+
+def router(found: list[Endpoint]) -> APIRouter:
+    """The routes for FastAPI, so that it knows every path; their description is ours."""
+    made = APIRouter()
+    for endpoint in found:
+        made.add_api_route(
+            endpoint.path,
+            endpoint.handler,
+            methods=[endpoint.method],
+            name=endpoint.operation_id,
+            include_in_schema=False,
+            response_model=None,
+        )
+    return made
+
+
+def _of_command(operations: Operations, resource: Resource, spec: CommandSpec, base: str) -> Iterator[Endpoint]:
+    def endpoint(method: str, path: str) -> Endpoint:
+        handler = _command(operations, spec)
+        return Endpoint(camel(spec.name), method, path, handler, Shape.COMMAND, spec.description, resource, spec)
+
+    action = (spec.action or spec.name).replace("_", "-")
+    match spec.kind:
+        case Kind.UPDATE:
+            yield endpoint("PATCH", base + "/{id}")
+        case Kind.DELETE:
+            yield endpoint("DELETE", base + "/{id}")
+        case Kind.ACTION:
+            yield endpoint("POST", f"{base}/{{id}}/{action}")
+        case Kind.COLLECTION:
+            yield endpoint("POST", f"{base}/{action}")
+        case Kind.CREATE:
+            yield endpoint("POST", base)
+            if spec.key_required or spec.answers != resource.name:
+                return
+            batch = f"Many of {spec.name} at once; `atomic` for all or nothing, `partial` for each alone."
+            yield Endpoint(
+                f"batch{camel('x_' + spec.name)[1:]}",
+                "POST",
+                f"{base}:batch",
+                _batch(operations, spec),
+                Shape.BATCH,
+                batch,
+                resource,
+                spec,
+            )
+            if resource.external_ids and f"update_{resource.name}" in operations.catalogue.commands:
+                yield Endpoint(
+                    f"upsert{resource.type_name}",
+                    "PUT",
+                    f"{base}/by-external-id/{{source}}/{{key}}",
+                    _upsert(operations, spec),
+                    Shape.UPSERT,
+                    f"Create the {resource.name} an external system knows by a key, or bring it up to date.",
+                    resource,
+                    spec,
+                )
+
+
+def _pairs(request: Request) -> list[tuple[str, str]]:
+    query = request.scope["query_string"]
+    if not query:
+        return []
+    try:
+        return parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=200, errors="strict")
+    except ValueError as error:
+        raise refuse("malformed_request", "The query string cannot be read.") from error
+
+
+def _id(request: Request) -> UUID:
+    try:
+        return UUID(request.path_params["id"])
+    except ValueError:
+        raise refuse("not_found", f"{request.path_params['id'][:80]!r} is not an identifier.") from None
+
+
+def _list(operations: Operations, resource: Resource) -> Handler:
+    reader = operations.reader
+
+    async def handle(request: Request) -> Response:
+        body = await reader.page(actor_of(request), resource.name, _pairs(request))
+        return _page(request, body)
+
+    return handle
+
+
+def _page(request: Request, body: bytes) -> Response:
+    headers = {}
+    if found := _NEXT.search(body, max(0, len(body) - 5_000)):
+        kept = "&".join(p for p in request.url.query.split("&") if p and not p.startswith("cursor="))
+        query = f"{kept}&cursor={found[1].decode()}" if kept else f"cursor={found[1].decode()}"
+        headers["link"] = f'<{request.url.path}?{query}>; rel="next"'
+    return Response(body, 200, headers, _JSON)
+
+
+def _one(operations: Operations, resource: Resource) -> Handler:
+    reader = operations.reader
+
+    async def handle(request: Request) -> Response:
+        found = await reader.one(actor_of(request), resource.name, _id(request), pairs=_pairs(request))
+        if found is None:
+            raise refuse("not_found")
+        if found.version is None:
+            return Response(found.body, 200, None, _JSON)
+        etag = f'"{found.version}"'
+        headers = {"etag": etag, "vary": "authorization"}
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(None, 304, headers)
+        return Response(found.body, 200, headers, _JSON)
+
+    return handle
+
+
+def _history(operations: Operations, resource: Resource) -> Handler:
+    reader = operations.reader
+
+    async def handle(request: Request) -> Response:
+        actor, id = actor_of(request), _id(request)
+        if await reader.one(actor, resource.name, id, pairs=[("fields", "id")]) is None:
+            raise refuse("not_found")
+        pairs = [pair for pair in _pairs(request) if pair[0] not in ("machine", "subject_id")]
+        body = await reader.page(
+            actor, "transition", [*pairs, ("machine", resource.name), ("subject_id", str(id))]
+        )
+        return _page(request, body)
+
+    return handle
+
+
+def _command(operations: Operations, spec: CommandSpec) -> Handler:
+    answered = operations.catalogue.resources[spec.answers]
+    has_target = spec.kind in (Kind.UPDATE, Kind.DELETE, Kind.ACTION)
+
+    async def handle(request: Request) -> Response:
+        actor = actor_of(request)
+        if request.scope["query_string"]:
+            raise refuse("unknown_parameter", "This operation takes no query parameters.")
+        body = parse(spec.body, await request.body())
+        ask = Ask(
+            spec,
+            body,
+            _id(request) if has_target else None,
+            if_match=_if_match(request) if has_target else None,
+            idempotency_key=_key(request),
+        )
+        return _answer(await operations.perform(actor, ask), answered, spec)
+
+    return handle
+
+
+def _answer(answer: Answer, resource: Resource, spec: CommandSpec) -> Response:
+    headers = {}
+    if answer.version is not None:
+        headers["etag"] = f'"{answer.version}"'
+    if answer.id is not None and (answer.status in (201, 202)):
+        headers["location"] = f"/v1/{resource.collection}/{answer.id}"
+    if answer.replayed:
+        headers["idempotency-replayed"] = "true"
+    return Response(answer.body, answer.status, headers, _JSON if answer.body else None)
+
+
+def _if_match(request: Request) -> int | None:
+    value = request.headers.get("if-match")
+    if value is None:
+        return None
+    found = _ETAG.fullmatch(value.strip())
+    if found is None:
+        raise refuse("invalid_parameter", 'If-Match takes one ETag such as "3".', pointer="/If-Match")
+    return int(found[1])
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (1 <= len(key) <= 200 and key.isprintable()):
+        raise refuse("invalid_parameter", "Idempotency-Key takes 1 to 200 printable characters.", pointer="/Idempotency-Key")
+    return key
+
+
+def _batch(operations: Operations, spec: CommandSpec) -> Handler:
+    async def handle(request: Request) -> Response:
+        actor = actor_of(request)
+        asked = parse(_Batch, await request.body())
+        assert isinstance(asked, _Batch)
+        bodies: list[BaseModel | DomainError] = []
+        for n, item in enumerate(asked.items):
+            try:
+                bodies.append(parse(spec.body, json.dumps(item).encode()))
+            except DomainError as error:
+                if asked.mode is _Mode.ATOMIC:
+                    raise at_item(error, n) from None
+                bodies.append(error)
+        results = await operations.batch(actor, spec, bodies, atomic=asked.mode is _Mode.ATOMIC)
+        return Response(to_json(BatchResult(items=[_item(n, r, request) for n, r in enumerate(results)])), 200, None, _JSON)
+
+    return handle
+
+
+class _Mode(StrEnum):
+    ATOMIC = "atomic"
+    PARTIAL = "partial"
+
+
+class _Batch(BaseModel):
+    model_config = {"extra": "forbid"}
+
+    mode: _Mode = _Mode.ATOMIC
+    items: list[dict[str, Any]] = Field(min_length=1, max_length=_MOST_ITEMS)
+
+
+def _item(index: int, result: Answer | DomainError, request: Request) -> BatchItem:
+    if isinstance(result, Answer):
+        return BatchItem(index=index, status=result.status, id=result.id)
+    found = problem(result, instance=request.url.path, trace_id=request.state.trace_id)
+    return BatchItem(index=index, status=found["status"], problem=found)
+
+
+def _upsert(operations: Operations, spec: CommandSpec) -> Handler:
+    resource = operations.catalogue.resources[spec.resource]
+
+    async def handle(request: Request) -> Response:
+        actor = actor_of(request)
+        source, key = (unquote(request.path_params[name]) for name in ("source", "key"))
+        if "\0" in source + key or not (0 < len(source) <= 200 and 0 < len(key) <= 200):
+            raise refuse("invalid_parameter", "source and key take 1 to 200 characters.", pointer="/key")
+        answer = await operations.upsert(actor, spec, source, key, parse(spec.body, await request.body()))
+        return _answer(answer, resource, spec)
+
+    return handle

@@ -1,0 +1,63 @@
+"""For those who operate the service: is it alive, is it ready, what does it measure."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from pydantic import BaseModel
+from starlette.responses import JSONResponse, Response
+
+
+class Health(BaseModel):
+    """Whether the service can do its work."""
+
+    status: str
+    """`ok`, or what is missing."""
+    database: str = ""
+    schema_revision: str = ""
+
+
+class Metrics:
+    """Requests by route: how many, how long."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self.requests = Counter("palier_requests", "Requests answered.", labels, registry=self.registry)
+        self.seconds = Histogram(
+            "palier_request_seconds", "Seconds until the answer.", ("method", "route"), registry=self.registry
+        )
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        self.requests.labels(method, route, str(status)).inc()
+        self.seconds.labels(method, route).observe(seconds)
+
+
+def health_router(ping: Callable[[], Awaitable[str | None]], head: str | None, metrics: Metrics) -> APIRouter:
+    """`/livez`, `/readyz`, `/metrics`; none of them asks who is calling."""
+    router = APIRouter(tags=["platform"])
+
+    @router.get("/livez", operation_id="getLiveness", response_model=Health, summary="Is the process alive")
+    async def live() -> Response:
+        """Answers while the process can answer at all."""
+        return JSONResponse({"status": "ok"})
+
+    @router.get("/readyz", operation_id="getReadiness", response_model=Health, summary="Can it serve")
+    async def ready() -> Response:
+        """Answers 200 when the database is reached and its schema is the one this version needs; else 503."""
+        revision = await ping()
+        if revision is None:
+            return JSONResponse({"status": "database unreachable", "database": "down"}, 503)
+        ok = revision == head
+        status = "ok" if ok else f"schema is at {revision}, needs {head}"
+        return JSONResponse({"status": status, "database": "up", "schema_revision": revision}, 200 if ok else 503)
+
+    @router.get("/metrics", operation_id="getMetrics", response_class=Response, summary="Prometheus metrics")
+    async def measured() -> Response:
+        """Request counts and times in the Prometheus text format."""
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,189 @@
+"""A run is a function of its inputs, and leaves a complete artefact or none."""
+
+import random
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from app.domain.compensation.calculation.engine import ArtefactExists, Cancelled, calculate, steps
+from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, InvalidInputs
+
+from .world import World, identify, inputs_of, run
+
+
+def quiet(name: str, number: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def codes_of(inputs: Inputs, folder: Path) -> set[tuple[str, str]]:
+    with pytest.raises(InvalidInputs) as refused:
+        calculate(inputs, folder / "run", quiet, lambda: False)
+    assert list(folder.iterdir()) == []
+    return {(finding.code, finding.relation) for finding in refused.value.findings}
+
+
+def test_the_digest_does_not_depend_on_the_order_of_rows(team: World, tmp_path: Path) -> None:
+    first = run(team, tmp_path / "first")
+    for rows in team.values():
+        random.Random(5).shuffle(rows)  # noqa: S311 - not a secret
+    second = run(team, tmp_path / "second")
+    assert second.digests == first.digests
+    assert (second.digest, second.lines, second.counts) == (first.digest, first.lines, first.counts)
+
+
+def test_a_changed_rate_changes_the_digest_from_its_step_on(team: World, tmp_path: Path) -> None:
+    first = run(team, tmp_path / "first")
+    team["tier"][0]["rate"] = Decimal("0.06")
+    second = run(team, tmp_path / "second")
+    changed = [name for name in first.digests if first.digests[name] != second.digests[name]]
+    assert changed == ["rate", "earning", "pay", "statement"]
+
+
+def test_parquet_and_arrow_inputs_give_the_same_digest(team: World, tmp_path: Path) -> None:
+    inputs = inputs_of(team)
+    for name, table in inputs.relations().items():
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    from_files = Inputs(**{name: tmp_path / f"{name}.parquet" for name in RELATIONS})
+    read = calculate(from_files, tmp_path / "files", quiet, lambda: False)
+    assert read.digest == calculate(inputs, tmp_path / "tables", quiet, lambda: False).digest
+
+
+def test_steps_are_announced_in_order(team: World, tmp_path: Path) -> None:
+    heard: list[tuple[str, int, int]] = []
+    calculate(inputs_of(team), tmp_path / "run", lambda *step: heard.append(step), lambda: False)
+    names = [step.name for step in steps()]
+    assert heard == [(name, number, len(names)) for number, name in enumerate(names, 1)]
+
+
+def cancel_at(step: str) -> tuple[Callable[[str, int, int], None], Callable[[], bool]]:
+    heard: list[str] = []
+    return lambda name, *_: heard.append(name), lambda: step in heard
+
+
+@pytest.mark.parametrize("step", ["snapshot", "credit", "statement"])
+def test_a_cancelled_run_leaves_nothing(team: World, tmp_path: Path, step: str) -> None:
+    on_step, cancelled = cancel_at(step)
+    with pytest.raises(Cancelled):
+        calculate(inputs_of(team), tmp_path / "run", on_step, cancelled)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_replaced(team: World, tmp_path: Path) -> None:
+    (tmp_path / "run.partial").mkdir()
+    (tmp_path / "run.partial" / "credit.parquet").write_text("half")
+    outcome = run(team, tmp_path / "run")
+    assert list(tmp_path.iterdir()) == [outcome.artefact]
+
+
+def test_an_artefact_is_written_once(team: World, tmp_path: Path) -> None:
+    run(team, tmp_path / "run")
+    with pytest.raises(ArtefactExists):
+        run(team, tmp_path / "run")
+
+
+def test_credits_are_kept_sorted_by_seller(team: World, tmp_path: Path) -> None:
+    outcome = run(team, tmp_path / "run")
+    kept = pq.read_table(outcome.artefact / "credit.parquet").to_pylist()
+    assert kept == sorted(kept, key=lambda row: (row["seller_id"], row["credit_date"]))
+    assert len(kept) == 5
+
+
+def test_totals_add_up_the_lines_of_a_seller(team: World, tmp_path: Path) -> None:
+    team["posted"] = [
+        {"seller_id": "ada", "component_id": "own", "period_code": "2026-Q1", "amount": Decimal("12.34")}
+    ]
+    outcome = run(team, tmp_path / "run")
+    for total in outcome.totals:
+        earnings = [line.earning or Decimal(0) for line in outcome.lines if line.seller_id == total.seller_id]
+        assert (total.earning, total.lines) == (sum(earnings), len(earnings))
+        assert total.earning == total.base + total.true_up
+
+
+def test_a_posting_without_eligibility_needs_attention(team: World, tmp_path: Path) -> None:
+    team["posted"] = [{"seller_id": "eve", "component_id": "own", "period_code": "2026-Q1", "amount": Decimal(10)}]
+    [line] = run(team, tmp_path / "run").attention
+    assert (line.seller_id, line.code, line.earning) == (identify("eve"), "no_longer_eligible", None)
+
+
+def test_posting_each_period_in_turn_adds_up_to_the_year(team: World, tmp_path: Path) -> None:
+    paid = Decimal(0)
+    for place, (code, start, end) in enumerate(
+        (
+            ("2026-Q1", date(2026, 1, 1), date(2026, 4, 1)),
+            ("2026-Q2", date(2026, 4, 1), date(2026, 7, 1)),
+            ("2026-Q3", date(2026, 7, 1), date(2026, 10, 1)),
+        )
+    ):
+        team["target_period"][0] |= {"period_code": code, "start_date": start, "end_date": end}
+        outcome = run(team, tmp_path / str(place))
+        mine = [line for line in outcome.lines if line.seller_id == identify("ada")]
+        assert [line.kind for line in mine] == ["base"]
+        for line in mine:
+            assert line.earning is not None
+            paid += line.earning
+            team["posted"].append(
+                {"seller_id": "ada", "component_id": "own", "period_code": code, "amount": line.earning}
+            )
+        assert paid == mine[0].earned_to_date
+    # 6,400.338 of 1,200: 60 for the first tier, 520.0338 for the rest.
+    assert paid == Decimal("580.03")
+
+
+@pytest.mark.parametrize(
+    ("relation", "row", "change", "code"),
+    [
+        ("coverage", 0, {"cum_hi": Decimal("0.5")}, "split_does_not_add_up"),
+        ("coverage", 0, {"cum_lo": Decimal("0.5")}, "split_does_not_add_up"),
+        ("tier", 1, {"from_attainment": Decimal("1.1")}, "tiers_not_contiguous"),
+        ("tier", 0, {"to_attainment": None}, "tiers_not_contiguous"),
+        ("tier", 0, {"component_id": "gone"}, "unknown_component"),
+        ("component", 0, {"tier_rule": "whole"}, "unsupported_value"),
+        ("component", 0, {"minor_digits": 5}, "unsupported_currency_digits"),
+        ("component", 0, {"currency": "euro"}, "not_a_currency"),
+        ("participant", 0, {"valid_to": date(2026, 1, 1)}, "dates_out_of_order"),
+        ("quota", 0, {"period_code": "2025-01"}, "unknown_period"),
+        ("quota", 0, {"amount": None}, "required"),
+        ("transaction", 0, {"transaction_id": "deal-1"}, "duplicate"),
+        ("membership", 0, {"account_id": "bolt"}, "overlapping_dates"),
+        ("reporting_line", 0, {"seller_id": "bob"}, "overlapping_dates"),
+        ("reporting_line", 0, {"manager_id": "ada"}, "reporting_cycle"),
+        ("target_period", 0, {"fiscal_year_start": date(2026, 5, 1)}, "not_one_period"),
+        ("crediting_rule", 0, {"ordinal": 2}, "not_distinct"),
+    ],
+)
+def test_inputs_that_break_a_rule_are_refused(
+    team: World, tmp_path: Path, relation: str, row: int, change: dict[str, object], code: str
+) -> None:
+    team[relation][row] |= change
+    assert (code, relation) in codes_of(inputs_of(team), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (pa.array([1.5]), "wrong_type"),
+        (pa.array([Decimal("1.00001")], pa.decimal128(18, 5)), "wrong_type"),
+        (pa.array(["1.50"]), "wrong_type"),
+        (pa.array([Decimal("123456789012345.0")], pa.decimal128(20, 1)), "value_out_of_range"),
+    ],
+)
+def test_amounts_that_are_not_exact_are_refused(team: World, tmp_path: Path, given: pa.Array, code: str) -> None:
+    inputs = inputs_of(team)
+    for relation in ("quota", "transaction"):
+        table: pa.Table = getattr(inputs, relation).slice(0, 1)
+        column = table.schema.get_field_index("amount")
+        changed = Inputs(**(inputs.relations() | {relation: table.set_column(column, "amount", given)}))
+        assert codes_of(changed, tmp_path) == {(code, relation)}
+
+
+def test_columns_must_be_the_documented_ones(team: World, tmp_path: Path) -> None:
+    inputs = inputs_of(team)
+    quota: pa.Table = inputs.quota
+    renamed = quota.rename_columns(["seller_id", "period_code", "value"])
+    found = codes_of(Inputs(**(inputs.relations() | {"quota": renamed})), tmp_path)
+    assert found == {("missing_column", "quota"), ("unknown_column", "quota")}

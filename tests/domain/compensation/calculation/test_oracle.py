@@ -1,0 +1,274 @@
+"""The steps and an independent Decimal computation agree to the last digit, on organisations made to be nasty."""
+
+import tempfile
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.domain.compensation.calculation.lines import Outcome
+
+from .oracle import Opinion, opinion
+from .world import World, component, empty_world, identify, month_start, run
+
+SELLERS = ("ada", "bob", "cyd", "dan")
+CURRENCIES = {"EUR": 2, "JPY": 0, "KWD": 3}
+ACCOUNTS = ("acme", "bolt", "corp")
+TERRITORIES = ("north", "south")
+BOUNDS = [Decimal(text) for text in ("0.000000", "0.333333", "0.500000", "0.666667", "0.999999", "1.000000")]
+ATTAINMENTS = [Decimal(text) for text in ("0.3", "0.5", "0.8", "1", "1.000001", "1.2", "2")]
+RATES = [Decimal(text) for text in ("0.05", "0.033333", "0.075", "0.1", "1.5", "0.000001", "0")]
+AMOUNTS = st.one_of(
+    st.sampled_from([Decimal(text) for text in ("300", "500", "800", "1000", "1200", "3000", "-1000")]),
+    st.sampled_from([Decimal(text) for text in ("240", "1000", "360", "600", "999.9999", "0.0001", "0.005")]),
+    st.sampled_from([Decimal("9999999999999.9999"), Decimal("-9999999999999.9999"), Decimal("0.01"), Decimal("-0.5")]),
+    st.decimals(min_value=Decimal("-1e6"), max_value=Decimal("1e6"), places=4),
+)
+MONTHLY_QUOTAS = [Decimal(text) for text in ("83.3333", "100", "250", "100", "83.3333", "250", "100", "100000", "0", "-1")] + [None]
+DAYS = st.one_of(
+    st.sampled_from([date(2026, month, day) for month, day in ((4, 1), (6, 30), (5, 15), (3, 31), (1, 1), (7, 1))]),
+    st.dates(date(2025, 12, 25), date(2026, 7, 31)),
+)
+FULL_YEAR = set(range(1, 13))
+
+
+@st.composite
+def split(draw: st.DrawFn, sellers: tuple[str, ...]) -> list[dict[str, Any]]:
+    cuts = sorted(draw(st.sets(st.sampled_from(BOUNDS[1:-1]), max_size=2)))
+    bounds = [Decimal(0), *cuts, Decimal(1)]
+    return [
+        {"ordinal": place, "seller_id": draw(st.sampled_from(sellers)), "cum_lo": low, "cum_hi": high}
+        for place, (low, high) in enumerate(zip(bounds, bounds[1:], strict=False), 1)
+    ]
+
+
+@st.composite
+def ranges(draw: st.DrawFn) -> list[tuple[date, date | None]]:
+    """Zero to two ranges that do not overlap, some open, some with a gap between."""
+    days = sorted(draw(st.sets(st.dates(date(2025, 11, 1), date(2026, 11, 30)), min_size=2, max_size=4)))
+    choice = draw(st.sampled_from(("all", "two", "all", "all", "two", "all", "one", "none", "all")))
+    if choice == "all":
+        return [(date(2020, 1, 1), None)]
+    if choice == "none":
+        return []
+    if choice == "one":
+        return [(days[0], days[1])]
+    return [(date(2020, 1, 1), days[0]), (days[-1] if len(days) > 3 else days[0], None)]
+
+
+@st.composite
+def organisations(draw: st.DrawFn) -> World:
+    world = empty_world(draw(st.sampled_from(("2026-Q2", "2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"))))
+    kinds = draw(st.permutations(["explicit_split", "territory_coverage", "account_owner"]))
+    kept = kinds[: draw(st.integers(1, 3))]
+    world["crediting_rule"] = [{"ordinal": place, "kind": kind} for place, kind in enumerate(kept, 1)]
+    _crediting(draw, world)
+    _plans(draw, world)
+    for number in range(draw(st.sampled_from((8, 6, 5, 3, 0)))):
+        name = f"deal-{number}"
+        world["transaction"].append(
+            {
+                "transaction_id": name,
+                "account_id": draw(st.sampled_from((*ACCOUNTS, *ACCOUNTS, None))),
+                "product_id": None,
+                "transaction_date": draw(DAYS),
+                "amount": draw(AMOUNTS),
+                "currency": draw(st.sampled_from(("EUR", "EUR", "EUR", "EUR", "JPY", "USD", "KWD"))),
+            }
+        )
+        if draw(st.integers(0, 3)) == 0:
+            world["explicit_split"] += [{"transaction_id": name} | share for share in draw(split(SELLERS))]
+    return world
+
+
+def _crediting(draw: st.DrawFn, world: World) -> None:
+    for account in ACCOUNTS:
+        for start, end in draw(ranges()):
+            territory = draw(st.sampled_from(TERRITORIES))
+            world["membership"].append(
+                {"account_id": account, "territory_id": territory, "valid_from": start, "valid_to": end}
+            )
+        for start, end in draw(ranges()):
+            owner = draw(st.sampled_from(SELLERS))
+            world["account_owner"].append(
+                {"account_id": account, "seller_id": owner, "valid_from": start, "valid_to": end}
+            )
+    for territory in TERRITORIES:
+        for start, end in draw(ranges()):
+            dated = {"territory_id": territory, "valid_from": start, "valid_to": end}
+            world["coverage"] += [dated | share for share in draw(split(SELLERS))]
+    for seller, managers in (("ada", ("cyd", "dan")), ("bob", ("cyd", "dan")), ("cyd", ("dan",))):
+        for start, end in draw(ranges()):
+            manager = draw(st.sampled_from(managers))
+            world["reporting_line"].append(
+                {"seller_id": seller, "manager_id": manager, "valid_from": start, "valid_to": end}
+            )
+    for given_, wanted in (("EUR", "JPY"), ("JPY", "EUR"), ("USD", "EUR"), ("USD", "KWD"), ("EUR", "KWD")):
+        for start, end in draw(ranges()):
+            rate = draw(st.sampled_from([Decimal("0.006173"), Decimal("1.083333333"), Decimal("162.5")]))
+            world["fx_rate"].append(
+                {"from_currency": given_, "to_currency": wanted, "valid_from": start, "valid_to": end, "rate": rate}
+            )
+
+
+def _plans(draw: st.DrawFn, world: World) -> None:
+    for plan in ("plan-a", "plan-b"):
+        currency = draw(st.sampled_from(("EUR", "EUR", "JPY", "KWD")))
+        for number in range(draw(st.integers(1, 2))):
+            name = f"{plan}-{number}"
+            world["component"].append(
+                component(
+                    name,
+                    plan,
+                    ordinal=number + 1,
+                    rollup=draw(st.booleans()),
+                    boundary=draw(st.sampled_from(("lower", "higher"))),
+                    quota_basis=draw(st.sampled_from(("annual", "to_date"))),
+                    currency=currency,
+                    minor_digits=CURRENCIES[currency],
+                )
+            )
+            cuts = sorted(draw(st.sets(st.sampled_from(ATTAINMENTS), max_size=3)))
+            bounds: list[Decimal | None] = [draw(st.sampled_from((Decimal(0), Decimal("0.25")))), *cuts]
+            bounds.append(draw(st.sampled_from((None, Decimal(3)))))
+            for place, (low, high) in enumerate(zip(bounds, bounds[1:], strict=False), 1):
+                world["tier"].append(
+                    {
+                        "component_id": name,
+                        "ordinal": place,
+                        "from_attainment": low,
+                        "to_attainment": high,
+                        "rate": draw(st.sampled_from(RATES)),
+                    }
+                )
+            for seller in SELLERS:
+                if draw(st.sampled_from((False, False, False, False, False, True))):
+                    world["posted"].append(
+                        {
+                            "seller_id": seller,
+                            "component_id": name,
+                            "period_code": "2026-Q1",
+                            "amount": Decimal(draw(st.integers(-500, 500))),
+                        }
+                    )
+    for seller in SELLERS:
+        for start, end in draw(ranges()):
+            plan = draw(st.sampled_from(("plan-a", "plan-b")))
+            world["participant"].append({"seller_id": seller, "plan_id": plan, "valid_from": start, "valid_to": end})
+        monthly = draw(st.sampled_from(MONTHLY_QUOTAS))
+        if monthly is not None:
+            for month in sorted(draw(st.sampled_from((FULL_YEAR, FULL_YEAR, FULL_YEAR, FULL_YEAR, {1}, {4, 5}, {3, 6, 9, 12})))):
+                world["quota"].append({"seller_id": seller, "period_code": f"2026-{month:02}", "amount": monthly})
+
+
+def _names() -> dict[Any, str]:
+    names = [*SELLERS, *ACCOUNTS, *TERRITORIES, "plan-a", "plan-b", *(f"deal-{number}" for number in range(8))]
+    names += [f"plan-{plan}-{number}" for plan in "ab" for number in range(2)]
+    return {identify(name): name for name in names}
+
+
+NAMES = _names()
+FIGURES = (
+    "credited_to_date",
+    "quota_to_date",
+    "quota_annual",
+    "attainment",
+    "tier_reached",
+    "earned_to_date",
+    "earned_before",
+    "posted_before",
+    "earning",
+    "code",
+)
+
+
+def assert_agrees(outcome: Outcome, said: Opinion) -> None:
+    lines = {
+        (NAMES[line.seller_id], NAMES[line.component_id], line.kind): {
+            figure: getattr(line, figure) for figure in FIGURES
+        }
+        for line in outcome.lines
+    }
+    assert lines == {key: {figure: line.get(figure) for figure in FIGURES} for key, line in said.lines.items()}
+    slices = {
+        (NAMES[s.seller_id], NAMES[s.component_id], s.kind, s.ordinal): (s.amount, s.earned) for s in outcome.slices
+    }
+    assert slices == said.slices
+    credits = {
+        (NAMES[c["transaction_id"]], c["rule"], c["split_ordinal"], NAMES[c["seller_id"]], c["currency"]): c["amount"]
+        for c in kept(outcome, "credit")
+    }
+    assert credits == said.credits
+    lost = {
+        (
+            NAMES[row["transaction_id"]],
+            row["rule"],
+            row["split_ordinal"],
+            NAMES[row["seller_id"]],
+            row["reason"],
+            row["winning_rule"],
+        )
+        for row in kept(outcome, "lost")
+    }
+    assert lost == said.lost
+    assert {NAMES[row["transaction_id"]]: row["reason"] for row in kept(outcome, "uncredited")} == said.uncredited
+
+
+def kept(outcome: Outcome, relation: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(outcome.artefact / f"{relation}.parquet").to_pylist()
+    return rows
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(organisations())
+def test_steps_agree_with_the_oracle(world: World) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        assert_agrees(run(world, Path(folder) / "run"), opinion(world))
+
+
+def test_thirds_of_a_large_odd_amount_add_up(tmp_path: Path) -> None:
+    world = empty_world("2026-Q1")
+    world["crediting_rule"] = [{"ordinal": 1, "kind": "explicit_split"}]
+    world["component"] = [component("plan-a-0", "plan-a")]
+    world["tier"] = [
+        {
+            "component_id": "plan-a-0",
+            "ordinal": 1,
+            "from_attainment": Decimal(0),
+            "to_attainment": None,
+            "rate": Decimal("0.1"),
+        }
+    ]
+    amount = Decimal("9999999999999.9999")
+    world["transaction"] = [
+        {
+            "transaction_id": "deal-0",
+            "account_id": None,
+            "product_id": None,
+            "transaction_date": month_start(1) + timedelta(days=3),
+            "amount": amount,
+            "currency": "EUR",
+        }
+    ]
+    bounds = [Decimal(0), Decimal("0.333333"), Decimal("0.666667"), Decimal(1)]
+    for place, seller in enumerate(SELLERS[:3]):
+        world["explicit_split"].append(
+            {
+                "transaction_id": "deal-0",
+                "ordinal": place + 1,
+                "seller_id": seller,
+                "cum_lo": bounds[place],
+                "cum_hi": bounds[place + 1],
+            }
+        )
+        world["participant"].append(
+            {"seller_id": seller, "plan_id": "plan-a", "valid_from": month_start(1), "valid_to": None}
+        )
+    outcome = run(world, tmp_path / "run")
+    shares = [row["amount"] for row in kept(outcome, "credit")]
+    assert len(shares) == 3
+    assert sum(shares) == amount

@@ -1,0 +1,111 @@
+"""From a line back to its credits, to the cent."""
+
+import tempfile
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from app.domain.compensation.calculation import trace
+from app.domain.compensation.calculation.lines import Outcome
+
+from .test_oracle import organisations
+from .world import World, identify, run
+
+
+def earned_by(outcome: Outcome, seller: str, component: str, kind: str) -> Decimal | None:
+    key = (identify(seller), identify(component), kind)
+    return next(line.earning for line in outcome.lines if (line.seller_id, line.component_id, line.kind) == key)
+
+
+def assert_allocations_add_up(outcome: Outcome) -> None:
+    for line in outcome.lines:
+        found = trace.allocate(outcome.artefact, line.seller_id, line.component_id, line.kind)
+        if line.status == "ok":
+            assert sum((part.earned for part in found), Decimal(0)) == line.earning
+        else:
+            assert found == ()
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(organisations())
+def test_cents_of_every_line_add_up_over_its_credits(world: World) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        assert_allocations_add_up(run(world, Path(folder) / "run"))
+
+
+def test_the_deal_that_crosses_the_quota_carries_the_accelerator(team: World, tmp_path: Path) -> None:
+    outcome = run(team, tmp_path / "run")
+    found = trace.allocate(outcome.artefact, identify("ada"), identify("own"), "base")
+    by_deal = {part.credit.transaction_id: part.earned for part in found if part.credit}
+    # 700.01 earned 35.00 before the period; 499.99 more reach the quota, the last 100.343 earn 10 %.
+    assert by_deal[identify("deal-0")] == 0
+    assert by_deal[identify("deal-1")] == Decimal("35.03")
+    assert by_deal[identify("deal-3")] == Decimal("10.00")
+    assert sum(by_deal.values()) == earned_by(outcome, "ada", "own", "base")
+
+
+def test_a_team_line_is_allocated_to_the_credits_of_the_team(team: World, tmp_path: Path) -> None:
+    outcome = run(team, tmp_path / "run")
+    found = trace.allocate(outcome.artefact, identify("cyd"), identify("team"), "base")
+    assert {part.credit.seller_id for part in found if part.credit} == {identify("ada"), identify("bob")}
+    assert sum(part.earned for part in found) == earned_by(outcome, "cyd", "team", "base")
+
+
+def test_a_true_up_takes_off_what_was_posted(team: World, tmp_path: Path) -> None:
+    team["posted"] = [
+        {"seller_id": "ada", "component_id": "own", "period_code": "2026-Q1", "amount": Decimal("12.34")}
+    ]
+    outcome = run(team, tmp_path / "run")
+    found = trace.allocate(outcome.artefact, identify("ada"), identify("own"), "true_up")
+    assert found[-1] == trace.Allocation(None, Decimal("-12.34"))
+    assert sum(part.earned for part in found) == Decimal("35.00") - Decimal("12.34")
+
+
+def test_pages_of_credits_follow_one_another(team: World, tmp_path: Path) -> None:
+    outcome = run(team, tmp_path / "run")
+    window = (date(2026, 1, 1), date(2026, 7, 1))
+    first = trace.credits_of_seller(outcome.artefact, identify("ada"), *window, limit=2)
+    after = trace.place_of(first[-1])
+    second = trace.credits_of_seller(outcome.artefact, identify("ada"), *window, after=after, limit=2)
+    assert [credit.transaction_id for credit in first + second] == [
+        identify(f"deal-{number}") for number in (0, 1, 3)
+    ]
+
+
+def test_pages_of_an_allocation_add_up(team: World, tmp_path: Path) -> None:
+    outcome = run(team, tmp_path / "run")
+    line = (outcome.artefact, identify("cyd"), identify("team"), "base")
+    whole = trace.allocate(*line)
+    assert trace.allocate(*line, limit=2) + trace.allocate(*line, offset=2) == whole
+
+
+def test_credits_of_a_transaction_name_everybody(team: World, tmp_path: Path) -> None:
+    outcome = run(team, tmp_path / "run")
+    [credit] = trace.credits_of_transaction(outcome.artefact, identify("deal-4"))
+    assert (credit.seller_id, credit.amount) == (identify("bob"), Decimal("450.0000"))
+    assert credit.source_id == identify("south")
+
+
+def test_what_credits_nobody_and_who_loses_are_listed(team: World, tmp_path: Path) -> None:
+    outcome = run(team, tmp_path / "run")
+    assert [(row.transaction_id, row.reason) for row in trace.uncredited(outcome.artefact)] == [
+        (identify("deal-5"), "no_rule_applies")
+    ]
+    lost = list(trace.lost(outcome.artefact))
+    assert {row.reason for row in lost} == {"lower_precedence"}
+    assert {row.winning_rule for row in lost} == {"territory_coverage"}
+    assert len(lost) == 5
+
+
+def test_an_unknown_line_has_no_allocation(team: World, tmp_path: Path) -> None:
+    outcome = run(team, tmp_path / "run")
+    assert trace.allocate(outcome.artefact, identify("nobody"), identify("own"), "base") == ()
+
+
+@pytest.mark.parametrize("relation", ["credit", "lost", "uncredited"])
+def test_the_artefact_holds_each_kept_relation(team: World, tmp_path: Path, relation: str) -> None:
+    outcome = run(team, tmp_path / "run")
+    assert (outcome.artefact / f"{relation}.parquet").is_file()

@@ -1,0 +1,109 @@
+"""Small organisations for tests: rows as plain dictionaries with readable names for ids."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+import pyarrow as pa
+
+from app.domain.compensation.calculation.engine import calculate
+from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, arrow_schema
+from app.domain.compensation.calculation.lines import Outcome
+
+Row = dict[str, Any]
+World = dict[str, list[Row]]
+NAMESPACE = UUID("8d1b3a52-6f0e-4c41-9b5f-0c9f2f9b7f11")
+YEAR_START = date(2026, 1, 1)
+QUARTERS = {
+    "2026-Q1": (date(2026, 1, 1), date(2026, 4, 1)),
+    "2026-Q2": (date(2026, 4, 1), date(2026, 7, 1)),
+    "2026-Q3": (date(2026, 7, 1), date(2026, 10, 1)),
+    "2026-Q4": (date(2026, 10, 1), date(2027, 1, 1)),
+}
+
+
+def identify(name: str) -> UUID:
+    """The id of a thing known by its name in a test."""
+    return uuid5(NAMESPACE, name)
+
+
+def month_start(month: int) -> date:
+    return date(2026 + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+
+
+def months() -> list[Row]:
+    return [
+        {
+            "period_code": f"2026-{month:02}",
+            "fiscal_year": 2026,
+            "ordinal": month,
+            "start_date": month_start(month),
+            "end_date": month_start(month + 1),
+        }
+        for month in range(1, 13)
+    ]
+
+
+def target(quarter: str) -> Row:
+    start, end = QUARTERS[quarter]
+    return {
+        "period_code": quarter,
+        "fiscal_year": 2026,
+        "fiscal_year_start": YEAR_START,
+        "start_date": start,
+        "end_date": end,
+    }
+
+
+def component(name: str, plan: str, **terms: Any) -> Row:
+    return {
+        "component_id": name,
+        "plan_id": plan,
+        "ordinal": 1,
+        "kind": "commission",
+        "measure": "credited_revenue",
+        "rollup": False,
+        "trigger": "transaction_date",
+        "tier_rule": "marginal",
+        "tier_input": "attainment",
+        "boundary": "higher",
+        "quota_basis": "annual",
+        "currency": "EUR",
+        "minor_digits": 2,
+    } | terms
+
+
+def empty_world(quarter: str) -> World:
+    world: World = {name: [] for name in RELATIONS}
+    world["period"] = months()
+    world["target_period"] = [target(quarter)]
+    return world
+
+
+def relation(name: str, rows: list[Row]) -> pa.Table:
+    ids = {column.name for column in RELATIONS[name] if column.type == "id"}
+    columns = [column.name for column in RELATIONS[name]]
+    values = [
+        {
+            column: str(identify(row[column])) if column in ids and row.get(column) is not None else row.get(column)
+            for column in columns
+        }
+        for row in rows
+    ]
+    # The schema of a test leaves nulls to the checks under test.
+    schema = pa.schema([field.with_nullable(True) for field in arrow_schema(name)])
+    return pa.Table.from_pylist(values, schema=schema)
+
+
+def inputs_of(world: World) -> Inputs:
+    return Inputs(**{name: relation(name, rows) for name, rows in world.items()})
+
+
+def run(world: World, folder: Path) -> Outcome:
+    return calculate(inputs_of(world), folder, lambda *_: None, lambda: False)
+
+
+def decimal(text: str | int) -> Decimal:
+    return Decimal(str(text))
