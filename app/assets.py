@@ -11,6 +11,7 @@ from starlette.datastructures import URL
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+from typing_extensions import override
 
 FOLDER: Final = Path(__file__).parent / "static"
 
@@ -45,6 +46,7 @@ def mount_assets(app: FastAPI) -> None:
 class _Assets(StaticFiles):
     """Static files that a browser may keep for a year when asked for by the version they have."""
 
+    @override
     def file_response(
         self,
         full_path: str | os.PathLike[str],

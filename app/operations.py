@@ -70,7 +70,12 @@ class Operations:
     """Performs commands for an actor; `reader` reads."""
 
     def __init__(
-        self, catalogue: Catalogue, engine: AsyncEngine, reader: Reader, *, forget: Callable[[UUID], None] = lambda id: None
+        self,
+        catalogue: Catalogue,
+        engine: AsyncEngine,
+        reader: Reader,
+        *,
+        forget: Callable[[UUID], None] = lambda id: None,
     ) -> None:
         self.catalogue = catalogue
         self.engine = engine
@@ -153,7 +158,8 @@ class Operations:
         status = 202 if ask.spec.returns_job else 201 if ask.spec.kind is Kind.CREATE else 200
         if found is None:
             # The actor may act but not see the result: its visibility ended with the act.
-            return Answer(status, to_json({"id": id}), id)
+            hidden = b"null" if ask.dialect is Dialect.GRAPHQL else to_json({"id": id})
+            return Answer(status, hidden, id)
         return Answer(status, found.body, id, found.version)
 
     async def batch(
@@ -198,7 +204,8 @@ class Operations:
     async def _target(self, tx: Tx, resource: Resource, ask: Ask) -> None:
         """Lock the row if the actor sees it, and check that the caller means its present version."""
         assert ask.id is not None
-        await tx.visible(resource.name, ask.id, lock=True)
+        # Rows that are only ever added need no lock: nothing about them changes.
+        await tx.visible(resource.name, ask.id, lock=resource.versioned)
         if not resource.versioned or ask.spec.unversioned or ask.trusted:
             return
         version = await tx.value(f"select version from {resource.name} where org_id = :org_id and id = :id", id=ask.id)  # noqa: S608
@@ -210,7 +217,11 @@ class Operations:
     async def _sees(self, tx: Tx, name: str, id: UUID, lock: bool) -> bool:
         resource = self.catalogue.resources[name]
         rule = rule_for(resource.visible, tx.actor).format(
-            row="subject", org="(:org_id)::uuid", seller="(:seller)::uuid", actor="(:actor)::uuid", today="(:today)::date"
+            row="subject",
+            org="(:org_id)::uuid",
+            seller="(:seller)::uuid",
+            actor="(:actor)::uuid",
+            today="(:today)::date",
         )
         actor = tx.actor
         values = {"seller": actor.seller_id, "actor": actor.principal_id, "today": tx.today}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import asyncpg
@@ -16,6 +17,14 @@ from app.security.jwks import RemoteKeys
 from app.security.tokens import TokenVerifier
 from app.settings import Settings
 
+_JOB_MODULES = ("app.domain.compensation.run_job", "app.domain.imports.job")
+
+
+def job_modules() -> None:
+    """Load the handlers of every kind of job. Only the worker does: they bring the calculation libraries."""
+    for name in _JOB_MODULES:
+        import_module(name)
+
 
 class Service:
     """Owns the connections; nothing is opened before the first use."""
@@ -29,6 +38,8 @@ class Service:
             int(settings.lock_timeout * 1000),
             int(settings.idle_timeout * 1000),
         )
+        # The queue's own connections listen for long and wait without a bound.
+        self.queue_settings = {"application_name": "palier worker", "timezone": "UTC", "role": settings.database_role}
         self.engine = create_engine(
             dsn,
             options,

@@ -39,7 +39,9 @@ class Watching:
                 return
             await asyncio.sleep(self._pause)
 
-    async def watch_events(self, actor: Actor, machine: str, *, after: int | None = None) -> AsyncIterator[Mapping[str, Any]]:
+    async def watch_events(
+        self, actor: Actor, machine: str, *, after: int | None = None
+    ) -> AsyncIterator[Mapping[str, Any]]:
         """Events of one machine's subjects, from now on or after a position of the stream."""
         actor.require("events:read")
         last = after if after is not None else await self._newest(actor)

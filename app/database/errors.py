@@ -70,7 +70,7 @@ def _pointer(detail: str) -> str | None:
     if found is None:
         return None
     columns = [column.strip() for column in found["columns"].split(",")]
-    named = [column for column in columns if column not in ("org_id", "daterange", "period")]
+    named = [column for column in columns if column not in ("org_id", "daterange", "period", "valid")]
     return f"/{named[-1]}" if named else None
 
 

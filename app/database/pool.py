@@ -29,6 +29,8 @@ _GOING = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    # What asyncpg says of a connection whose end it has been told of but not seen yet.
+    asyncpg.InternalClientError,
     OSError,
 )
 
@@ -127,7 +129,7 @@ class ReadPool:
         try:
             run = self._run if self._prepared else self._run_in_transaction
             row = await run(lane, org_id, sql, arguments)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
             if isinstance(error, _GOING) or lane.connection.is_closed():
                 self._drop(lane)
                 raise _LostError(str(error)) from error

@@ -21,12 +21,14 @@ class Lru(Generic[Key, Value]):
         return len(self._values)
 
     def get(self, key: Key) -> Value | None:
+        """The value of a key, which is thereby used."""
         value = self._values.get(key)
         if value is not None:
             self._values.move_to_end(key)
         return value
 
     def put(self, key: Key, value: Value) -> None:
+        """Remember a value; the one used longest ago may go."""
         self._values[key] = value
         self._values.move_to_end(key)
         if len(self._values) > self._size:

@@ -22,7 +22,7 @@ from app.graphql.cache import Lru
 from app.graphql.limits import Limits, check_document
 
 
-class InvalidDocument(Exception):
+class InvalidDocumentError(Exception):
     """The document does not fit the schema; holds every finding."""
 
     def __init__(self, errors: list[GraphQLError]) -> None:
@@ -39,6 +39,7 @@ class Document:
 
     @cached_property
     def fragments(self) -> dict[str, FragmentDefinitionNode]:
+        """The document's fragments by name."""
         return {
             definition.name.value: definition
             for definition in self.node.definitions
@@ -69,7 +70,7 @@ class Documents:
         self._known: Lru[bytes, Document] = Lru(size)
 
     def get(self, text: str) -> Document:
-        """The document of a text. Raises InvalidDocument, or refuses `query_too_complex`."""
+        """The document of a text. Raises InvalidDocumentError, or refuses `query_too_complex`."""
         digest = sha256(text.encode("utf-8", "surrogatepass"))
         if (known := self._known.get(digest.digest())) is not None:
             return known
@@ -82,12 +83,12 @@ class Documents:
         try:
             node = parse(text, **limits)
         except GraphQLError as error:
-            if "token" in error.message and "exceeded" in error.message:
+            if "contains more than" in error.message:
                 raise refuse("query_too_complex", error.message, limit=self._limits.tokens) from error
-            raise InvalidDocument([error]) from error
+            raise InvalidDocumentError([error]) from error
         check_document(node, self._limits, introspection=self._introspection)
         # Suggestions would tell the names that introspection is off to hide.
         errors = validate(self._schema, node, max_errors=20, hide_suggestions=not self._introspection)
         if errors:
-            raise InvalidDocument(errors)
+            raise InvalidDocumentError(errors)
         return node

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 from uuid import uuid4
 
 import orjson
 from graphql import GraphQLError
 
+from app.database.errors import translate
 from app.domain.kernel.errors import (
     PROBLEMS,
     Busy,
     Conflict,
     DomainError,
     Forbidden,
+    Internal,
     Invalid,
     LimitExceeded,
     Malformed,
@@ -54,37 +57,44 @@ _STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (Conflict, 409),
     (Stale, 412),
     (VersionRequired, 428),
-    (LimitExceeded, 429),
+    (LimitExceeded, 422),
     (Busy, 503),
+    (Internal, 500),
 )
-"""The status REST answers with, so that a client can treat both surfaces alike. First match wins."""
+_STATUS_OF_CODE = {"body_too_large": 413, "rate_limited": 429, "busy": 409, "method_not_allowed": 405}
+
+TRACE: ContextVar[str] = ContextVar("trace", default="")
+"""The trace id of the request, as it stands in its headers and in the logs."""
 
 Path = Sequence[str | int]
 
 
 def status_of(refusal: DomainError) -> int:
+    """The status REST answers with (`app.routers.problems`; a test compares both), so that clients need one table."""
+    if refusal.code in _STATUS_OF_CODE:
+        return _STATUS_OF_CODE[refusal.code]
     return next(status for kind, status in _STATUS if isinstance(refusal, kind))
 
 
 def error_of(problem: Exception, path: Path = ()) -> dict[str, Any]:
     """One entry of `errors`. An unexpected exception is logged under a trace id and shown as `internal_error`."""
     cause = problem.original_error if isinstance(problem, GraphQLError) else problem
-    if isinstance(cause, DomainError):
-        entry = {"message": cause.detail, "extensions": extensions_of(cause)}
-    elif isinstance(problem, GraphQLError) and (cause is None or isinstance(cause, GraphQLError)):
-        entry = {"message": problem.message, "extensions": extensions_of(refuse("malformed_request", problem.message))}
+    if cause is None or isinstance(cause, GraphQLError):
+        refusal = refuse("malformed_request", str(getattr(problem, "message", "")))
     else:
-        trace_id = uuid4().hex
-        log.error("unexpected error %s", trace_id, exc_info=cause)
-        entry = {
-            "message": "Something went wrong on our side.",
-            "extensions": {"code": "internal_error", "status": 500, "trace_id": trace_id},
-        }
+        refusal = cause if isinstance(cause, DomainError) else translate(cause) or _unexpected(cause)
+    entry: dict[str, Any] = {"message": refusal.detail, "extensions": extensions_of(refusal)}
     if isinstance(problem, GraphQLError):
         if problem.locations:
             entry["locations"] = [{"line": place.line, "column": place.column} for place in problem.locations]
         path = path or problem.path or ()
     return {**entry, "path": list(path)} if path else entry
+
+
+def _unexpected(cause: BaseException) -> DomainError:
+    trace_id = TRACE.get() or uuid4().hex
+    log.error("unexpected error %s", trace_id, exc_info=cause)
+    return refuse("internal_error", trace_id=trace_id)
 
 
 def extensions_of(refusal: DomainError) -> dict[str, Any]:
@@ -106,9 +116,8 @@ def extensions_of(refusal: DomainError) -> dict[str, Any]:
 
 def refused(*problems: Exception) -> tuple[int, bytes]:
     """Status and body of a request that was not executed."""
-    first = problems[0]
-    status = status_of(first) if isinstance(first, DomainError) else 400 if isinstance(first, GraphQLError) else 500
-    return status, orjson.dumps({"errors": [error_of(problem) for problem in problems]})
+    errors = [error_of(problem) for problem in problems]
+    return errors[0]["extensions"]["status"], orjson.dumps({"errors": errors})
 
 
 def _camel_pointer(pointer: str) -> str:

@@ -1,29 +1,30 @@
-"""One request to `/graphql`: the text to a document, the document to a plan, the plan to one statement, bytes to bytes."""
+"""One request to `/graphql`: its text to a document, the document to a plan, the plan to one statement."""
 
 from __future__ import annotations
 
 import logging
+from asyncio import Lock
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLResolveInfo, OperationDefinitionNode, OperationType, execute
+from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute
 from graphql.execution import get_variable_values
 from graphql.execution.values import VariableValues
 
 from app.domain.kernel.errors import DomainError, LimitExceeded, refuse
 from app.domain.kernel.scope import Actor
 from app.graphql.cache import Lru
-from app.graphql.document import Document, Documents, InvalidDocument
+from app.graphql.document import Document, Documents, InvalidDocumentError
 from app.graphql.errors import error_of, refused
 from app.graphql.limits import Limits, check_cost, cost
 from app.graphql.mutate import perform_all
-from app.graphql.plan import NotARead, Plan, Planner
+from app.graphql.plan import NotAReadError, Plan, Planner
 from app.graphql.schema import VIEWER, Published
 from app.graphql.variables import skeleton, symbolic
-from app.graphql.walk import Found
+from app.graphql.walk import Found, Info
 from app.operations import Operations
 from app.reading.request import Dialect, Root
 
@@ -40,12 +41,12 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sent. `hash` is the sha256 of a document it does not repeat."""
+    """What a client sent. `digest` is the sha256 of a document it does not repeat."""
 
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     operation: str | None = None
-    hash: str = ""
+    digest: str = ""
     shows_cost: bool = False
 
 
@@ -57,15 +58,17 @@ def read_request(body: bytes | Mapping[str, Any]) -> Request:
         raise refuse("malformed_request", f"The body is not valid JSON: {error}") from None
     if not isinstance(given, Mapping):
         raise refuse("malformed_request", 'Send a JSON object such as {"query": "{ viewer { name } }"}.')
-    query, variables = given.get("query") or "", given.get("variables") or {}
-    operation, extensions = given.get("operationName"), given.get("extensions") or {}
+    # A null stands for what was left out.
+    given = {name: value for name, value in given.items() if value is not None}
+    query, variables = given.get("query", ""), given.get("variables", {})
+    operation, extensions = given.get("operationName"), given.get("extensions", {})
     if not (isinstance(query, str) and isinstance(variables, Mapping) and isinstance(extensions, Mapping)):
         raise refuse("malformed_request", "`query` must be a string, `variables` and `extensions` objects.")
     if operation is not None and not isinstance(operation, str):
         raise refuse("malformed_request", "`operationName` must be a string.")
     persisted = extensions.get("persistedQuery")
-    hash = persisted.get("sha256Hash", "") if isinstance(persisted, Mapping) else ""
-    return Request(query, variables, operation or None, str(hash), extensions.get("cost") is True)
+    digest = persisted.get("sha256Hash", "") if isinstance(persisted, Mapping) else ""
+    return Request(query, variables, operation or None, str(digest), extensions.get("cost") is True)
 
 
 class GraphQL:
@@ -107,16 +110,16 @@ class GraphQL:
             if engine and (answer := await self._by_engine(document, operation, variables, actor, request)) is not None:
                 return 200, answer
             return 200, await self._by_executor(document, operation, request, actor)
-        except InvalidDocument as invalid:
+        except InvalidDocumentError as invalid:
             return refused(*invalid.errors)
         except Exception as error:
             return refused(error)
 
     def document(self, request: Request) -> Document:
         """The valid document of a request, by its text or its hash."""
-        text = request.query or self._trusted.get(request.hash, "")
+        text = request.query or self._trusted.get(request.digest, "")
         if not text:
-            raise refuse("unknown_document" if request.hash else "malformed_request", "Send a `query`.")
+            raise refuse("unknown_document" if request.digest else "malformed_request", "Send a `query`.")
         document = self.documents.get(text)
         if self._trust is not Trust.OFF and document.digest not in self._trusted:
             if self._trust is Trust.ENFORCE:
@@ -125,11 +128,12 @@ class GraphQL:
         return document
 
     def variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
+        """The coerced variables of a request. Raises InvalidDocumentError."""
         values = get_variable_values(
             self.published.core, operation.variable_definitions or (), dict(given), max_errors=20
         )
         if isinstance(values, list):
-            raise InvalidDocument(values)
+            raise InvalidDocumentError(values)
         return values
 
     # -- the engine's way ----------------------------------------------------------------------------------------
@@ -150,15 +154,14 @@ class GraphQL:
                 return b'{"data":{}}'
             total = self._check(roots, values)
             compiled = self.operations.reader.compiled(roots, Dialect.GRAPHQL, actor)
-        except NotARead:
+        except NotAReadError:
             return None
         except DomainError as refusal:
             if isinstance(refusal, LimitExceeded):
                 raise
             return None
         answer = await self.operations.reader.run(compiled, actor, values)
-        assert answer is not None
-        if request.shows_cost:
+        if answer is not None and request.shows_cost:
             return answer[:-1] + b',"extensions":' + orjson.dumps(self._cost(total)) + b"}"
         return answer
 
@@ -205,7 +208,7 @@ class GraphQL:
             answer["extensions"] = self._cost(context.spent)
         return orjson.dumps(answer)
 
-    async def resolve(self, info: GraphQLResolveInfo, actor: Actor, spent: int = 0) -> tuple[Any, int]:
+    async def resolve(self, info: Info, actor: Actor, spent: int = 0) -> tuple[Any, int]:
         """One root field: its whole selection by the engine, to be walked by the executor; and what it cost."""
         if info.field_name == VIEWER:
             return viewer(actor), 0
@@ -231,11 +234,14 @@ class _Context:
     def __init__(self, graphql: GraphQL, actor: Actor) -> None:
         self._graphql = graphql
         self._actor = actor
+        self._turn = Lock()
         self.spent = 0
 
-    async def root(self, info: GraphQLResolveInfo) -> Any:
-        found, total = await self._graphql.resolve(info, self._actor, self.spent)
-        self.spent += total
+    async def root(self, info: Info) -> Any:
+        # The executor starts all roots at once; one request takes one connection at a time.
+        async with self._turn:
+            found, total = await self._graphql.resolve(info, self._actor, self.spent)
+            self.spent += total
         return found
 
 

@@ -29,9 +29,7 @@ def filter_input(types: Types, resource: Resource) -> str:
     name = f"{resource.type_name}Filter"
     if name not in types.names:
         fields = [
-            types.optional(
-                camel(spec.name), _operators(types, spec), spec.description
-            )
+            types.optional(camel(spec.name), _operators(types, spec), spec.description)
             for spec in filter_specs(resource).values()
         ]
         if not fields:
@@ -78,7 +76,7 @@ def command_input(types: Types, spec: CommandSpec, resource: Resource) -> str:
     fields: list[Any] = []
     if spec.kind not in (Kind.CREATE, Kind.COLLECTION):
         fields.append(types.field(ID, "ID", f"The {resource.name.replace('_', ' ')} it is about."))
-        if resource.versioned:
+        if resource.versioned and not spec.unversioned:
             text = "The `version` that was read; refused with `stale_version` when it is no longer the current one."
             fields.append(types.optional(IF_MATCH, "String", text))
     fields += types.input_fields(name, spec.body)

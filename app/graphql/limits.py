@@ -11,6 +11,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
 )
@@ -81,7 +82,7 @@ def _walk(
             if name in fragments and name not in inside:
                 within = fragments[name].selection_set
                 yield from _walk(within, fragments, limits, measure, depth, (*inside, name), introspection)
-        else:
+        elif isinstance(node, InlineFragmentNode):
             yield from _walk(node.selection_set, fragments, limits, measure, depth, inside, introspection)
 
 

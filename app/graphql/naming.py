@@ -34,9 +34,9 @@ def sort_name(sort: str) -> str:
     return f"{sort.removeprefix('-').upper()}_{'DESC' if sort.startswith('-') else 'ASC'}"
 
 
-def global_id(resource: str, id: UUID | str) -> str:
+def global_id(resource: str, uuid: UUID | str) -> str:
     """The id of an object among all objects: `plan:0190…`."""
-    return f"{resource}:{id}"
+    return f"{resource}:{uuid}"
 
 
 def split_id(text: str) -> tuple[str, UUID]:
@@ -48,9 +48,9 @@ def split_id(text: str) -> tuple[str, UUID]:
 def id_of(resource: str, text: str, pointer: str) -> UUID:
     """The uuid of an object of a resource, from its global id or the bare uuid; else refuses `invalid_parameter`."""
     try:
-        named, id = split_id(text)
+        named, uuid = split_id(text)
     except ValueError:
         raise refuse("invalid_parameter", f"This is not the id of a {resource}.", pointer=pointer) from None
     if named not in ("", resource):
         raise refuse("invalid_parameter", f"This is the id of a {named}, not of a {resource}.", pointer=pointer)
-    return id
+    return uuid

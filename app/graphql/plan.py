@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -34,7 +35,7 @@ from app.reading.request import Condition, ListArgs, Node, Root, Slot
 from app.reading.values import parse
 
 
-class NotARead(Exception):
+class NotAReadError(Exception):
     """A root field that the engine cannot answer: introspection, the viewer, `__typename`."""
 
 
@@ -106,11 +107,11 @@ class Planner:
     # -- roots ---------------------------------------------------------------------------------------------------
 
     def root(self, key: str, fields: Sequence[FieldNode], type_name: str = "Query") -> Root:
-        """One root field that reads. Raises NotARead for what is no resource."""
+        """One root field that reads. Raises NotAReadError for what is no resource."""
         name = fields[0].name.value
         member = self.published.members[type_name].get(name)
         if member is None or (name != NODE and not member.resource):
-            raise NotARead(name)
+            raise NotAReadError(name)
         arguments = self.arguments(type_name, fields[0])
         if member.connection:
             return self._list_root(key, member, fields, arguments)
@@ -122,11 +123,11 @@ class Planner:
         selection = self.select(_sets(fields), member.type)
         return Root(key, member.resource, selection, list=self._list(member.resource, member, arguments, selection))
 
-    def _resource(self, member: Member, id: Any) -> Resource:
+    def _resource(self, member: Member, given: Any) -> Resource:
         resources = self.published.catalogue.resources
         if member.resource:
             return resources[member.resource]
-        prefix = id.prefix if isinstance(id, Given) else str(id).rpartition(":")[0]
+        prefix = given.prefix if isinstance(given, Given) else str(given).rpartition(":")[0]
         resource = resources.get(prefix)
         if resource is None or "id" not in resource.view.model_fields or resource.params:
             raise refuse("invalid_parameter", "`node` needs the global id of an object.", pointer="/id")
@@ -204,7 +205,7 @@ class Planner:
         search, cursor = arguments.get("search"), arguments.get("after")
         args = ListArgs(
             conditions=in_order([*self._conditions(resource, arguments.get("filter") or {})]),
-            sort=tuple(sort.value for sort in arguments.get("sort") or ()),
+            sort=_order(arguments.get("sort") or ()),
             limit=limit,
             search=None if search is None else self.slot(search, _search),
             params=tuple(sorted(self._params(resource, arguments))),
@@ -257,6 +258,13 @@ def _page_size(first: Any) -> int:
     if not 1 <= first <= MAX_FIRST:
         raise refuse("invalid_parameter", f"`first` must be from 1 to {MAX_FIRST}.", pointer="/first")
     return int(first)
+
+
+def _order(sorts: Sequence[Enum]) -> tuple[str, ...]:
+    names = tuple(str(sort.value) for sort in sorts)
+    if len({name.removeprefix("-") for name in names}) < len(names):
+        raise refuse("invalid_parameter", "`sort` takes each field once.", pointer="/sort")
+    return names
 
 
 def _search(text: str) -> str:

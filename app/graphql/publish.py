@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import strawberry
-from graphql import GraphQLAbstractType, GraphQLResolveInfo
+from graphql import GraphQLAbstractType
 from pydantic import BaseModel
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
@@ -15,6 +15,7 @@ from app.domain.kernel.resource import Many, One, Resource
 from app.graphql.inputs import filter_input, sort_input
 from app.graphql.naming import camel
 from app.graphql.types import Member, Types
+from app.graphql.walk import Info
 from app.reading.field_types import field_type
 
 MAX_FIRST = 100
@@ -36,7 +37,7 @@ class Node:
     id: strawberry.ID = strawberry.field(description="Identifies the object among all objects.")
 
     @classmethod
-    def resolve_type(cls, value: Any, info: GraphQLResolveInfo, type_: GraphQLAbstractType) -> str:
+    def resolve_type(cls, value: Any, info: Info, type_: GraphQLAbstractType) -> str:
         """The reading engine's answer says what it is, because `node` asks for it; see `walk`."""
         return str(value.type_name)
 

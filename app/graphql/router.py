@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from app.assets import PAGE_HEADERS
 from app.domain.kernel.errors import DomainError, refuse
 from app.domain.kernel.scope import Actor
-from app.graphql.errors import refused
+from app.graphql.errors import TRACE, refused
 from app.graphql.execute import GraphQL, read_request
 from app.graphql.explorer import explorer_page
-from app.graphql.stream import Authenticate, SocketApp, Subscription, events, payloads
+from app.graphql.stream import Authenticate, SocketApp, Subscription, bearer, events, payloads
 from app.graphql.subscriptions import Watcher
 
 _JSON = "application/json"
@@ -26,21 +26,22 @@ def graphql_router(graphql: GraphQL, watcher: Watcher, authenticate: Authenticat
     @router.post("/graphql")
     async def post(request: Request) -> Response:
         actor: Actor = request.state.actor
+        TRACE.set(getattr(request.state, "trace_id", ""))
         body = await request.body()
         if _EVENTS in request.headers.get("accept", ""):
-            return await _stream(request, actor, body)
+            return await _stream(request, body)
         if not request.headers.get("content-type", _JSON).startswith(_JSON):
             # A form of another site can send other types without asking first.
             return _refusal(refuse("malformed_request", f"Send the request as {_JSON}."), 415)
         status, answer = await graphql.execute(body, actor)
         return Response(answer, status, media_type=_JSON)
 
-    async def _stream(request: Request, actor: Actor, body: bytes) -> Response:
+    async def _stream(request: Request, body: bytes) -> Response:
         try:
             asked = read_request(body)
         except DomainError as refusal:
             return _refusal(refusal)
-        token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        token = bearer(request.headers.get("authorization"))
         context = Subscription(graphql, watcher, lambda: authenticate(token))
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(events(payloads(graphql, asked, context)), media_type=_EVENTS, headers=headers)
@@ -49,7 +50,7 @@ def graphql_router(graphql: GraphQL, watcher: Watcher, authenticate: Authenticat
     async def get(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
             return HTMLResponse(explorer_page(), headers=PAGE_HEADERS)
-        answer = _refusal(refuse("malformed_request", "Send operations by POST."), 405)
+        answer = _refusal(refuse("method_not_allowed", "Send operations by POST."))
         answer.headers["Allow"] = "POST"
         return answer
 

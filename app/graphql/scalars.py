@@ -72,9 +72,7 @@ def _scalar(name: str, description: str, parse: Callable[[object], Any]) -> Scal
 
 SCALARS: Mapping[object, ScalarDefinition] = {
     UUID: _scalar("UUID", "A UUID; as input, the global id of an object is understood too.", _uuid),
-    Decimal: _scalar(
-        "Decimal", 'An exact decimal number in a string such as "1234.50"; never a JSON number.', _decimal
-    ),
+    Decimal: _scalar("Decimal", 'An exact decimal number in a string such as "1234.50", no JSON number.', _decimal),
     date: _scalar("Date", 'A business day such as "2026-01-31".', _date),
     datetime: _scalar("DateTime", 'An instant in RFC 3339 such as "2026-01-31T12:00:00Z"; answered in UTC.', _instant),
     JSON: _scalar("JSON", "Any JSON value; keys as on the REST surface.", _same),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_type_hints
+from typing import Any
 
 import strawberry
 from graphql import GraphQLSchema
-from pydantic import BaseModel
 from strawberry.schema.config import StrawberryConfig
 
 from app.domain.catalogue import Catalogue
@@ -80,7 +79,7 @@ def sdl(published: Published) -> str:
     return published.schema.as_str() + "\n"
 
 
-def _query(types: Types, catalogue: Catalogue) -> type:
+def _query(types: Types, catalogue: Catalogue) -> Any:
     members = types.members["Query"] = {NODE: Member(NODE, "Node"), VIEWER: Member(VIEWER, "Viewer")}
     types.define(
         "Viewer",
@@ -99,7 +98,8 @@ def _query(types: Types, catalogue: Catalogue) -> type:
     ]
     for resource in catalogue.resources.values():
         one, many = camel(resource.name), camel(resource.plural)
-        if has_id(resource):
+        # A name without a plural is the list's; its objects are found by `node`.
+        if has_id(resource) and one != many:
             members[one] = Member(one, resource.type_name, resource.name)
             arguments = [types.argument("id", "ID", "Its global id, or the bare uuid.")]
             fields.append(types.field(one, f"Optional[{resource.type_name}]", resource.description, arguments))
@@ -112,23 +112,16 @@ def _query(types: Types, catalogue: Catalogue) -> type:
     return types.define("Query", fields, "What can be read.")
 
 
-def _mutation(types: Types, catalogue: Catalogue, commands: Mapping[str, CommandSpec], results: dict[str, str]) -> type:
+def _mutation(types: Types, catalogue: Catalogue, commands: Mapping[str, CommandSpec], results: dict[str, str]) -> Any:
     types.members["Deleted"] = {"id": Member("id")}
     types.define("Deleted", [types.field("id", "ID", "The id it had.")], "What was deleted.")
     fields = []
     for name, spec in commands.items():
         arguments = [types.argument("input", command_input(types, spec, catalogue.resources[spec.resource]))]
-        answer = result_model(spec)
         if spec.kind is Kind.DELETE:
             results[name] = "Deleted"
-        elif answer is not None:
-            results[name] = types.value(answer)
+        elif spec.result is not None:
+            results[name] = types.value(spec.result)
         type_name = results.get(name) or catalogue.resources[spec.answers].type_name
         fields.append(types.field(name, f"Optional[{type_name}]", spec.description, arguments))
     return types.define("Mutation", fields, "What can be done. Each runs in its own transaction, one after the other.")
-
-
-def result_model(spec: CommandSpec) -> type[BaseModel] | None:
-    """The model a handler answers with itself, as for a secret that is shown once; None for a stored object."""
-    answer = get_type_hints(spec.handler).get("return")
-    return answer if isinstance(answer, type) and issubclass(answer, BaseModel) else None

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLError, GraphQLResolveInfo, OperationType, subscribe
+from graphql import ExecutionResult, GraphQLError, OperationType, subscribe
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -18,13 +18,15 @@ from strawberry.schema.schema import StreamResult
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult as Sent
 from strawberry.types.execution import PreExecutionError
+from typing_extensions import override
 
 from app.domain.kernel.errors import DomainError, refuse
 from app.domain.kernel.scope import Actor
-from app.graphql.document import InvalidDocument
+from app.graphql.document import InvalidDocumentError
 from app.graphql.errors import error_of
 from app.graphql.execute import GraphQL, Request
 from app.graphql.subscriptions import Watcher
+from app.graphql.walk import Info
 
 Payload = dict[str, Any]
 Authenticate = Callable[[str], Awaitable[Actor]]
@@ -39,7 +41,8 @@ class Subscription:
         self.watcher = watcher
         self.actor = actor
 
-    async def root(self, info: GraphQLResolveInfo) -> Any:
+    async def root(self, info: Info) -> Any:
+        """One event's object with its whole selection."""
         found, _ = await self._graphql.resolve(info, await self.actor())
         return found
 
@@ -61,7 +64,7 @@ async def payloads(graphql: GraphQL, request: Request, context: Subscription) ->
         )
         if isinstance(stream, Awaitable):
             stream = await stream
-    except InvalidDocument as invalid:
+    except InvalidDocumentError as invalid:
         yield {"errors": [error_of(error) for error in invalid.errors]}
         return
     except DomainError as refusal:
@@ -93,6 +96,13 @@ async def events(results: AsyncGenerator[Payload, None]) -> AsyncGenerator[bytes
     yield b"event: complete\ndata:\n\n"
 
 
+def bearer(authorization: object) -> str:
+    """The token in `Bearer …`, empty when there is none."""
+    if not isinstance(authorization, str) or not authorization.lower().startswith(_BEARER):
+        return ""
+    return authorization[len(_BEARER) :].strip()
+
+
 class _SocketContext:
     """One connection; `connection_params` is what the client sent first."""
 
@@ -101,10 +111,9 @@ class _SocketContext:
 
     @property
     def token(self) -> str:
-        for name, value in self.connection_params.items():
-            if name.lower() == "authorization" and isinstance(value, str) and value.lower().startswith(_BEARER):
-                return value[len(_BEARER) :].strip()
-        return ""
+        """The bearer token, empty when there is none."""
+        given = {name.lower(): value for name, value in self.connection_params.items()}
+        return bearer(given.get("authorization"))
 
 
 class _Operations(Schema):
@@ -115,6 +124,7 @@ class _Operations(Schema):
         self._watcher = watcher
         self._authenticate = authenticate
 
+    @override
     async def stream(self, query: str | None, *args: Any, **kwargs: Any) -> StreamResult:
         socket: _SocketContext = kwargs["context_value"]
         request = Request(query or "", kwargs.get("variable_values") or {}, kwargs.get("operation_name"))
@@ -141,9 +151,11 @@ class SocketApp(Sockets[_SocketContext, None]):
         )
         self._authenticate = authenticate
 
+    @override
     async def get_context(self, request: HttpRequest | WebSocket, response: Response | WebSocket) -> _SocketContext:
         return _SocketContext()
 
+    @override
     async def on_ws_connect(self, context: _SocketContext) -> Any:
         try:
             await self._authenticate(context.token)

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from graphql import GraphQLFieldResolver, GraphQLResolveInfo, GraphQLSchema
+from graphql import GraphQLFieldResolver, GraphQLSchema
 
 from app.domain.catalogue import Catalogue
 from app.domain.kernel.scope import Actor
 from app.graphql.naming import camel, global_id, id_of
 from app.graphql.types import Member, Types
-from app.graphql.walk import Asks, ask
+from app.graphql.walk import Asks, Info, ask
 
 JOB = "job"
 PROGRESS, EVENTS = "jobProgress", "workflowEvents"
@@ -86,13 +86,13 @@ def attach_subscriptions(schema: GraphQLSchema, members: Mapping[str, Member]) -
             field.resolve = _event_reader(members[name].name)
 
 
-async def _watch_job(source: Any, info: GraphQLResolveInfo, id: str) -> AsyncIterator[object]:
+async def _watch_job(source: Any, info: Info, id: str) -> AsyncIterator[object]:
     context: Watches = info.context
     async for change in context.watcher.watch_job(await context.actor(), id_of(JOB, id, "/id")):
         yield change
 
 
-async def _watch_events(source: Any, info: GraphQLResolveInfo, machine: Any) -> AsyncIterator[Mapping[str, Any]]:
+async def _watch_events(source: Any, info: Info, machine: Any) -> AsyncIterator[Mapping[str, Any]]:
     context: Watches = info.context
     async for event in context.watcher.watch_events(await context.actor(), machine.value):
         await context.actor()
@@ -100,7 +100,7 @@ async def _watch_events(source: Any, info: GraphQLResolveInfo, machine: Any) -> 
 
 
 def _event_reader(name: str) -> GraphQLFieldResolver:
-    def read(event: Mapping[str, Any], info: GraphQLResolveInfo) -> Any:
+    def read(event: Mapping[str, Any], info: Info) -> Any:
         value = event[name]
         return value.isoformat() if isinstance(value, datetime) else value
 

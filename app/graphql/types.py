@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from keyword import iskeyword
-from typing import Annotated, Any, Literal, Optional, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Optional, Union, cast, get_args, get_origin
 from uuid import UUID
 
 import strawberry
@@ -91,23 +91,23 @@ class Types:
     # -- building blocks -----------------------------------------------------------------------------------------
 
     def field(
-        self, name: str, type: str, description: str = "", arguments: Sequence[StrawberryArgument] = ()
+        self, name: str, expression: str, description: str = "", arguments: Sequence[StrawberryArgument] = ()
     ) -> StrawberryField:
         """A field without a resolver of its own."""
         made = StrawberryField(
             python_name=f"{name}_" if iskeyword(name) else name,
             graphql_name=name,
-            type_annotation=StrawberryAnnotation(type, namespace=self.names),
+            type_annotation=StrawberryAnnotation(expression, namespace=self.names),
             description=_clean(description),
         )
         made.arguments = list(arguments)
         return made
 
     def argument(
-        self, name: str, type: str, description: str = "", default: object = strawberry.UNSET
+        self, name: str, expression: str, description: str = "", default: object = strawberry.UNSET
     ) -> StrawberryArgument:
         """An argument; without a default it is absent unless given."""
-        annotation = StrawberryAnnotation(type, namespace=self.names)
+        annotation = StrawberryAnnotation(expression, namespace=self.names)
         return StrawberryArgument(name, name, annotation, description=_clean(description), default=default)
 
     def define(self, name: str, fields: Iterable[StrawberryField], description: str = "", base: type = object) -> Any:
@@ -190,12 +190,12 @@ class Types:
             values = {enum_name(str(member.value)): str(member.value) for member in source}
             # A subclass without a docstring of its own has that of StrEnum, which says nothing here.
             own = source.__doc__ if source.__doc__ != source.__mro__[1].__doc__ else None
-            self.names[name] = strawberry.enum(Enum(name, values), name=name, description=_clean(own))
+            self.names[name] = strawberry.enum(_enum(name, values), name=name, description=_clean(own))
         return name
 
     def choices(self, name: str, values: Mapping[str, str], description: str) -> str:
         """An enum made of names and values."""
-        self.names[name] = strawberry.enum(Enum(name, dict(values)), name=name, description=description)
+        self.names[name] = strawberry.enum(_enum(name, values), name=name, description=description)
         return name
 
     def value(self, view: type[BaseModel]) -> str:
@@ -237,9 +237,9 @@ class Types:
             made.default = made.default_value = strawberry.UNSET
         return made
 
-    def optional(self, name: str, type: str, description: str = "") -> StrawberryField:
+    def optional(self, name: str, expression: str, description: str = "") -> StrawberryField:
         """An input field that may be left out."""
-        return self._input_field(name, f"Optional[{type}]", description)
+        return self._input_field(name, f"Optional[{expression}]", description)
 
 
 def plain(annotation: Any) -> tuple[Any, bool]:
@@ -268,3 +268,8 @@ def _marks(annotation: Any) -> Iterator[Any]:
 
 def _clean(text: str | None) -> str | None:
     return " ".join(text.split()) or None if text else None
+
+
+def _enum(name: str, values: Mapping[str, str]) -> type[Enum]:
+    functional: Any = Enum
+    return cast("type[Enum]", functional(name, dict(values)))

@@ -35,6 +35,7 @@ class Given:
     prefix: str = ""
 
     def find(self, variables: Mapping[str, Any]) -> Any:
+        """The value itself."""
         value: Any = variables
         for step in self.path:
             value = value[step]

@@ -1,4 +1,4 @@
-"""The resolvers of the executor's way: a root asks the engine for its whole selection, everything below walks its answer.
+"""The resolvers of the executor's way: a root asks the engine for its selection, what is below walks the answer.
 
 Answers have the keys of the document, so a field is found under its response key and there is one resolver for all.
 """
@@ -10,11 +10,13 @@ from typing import Any, Protocol
 
 from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, get_named_type
 
+Info = GraphQLResolveInfo[Any]
+
 
 class Asks(Protocol):
     """The context of an operation, as far as roots need it."""
 
-    async def root(self, info: GraphQLResolveInfo) -> Any:
+    async def root(self, info: Info) -> Any:
         """Answer one root field with its whole selection."""
 
 
@@ -41,13 +43,13 @@ def attach(schema: GraphQLSchema) -> None:
                 field.resolve = _enum_reader(enum) if isinstance(enum, GraphQLEnumType) else _read
 
 
-def ask(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Awaitable[Any]:
+def ask(source: Any, info: Info, **arguments: Any) -> Awaitable[Any]:
     """Resolve a root by the context of the operation."""
     context: Asks = info.context
     return context.root(info)
 
 
-def _read(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+def _read(source: Any, info: Info, **arguments: Any) -> Any:
     return source[info.path.key]
 
 
@@ -59,7 +61,7 @@ def _enum_reader(enum: GraphQLEnumType) -> Callable[..., Any]:
             return [value_of(item) for item in name]
         return None if name is None else enum.values[name].value
 
-    def read(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def read(source: Any, info: Info, **arguments: Any) -> Any:
         return value_of(source[info.path.key])
 
     return read

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from app.domain.kernel.money import Money
 from app.domain.kernel.resource import AllowedAction
 from app.reading.actions import allowed_actions
-from app.reading.field_types import FieldType, Kind, fields_of, value_type_name
+from app.reading.field_types import SQL_TYPES, FieldType, Kind, fields_of, value_type_name
 from app.reading.json_text import NULL, Json, Sql, object_of, or_null, sql_of, string
 from app.reading.request import Node
 from app.reading.statement import Row, Statement
@@ -25,12 +25,15 @@ def column_sql(statement: Statement, row: Row, name: str) -> str:
     """The SQL of a field's value. Pay that the actor may not see is null here, so in filters and sorts as well."""
     declared = row.resource.columns.get(name)
     plain = f"({statement.fill(declared, row)})" if declared else f"{row.alias}.{name}"
-    if not fields_of(row.resource.view)[name].pay:
+    type_ = fields_of(row.resource.view)[name]
+    if not type_.pay:
         return plain
     seen = pay_seen(statement, row)
     if seen == TRUE:
         return plain
-    return "null" if seen == FALSE else f"(case when {seen} then {plain} end)"
+    if seen == FALSE:
+        return f"null::{SQL_TYPES.get(type_.kind, 'text')}"
+    return f"(case when {seen} then {plain} end)"
 
 
 def field_json(statement: Statement, row: Row, node: Node) -> Json:
@@ -38,9 +41,9 @@ def field_json(statement: Statement, row: Row, node: Node) -> Json:
     type_ = fields_of(row.resource.view)[node.name]
     if type_.kind is Kind.ACTIONS:
         return allowed_actions(statement, row, lambda *action: _action(node.children, *action))
-    value = column_sql(statement, row, node.name)
-    if value == "null":
+    if type_.pay and pay_seen(statement, row) == FALSE:
         return NULL
+    value = column_sql(statement, row, node.name)
     if type_.kind is Kind.MONEY:
         return _money(statement, row, value, node.children)
     if node.name == "id" and statement.graphql:

@@ -99,7 +99,7 @@ class Reader:
         self,
         actor: Actor,
         resource: str,
-        id: UUID,  # noqa: A002
+        id: UUID,
         *,
         pairs: Iterable[tuple[str, str]] = (),
         connection: Connection | None = None,
@@ -126,7 +126,7 @@ class Reader:
         selection = selection_of(self.catalogue, declared, query.include, query.fields)
         compiled = self.compiled((Root("items", resource, selection, list=query.args),), Dialect.REST, actor)
         row = await self._row(compiled, actor, query.values, connection, None)
-        assert row is not None  # noqa: S101 (an aggregate always has a row)
+        assert row is not None
         return bytes(row[0])
 
     async def _row(

@@ -88,7 +88,8 @@ class _Page:
 
     def items(self, item: Json) -> Json:
         """A JSON array of one JSON per row of the page."""
-        return (Sql(f"'['||coalesce(string_agg({sql_of(item)},',') filter (where {self.in_page}),'')||']'"),)
+        items = f"coalesce(string_agg({sql_of(item)},',') filter (where {self.in_page}),'')"
+        return ("[", Sql(items), "]")
 
     def cursor_at(self, row_number: str) -> Json:
         """The cursor of one row by its number, or null."""

@@ -236,9 +236,7 @@ def _history(operations: Operations, resource: Resource) -> Handler:
         if await reader.one(actor, resource.name, id, pairs=[("fields", "id")]) is None:
             raise refuse("not_found")
         pairs = [pair for pair in _pairs(request) if pair[0] not in ("machine", "subject_id")]
-        body = await reader.page(
-            actor, "transition", [*pairs, ("machine", resource.name), ("subject_id", str(id))]
-        )
+        body = await reader.page(actor, "transition", [*pairs, ("machine", resource.name), ("subject_id", str(id))])
         return _page(request, body)
 
     return handle
@@ -289,7 +287,9 @@ def _if_match(request: Request) -> int | None:
 def _key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is not None and not (1 <= len(key) <= 200 and key.isprintable()):
-        raise refuse("invalid_parameter", "Idempotency-Key takes 1 to 200 printable characters.", pointer="/Idempotency-Key")
+        raise refuse(
+            "invalid_parameter", "Idempotency-Key takes 1 to 200 printable characters.", pointer="/Idempotency-Key"
+        )
     return key
 
 
@@ -307,7 +307,9 @@ def _batch(operations: Operations, spec: CommandSpec) -> Handler:
                     raise at_item(error, n) from None
                 bodies.append(error)
         results = await operations.batch(actor, spec, bodies, atomic=asked.mode is _Mode.ATOMIC)
-        return Response(to_json(BatchResult(items=[_item(n, r, request) for n, r in enumerate(results)])), 200, None, _JSON)
+        return Response(
+            to_json(BatchResult(items=[_item(n, r, request) for n, r in enumerate(results)])), 200, None, _JSON
+        )
 
     return handle
 

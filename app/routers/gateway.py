@@ -34,9 +34,17 @@ class Authenticate(Protocol):
 class Lane(Protocol):
     """A route that can be found without trying patterns."""
 
-    method: str
-    path: str
-    handler: Handler
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+
+    @property
+    def path(self) -> str:
+        """The path, with `{id}` where it names one object."""
+
+    @property
+    def handler(self) -> Handler:
+        """What answers."""
 
 
 class RateLimit:
@@ -125,7 +133,9 @@ class Gateway:
                 raise
             await respond(refuse("internal_error"), request)(scope, receive, sender)
         finally:
-            self.observe(scope["method"], state.get("route", "other"), seen.get("status", 500), time.perf_counter() - began)
+            self.observe(
+                scope["method"], state.get("route", "other"), seen.get("status", 500), time.perf_counter() - began
+            )
 
     def _lane(self, scope: Scope) -> Lane | None:
         """Find a derived route: an exact path, else `/v1/{collection}/{id}` with an optional tail."""
@@ -144,7 +154,11 @@ class Gateway:
         return lane
 
     async def _identify(
-        self, scope: Scope, headers: dict[bytes, bytes], state: MutableMapping[str, Any], extra: list[tuple[bytes, bytes]]
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        state: MutableMapping[str, Any],
+        extra: list[tuple[bytes, bytes]],
     ) -> None:
         value = headers.get(b"authorization", b"").decode("latin-1")
         if not value:

@@ -32,7 +32,11 @@ _PROBLEM = {
     "description": "A refusal (RFC 9457).",
     "required": ["type", "title", "status", "code", "trace_id"],
     "properties": {
-        "type": {"type": "string", "description": "Page that explains the problem.", "examples": ["/problems/not_found"]},
+        "type": {
+            "type": "string",
+            "description": "Page that explains the problem.",
+            "examples": ["/problems/not_found"],
+        },
         "title": {"type": "string", "description": "What it is, in the caller's language."},
         "status": {"type": "integer", "description": "The HTTP status."},
         "detail": {"type": "string", "description": "What it is this time."},
@@ -282,7 +286,9 @@ def _filter_parameters(spec: FilterSpec) -> list[dict[str, Any]]:
     for op in spec.operators:
         if op == "eq" and "in" in spec.operators:
             found.append(
-                _query(spec.name, {"type": "array", "items": schema}, f"{spec.description} Repeat it for one of several.")
+                _query(
+                    spec.name, {"type": "array", "items": schema}, f"{spec.description} Repeat it for one of several."
+                )
             )
         elif op == "eq":
             found.append(_query(spec.name, schema, spec.description))

@@ -257,20 +257,9 @@ UP = [
     )
     """,
     "create index job_state on job (org_id, state, id)",
-    """
-    create table job_event (
-      org_id uuid not null,
-      job_id uuid not null,
-      seq int not null,
-      data jsonb not null,
-      occurred_at timestamptz not null default now(),
-      primary key (org_id, job_id, seq),
-      foreign key (org_id, job_id) references job
-    )
-    """,
     *[
         f"select tenant_table('{name}')"
-        for name in ("organisation", "principal", "audit_head", "idempotency_key", "external_id", "job", "job_event")
+        for name in ("organisation", "principal", "audit_head", "idempotency_key", "external_id", "job")
     ],
     *[f"select tenant_table('{name}', 'select, insert')" for name in ("audit_entry", "event", "transition")],
     *[f"select versioned_table('{name}')" for name in ("organisation", "principal", "job")],
@@ -282,7 +271,6 @@ DOWN = [
     *[
         f"drop table {name}"
         for name in (
-            "job_event",
             "job",
             "external_id",
             "transition",

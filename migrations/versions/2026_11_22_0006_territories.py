@@ -73,6 +73,7 @@ UP = [
     "create index territory_parent on territory (org_id, parent_id)",
     "create index territory_code on territory (org_id, code, id)",
     "create index territory_name on territory (org_id, name, id)",
+    # One statement ends old memberships and begins new ones, in no order: `deferrable` checks when it is done.
     """
     create table territory_membership (
       org_id uuid not null,
@@ -90,6 +91,7 @@ UP = [
       foreign key (org_id, model_id, territory_id) references territory (org_id, model_id, id),
       foreign key (org_id, account_id) references account,
       constraint territory_membership_one_at_a_time unique (org_id, model_id, account_id, valid without overlaps)
+        deferrable
     )
     """,
     "create index territory_membership_territory on territory_membership (org_id, territory_id, id)",

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
+from pydantic import Field
 
 from app.domain.catalogue import Catalogue
 from app.domain.kernel.command import CommandSpec, Kind, command
@@ -61,12 +62,12 @@ class ShopView(View):
     state: ShopState
     revenue: Money | None = None
     share: Rate | None = None
-    hours: list[OpeningHours] = []
+    hours: tuple[OpeningHours, ...] = ()
     labels: dict[str, Any] | None = None
     opened_on: date | None = None
     created_at: datetime
     open_on_sunday: bool = False
-    allowed_actions: list[AllowedAction] = []
+    allowed_actions: list[AllowedAction] = Field(default_factory=list)
 
 
 class VisitView(View):
@@ -85,6 +86,13 @@ class ShopTotalView(View):
     minutes: int
 
 
+class JobView(View):
+    """Work that goes on."""
+
+    id: UUID
+    state: ShopState
+
+
 class Hours(Command):
     """Hours of a day."""
 
@@ -101,7 +109,7 @@ class CreateShop(Command):
     state: ShopState | None = None
     opened_on: date | None = None
     owner_id: UUID | None = None
-    weekly_hours: list[Hours] = []
+    weekly_hours: tuple[Hours, ...] = ()
     anything: int | str | None = None
 
 
@@ -118,7 +126,7 @@ class IssuedKey(Command):
     id: UUID
     secret_text: str
     state: ShopState
-    hours: list[OpeningHours] = []
+    hours: tuple[OpeningHours, ...] = ()
 
 
 @command(Kind.CREATE, "shop", needs="accounts:write", body=CreateShop, key_required=True)
@@ -128,16 +136,16 @@ async def create_shop(tx: Any, body: CreateShop) -> UUID:
 
 
 @command(Kind.UPDATE, "shop", needs="accounts:write", body=UpdateShop)
-async def update_shop(tx: Any, id: UUID, body: UpdateShop) -> None:
+async def update_shop(tx: Any, id: UUID, body: UpdateShop) -> None:  # noqa: A002
     """Change a shop."""
 
 
 @command(Kind.DELETE, "shop", needs="accounts:write")
-async def delete_shop(tx: Any, id: UUID, body: Command) -> None:
+async def delete_shop(tx: Any, id: UUID, body: Command) -> None:  # noqa: A002
     """Delete a shop."""
 
 
-@command(Kind.COLLECTION, "shop", needs="accounts:write", action="issue-key")
+@command(Kind.COLLECTION, "shop", needs="accounts:write", action="issue-key", result=IssuedKey)
 async def issue_shop_key(tx: Any, body: Command) -> IssuedKey:
     """Issue a key."""
     return IssuedKey(id=uuid7(), secret_text="s3", state=ShopState.IN_REVIEW)
@@ -226,6 +234,16 @@ SHOP_TOTAL = Resource(
     versioned=False,
 )
 
+JOB = Resource(
+    "job",
+    "jobs",
+    JobView,
+    "jobs:read",
+    "Work that goes on.",
+    source="(select s.org_id, s.id, s.state, s.version from shop s where s.org_id = {org})",
+    versioned=False,
+)
+
 TABLES = """
 create table rep (org_id uuid, id uuid, name text, manager_id uuid, salary numeric(18,4), version int default 1);
 create table shop (org_id uuid, id uuid, version int default 1, name text, state text, revenue numeric(18,4),
@@ -236,7 +254,7 @@ create table visit (org_id uuid, id uuid, shop_id uuid, minutes int, visited_on 
 
 
 def _action(action: str, body: type[Command]) -> CommandSpec:
-    async def handle(tx: Any, id: UUID, body: Any) -> UUID:
+    async def handle(tx: Any, id: UUID, body: Any) -> UUID:  # noqa: A002
         return id
 
     return CommandSpec(
@@ -249,7 +267,7 @@ def catalogue() -> Catalogue:
     specs = (create_shop, update_shop, delete_shop, issue_shop_key)
     commands = {spec.name: spec for spec in specs}
     commands |= {f"{move.action}_shop": _action(move.action, move.body) for move in MACHINE.moves}  # type: ignore[arg-type]
-    resources = {resource.name: resource for resource in (REP, SHOP, VISIT, SHOP_TOTAL)}
+    resources = {resource.name: resource for resource in (REP, SHOP, VISIT, SHOP_TOTAL, JOB)}
     return Catalogue(resources, commands, {"shop": MACHINE}, dict.fromkeys(resources, "shops"))
 
 
@@ -272,11 +290,11 @@ async def fill(connection: asyncpg.Connection[Any]) -> None:
     )
     names = ["Äpfel & Söhne", 'O"Neil\\', "line\nbreak", "Dup", "Dup", "100%_sure", "Zoë 🙂"]
     states = ["draft", "in_review", "open", "draft", "open", "open", "in_review"]
-    for n, id in enumerate(SHOPS):
+    for n, shop in enumerate(SHOPS):
         await connection.execute(
             "insert into shop (org_id, id, name, state, revenue, share, hours, labels, opened_on, owner_id)"
             " values ($1,$2,$3,$4,$5::numeric,$6::numeric,$7::jsonb,$8::jsonb,$9::date,$10)",
-            ORG, id, names[n], states[n], None if n % 3 == 0 else 1000 * n, None if n % 2 else 0,
+            ORG, shop, names[n], states[n], None if n % 3 == 0 else 1000 * n, None if n % 2 else 0,
             '[{"first_hour": 8, "last_hour": 18, "state": "in_review"}]' if n % 2 else "[]",
             '{"some_key": {"inner_key": [1, null]}}' if n == 1 else None,
             None if n == 2 else date(2026, 1, 1 + n), ADA if n % 2 else BOB,
@@ -297,7 +315,8 @@ class OnePool:
     async def row(self, org_id: UUID, sql: str, arguments: Sequence[Any]) -> Sequence[Any] | None:
         """Run one statement."""
         self.statements.append(sql)
-        return await self.connection.fetchrow(sql, *arguments)
+        row: Sequence[Any] | None = await self.connection.fetchrow(sql, *arguments)
+        return row
 
 
 @dataclass
@@ -319,13 +338,15 @@ class Operations:
             raise self.refusal
         if ask.spec.name == "issue_shop_key":
             key = await issue_shop_key(None, ask.body)
-            return Answer(200, key.model_dump_json())
-        id = ask.id or SHOPS[0]
+            return Answer(200, key.model_dump_json().encode())
+        subject = ask.id or SHOPS[0]
         if ask.spec.kind is Kind.DELETE:
-            return Answer(204, "", id)
+            return Answer(204, b"", subject)
         if self.replayed:
-            return Answer(200, '{"id": "kept"}', id, 1, replayed=True)
+            return Answer(200, b'{"id": "kept"}', subject, 1, replayed=True)
         assert ask.selection is not None
-        compiled = self.reader.compiled((Root("answer", "shop", ask.selection, id=Slot(0)),), ask.dialect, actor, bare=True)
-        body = await self.reader.run(compiled, actor, [id])
-        return Answer(200, (body or b"null").decode(), id, 1)
+        compiled = self.reader.compiled(
+            (Root("answer", "shop", ask.selection, id=Slot(0)),), ask.dialect, actor, bare=True
+        )
+        body = await self.reader.run(compiled, actor, [subject])
+        return Answer(200, body or b"null", subject, 1)

@@ -10,12 +10,13 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import httpx
 import pytest
 import strawberry
 import uvicorn
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI, Security
 from fastapi.responses import HTMLResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from strawberry.fastapi import GraphQLRouter
@@ -43,14 +44,15 @@ def make_app() -> FastAPI:
     mount_assets(app)
 
     @app.get("/v1/plans", operation_id="list_plans", tags=["plans"])
-    async def list_plans(key: HTTPAuthorizationCredentials = Depends(bearer)) -> str:
+    async def list_plans(key: Annotated[HTTPAuthorizationCredentials, Security(bearer)]) -> str:
         return key.credentials
 
     @app.get("/graphql", include_in_schema=False)
     async def explorer() -> HTMLResponse:
         return HTMLResponse(explorer_page(), headers=PAGE_HEADERS)
 
-    app.include_router(GraphQLRouter(strawberry.Schema(Query), graphql_ide=None), prefix="/graphql")
+    graphql = GraphQLRouter(strawberry.Schema(Query), graphql_ide=None)
+    app.include_router(graphql, prefix="/graphql", include_in_schema=False)
     return app
 
 
@@ -178,12 +180,16 @@ async def test_reference_shows_an_operation_and_takes_a_key_in_a_browser(origin:
     assert_nothing_left(seen, origin, and_requested=f"{origin}/openapi.json")
 
 
-async def test_explorer_shows_the_schema_and_takes_headers_in_a_browser(origin: str, tmp_path: Path) -> None:
+async def test_explorer_reads_the_schema_and_takes_headers_in_a_browser(origin: str, tmp_path: Path) -> None:
     seen = await visit(f"{origin}/graphql", tmp_path)
     assert "graphiql-container" in seen.dom
     assert re.search(r'aria-label="Headers"', seen.dom)
     assert "YOUR_KEY" in seen.dom
+    assert '"errors"' not in seen.dom  # GraphiQL shows the answer when the schema is refused.
     assert_nothing_left(seen, origin, and_requested=f"{origin}/graphql")
+    # What GraphiQL stores includes the reader's key, so it must not outlive the tab.
+    kept = [path for path in (tmp_path / "profile/Default/Local Storage").rglob("*") if path.is_file()]
+    assert [path.name for path in kept if b"graphiql" in path.read_bytes()] == []
 
 
 def assert_nothing_left(seen: Visit, origin: str, and_requested: str) -> None:

@@ -58,7 +58,9 @@ class Company:
     async def events(self, name: str) -> list[Any]:
         """The data of the events of a name, oldest first."""
         async with self.operations.transaction(self.actors["admin"]) as tx:
-            rows = await tx.rows("select data from event where org_id = :org_id and name = :name order by seq", name=name)
+            rows = await tx.rows(
+                "select data from event where org_id = :org_id and name = :name order by seq", name=name
+            )
             return [row["data"] for row in rows]
 
 
@@ -87,6 +89,8 @@ async def company(database: str) -> AsyncIterator[Company]:
 async def _found(database: str, org_id: UUID) -> None:
     connection = await asyncpg.connect(database)
     try:
-        await connection.execute("insert into organisation (org_id, name, currency) values ($1, 'Northwind', 'EUR')", org_id)
+        await connection.execute(
+            "insert into organisation (org_id, name, currency) values ($1, 'Northwind', 'EUR')", org_id
+        )
     finally:
         await connection.close()

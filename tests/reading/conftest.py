@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from typing_extensions import override
 
 from app.database.pool import ReadPool
 from app.reading.engine import Reader
@@ -20,6 +21,7 @@ class CountingPool(ReadPool):
 
     statements = 0
 
+    @override
     async def row(self, org_id: UUID, sql: str, arguments: Sequence[Any]) -> Sequence[Any] | None:
         self.statements += 1
         return await super().row(org_id, sql, arguments)

@@ -145,16 +145,27 @@ DEAL = Resource(
         "hot",
         "rep_id",
         "created_at",
-        Filter("team_id", UUID, "{row}.rep_id in (select r.id from sample_rep r where r.org_id = {org} and r.team_id = {value})", "Of a team."),
+        Filter(
+            "team_id",
+            UUID,
+            "{row}.rep_id in (select r.id from sample_rep r where r.org_id = {org} and r.team_id = {value})",
+            "Of a team.",
+        ),
         Filter("named", str, "{row}.name = any({value})", "By one of several names."),
-    ),  # fmt: skip
+    ),
     sorts=("name", "amount", "share", "rank", "signed_on", "created_at"),
     search=("name",),
     visible=Visible("{row}.rep_id = {seller}"),
     machine="sample_deal",
 )
 SECRET = Resource(
-    "sample_secret", "sample_secrets", TeamView, "audit:read", "Not for everybody.", source="sample_team", versioned=False
+    "sample_secret",
+    "sample_secrets",
+    TeamView,
+    "audit:read",
+    "Not for everybody.",
+    source="sample_team",
+    versioned=False,
 )
 TOTAL = Resource(
     "sample_total",

@@ -197,8 +197,8 @@ class EmbeddedServer:
                     self._progress("waiting for another process that is starting or stopping PostgreSQL")
                     told = True
                 self._pause(deadline)
-            self._own(deadline)
             self._refuse_stranger()
+            self._own(deadline)
             if not self._cluster.exists():
                 self._create_cluster(lock.fileno())
             self._check_version()

@@ -175,14 +175,14 @@ async def update_opportunity(tx: Tx, id: UUID, body: UpdateOpportunity) -> None:
     _refuse(findings(row))
 
 
-@command(
-    Kind.ACTION, "opportunity", needs="opportunities:write", body=ChangeOpportunityStage, action="change-stage"
-)
+@command(Kind.ACTION, "opportunity", needs="opportunities:write", body=ChangeOpportunityStage, action="change-stage")
 async def change_opportunity_stage(tx: Tx, id: UUID, body: ChangeOpportunityStage) -> None:
     """Move a deal to another stage, and keep the step in its history. Reopening a closed one needs a comment."""
     row = await tx.require(Opportunity, id)
     if row.stage == body.stage:
-        raise refuse("illegal_transition", f"The opportunity is {body.stage} already.", pointer="/stage", state=row.stage)
+        raise refuse(
+            "illegal_transition", f"The opportunity is {body.stage} already.", pointer="/stage", state=row.stage
+        )
     if reopens(row.stage, body.stage) and body.comment is None:
         raise refuse("comment_required", "Say why the decision is taken back.", pointer="/comment")
     before, row.stage, row.closed_on = row.stage, body.stage, body.closed_on

@@ -34,6 +34,8 @@ class Quadrant(StrEnum):
 
 
 class AccountFields(Fields):
+    """What is known of an account besides its amounts."""
+
     name: Name
     parent_id: UUID | None = None
     """The account directly above it, such as the group of a subsidiary."""
@@ -171,6 +173,8 @@ STAGE_PROBABILITY: Mapping[OpportunityStage, Decimal] = {
 
 
 class OpportunityFields(Fields):
+    """What a deal is about, and its days."""
+
     name: Name
     account_id: UUID | None = None
     """The buyer; null while it is not known."""

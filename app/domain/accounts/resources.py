@@ -31,7 +31,9 @@ _QUADRANT = (
     " and {row}.potential is not null and {row}.win_probability is not null)"
 )
 _PROBABILITY = (
-    "case {row}.stage " + " ".join(f"when '{stage}' then {chance}" for stage, chance in STAGE_PROBABILITY.items()) + " end"
+    "case {row}.stage "
+    + " ".join(f"when '{stage}' then {chance}" for stage, chance in STAGE_PROBABILITY.items())
+    + " end"
 )
 # An array, so that the accounts above are fetched by key.
 _ANCESTORS = (
@@ -39,6 +41,17 @@ _ANCESTORS = (
     " select held.parent_id from above join account held on held.org_id = {org} and held.id = above.id)"
     " select above.id from above where above.id is not null))"
 )
+_COVERAGE = f"""(
+  select described.org_id, described.id, described.code, described.name, described.tam, described.currency,
+         held.account_count, held.other_currency_count, held.potential
+  from segment described, lateral (
+    select count(*) as account_count,
+           count(*) filter (where account.currency <> described.currency) as other_currency_count,
+           coalesce(sum(account.potential) filter (where account.currency = described.currency), 0) as potential
+    from account where account.org_id = {{org}} and {IN_SEGMENT.format(segment="described", account="account")}
+  ) held
+  where described.org_id = {{org}}
+)"""  # noqa: S608
 
 ACCOUNT = Resource(
     "account",
@@ -103,16 +116,7 @@ SEGMENT_COVERAGE = Resource(
     SegmentCoverageView,
     "market:read",
     "What the accounts of each segment add up to, against its total addressable market.",
-    source=(
-        "(select described.org_id, described.id, described.code, described.name, described.tam, described.currency,"
-        " held.account_count, held.other_currency_count, held.potential from segment described,"
-        " lateral (select count(*) as account_count,"
-        " count(*) filter (where account.currency <> described.currency) as other_currency_count,"
-        " coalesce(sum(account.potential) filter (where account.currency = described.currency), 0) as potential"
-        " from account where account.org_id = {org} and "
-        + IN_SEGMENT.format(segment="described", account="account")
-        + ") held where described.org_id = {org})"
-    ),
+    source=_COVERAGE,
     path="segment-coverage",
     filters=("code",),
     sorts=("name", "potential"),

@@ -24,7 +24,9 @@ def findings(deal: Deal, at: str = "") -> Iterator[FieldError]:
     """What is missing or contradictory in a deal; `at` is put before each pointer."""
     closed = deal.stage in CLOSED
     if closed and deal.closed_on is None:
-        yield FieldError(f"{at}/closed_on", "opportunity_incomplete", f"A {deal.stage} opportunity needs its closing day.")
+        yield FieldError(
+            f"{at}/closed_on", "opportunity_incomplete", f"A {deal.stage} opportunity needs its closing day."
+        )
     if not closed and deal.closed_on is not None:
         yield FieldError(f"{at}/closed_on", "opportunity_incomplete", "An open opportunity has no closing day.")
     if deal.stage == OpportunityStage.WON and deal.amount is None:

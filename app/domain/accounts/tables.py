@@ -10,6 +10,8 @@ from app.domain.kernel.tables import VersionedRow, amount, rate, text
 
 
 class Account(AccountFields, VersionedRow, table=True):
+    """An account as stored; the database adds the expected value."""
+
     __tablename__ = "account"
 
     latitude: Decimal | None = rate(default=None)
@@ -21,6 +23,8 @@ class Account(AccountFields, VersionedRow, table=True):
 
 
 class Opportunity(OpportunityFields, VersionedRow, table=True):
+    """An opportunity as stored."""
+
     __tablename__ = "opportunity"
 
     seller_id: UUID

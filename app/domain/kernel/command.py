@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import BaseModel
 
+from app.domain.kernel.errors import refuse
 from app.domain.kernel.fields import Nothing
 
 
@@ -96,6 +98,14 @@ def command(
 
 
 def merge(row: Any, body: BaseModel, *, skip: frozenset[str] = frozenset()) -> None:
-    """Merge patch: what the caller set is changed, the rest stays; fields in `skip` are left to the command."""
-    for name in body.model_fields_set - skip:
-        setattr(row, name, getattr(body, name))
+    """Merge patch: what the caller set is changed, the rest stays; fields in `skip` are left to the command.
+
+    Raises:
+        DomainError: `invalid_input` where null is given for what every row has.
+    """
+    columns = sa.inspect(type(row)).columns
+    for name in sorted(body.model_fields_set - skip):
+        value = getattr(body, name)
+        if value is None and not columns[name].nullable:
+            raise refuse("invalid_input", f"{name} cannot be removed.", pointer=f"/{name}")
+        setattr(row, name, value)

@@ -309,3 +309,10 @@ define(
     "Méthode non admise pour ce chemin",
     "See the `Allow` header.",
 )
+define(
+    "job_gave_up",
+    Internal,
+    "The job failed every time it was tried",
+    "La tâche a échoué à chaque essai",
+    "Report the job's id, then start it again.",
+)

@@ -46,8 +46,8 @@ async def resolve(tx: Tx, resource: str, source: str, keys: Iterable[str]) -> di
 async def remember(tx: Tx, resource: str, source: str, pairs: Mapping[str, UUID]) -> None:
     """Record keys that are not known yet; a known one is refused with `already_exists`."""
     await tx.execute(
-        "insert into external_id (org_id, resource, source, key, subject_id) select :org_id, :resource, :source, key, id"
-        " from unnest(cast(:keys as text[]), cast(:ids as uuid[])) as pair(key, id)",
+        "insert into external_id (org_id, resource, source, key, subject_id) select :org_id, :resource, :source, key,"
+        " id from unnest(cast(:keys as text[]), cast(:ids as uuid[])) as pair(key, id)",
         resource=resource,
         source=source,
         keys=list(pairs),
@@ -85,7 +85,8 @@ async def upsert(
     named = sorted({column for row in rows.values() for column in row})
     every = sorted({*named, *fallback})
     documents = {
-        key: {"id": claim.ids[key]} | {name: fallback.get(name) if row.get(name) is None else row[name] for name in every}
+        key: {"id": claim.ids[key]}
+        | {name: fallback.get(name) if row.get(name) is None else row[name] for name in every}
         for key, row in rows.items()
     }
     created = [documents[key] for key in rows if key in claim.new]

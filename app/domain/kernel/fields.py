@@ -19,14 +19,26 @@ _NO_NUL = AfterValidator(_clean)
 Code = Annotated[
     str,
     _NO_NUL,
-    Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Short unique code.", examples=["EMEA-01"]),
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="Short unique code.",
+        examples=["EMEA-01"],
+    ),
 ]
 Name = Annotated[str, _NO_NUL, Field(min_length=1, max_length=200, description="Display name.", examples=["Northwind"])]
 ShortText = Annotated[str, _NO_NUL, Field(max_length=500)]
 LongText = Annotated[str, _NO_NUL, Field(max_length=20_000)]
-Comment = Annotated[str, _NO_NUL, Field(min_length=1, max_length=4_000, description="Why, in words.", examples=["Matches the plan."])]
+Comment = Annotated[
+    str, _NO_NUL, Field(min_length=1, max_length=4_000, description="Why, in words.", examples=["Matches the plan."])
+]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2 country code.", examples=["FR"])]
-Key = Annotated[str, _NO_NUL, Field(min_length=1, max_length=200, description="Identifier in the external system.", examples=["0015g00000A1b2C"])]
+Key = Annotated[
+    str,
+    _NO_NUL,
+    Field(min_length=1, max_length=200, description="Identifier in the external system.", examples=["0015g00000A1b2C"]),
+]
 
 
 class Fields(SQLModel):

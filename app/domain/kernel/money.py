@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 # ISO 4217 minor digits where they are not 2.
 _MINOR_DIGITS = {
@@ -36,15 +37,19 @@ def _exact(whole_digits: int, scale: int) -> BeforeValidator:
             try:
                 number = Decimal(value.strip())
             except InvalidOperation:
-                raise ValueError('must be a decimal number in a string, such as "1234.50"') from None
+                raise PydanticCustomError(
+                    "not_a_decimal", 'must be a decimal number in a string, such as "1234.50"'
+                ) from None
         else:
-            raise ValueError('must be a string such as "1234.50": JSON numbers lose digits')
+            raise PydanticCustomError(
+                "number_as_string", 'must be a string such as "1234.50": JSON numbers lose digits'
+            )
         if not number.is_finite():
-            raise ValueError("must be a finite number")
+            raise PydanticCustomError("not_finite", "must be a finite number")
         if abs(number) >= Decimal(10) ** whole_digits:
-            raise ValueError(f"must have at most {whole_digits} digits before the point")
+            raise PydanticCustomError("too_large", f"must have at most {whole_digits} digits before the point")
         if number != round_half_away(number, scale):
-            raise ValueError(f"must have at most {scale} digits after the point")
+            raise PydanticCustomError("too_precise", f"must have at most {scale} digits after the point")
         return round_half_away(number, scale)
 
     return BeforeValidator(parse)
@@ -73,20 +78,25 @@ def _schema(description: str, example: str) -> WithJsonSchema:
     )
 
 
-Amount = Annotated[Decimal, _exact(14, 4), _TEXT, _schema("Exact decimal amount, up to 4 digits after the point.", "1234.50")]
+Amount = Annotated[
+    Decimal, _exact(14, 4), _TEXT, _schema("Exact decimal amount, up to 4 digits after the point.", "1234.50")
+]
 """An amount of money without its currency, numeric(18,4)."""
 
 Rate = Annotated[Decimal, _exact(3, 6), _TEXT, _schema("Exact rate or share; 0.05 is 5 %.", "0.05")]
 """A rate, share or probability, numeric(9,6); 0.05 is 5 %."""
 
-Share = Annotated[Decimal, _exact(3, 6), Field(ge=0, le=1), _TEXT, _schema("Exact share from 0 to 1; 0.25 is 25 %.", "0.25")]
+Share = Annotated[
+    Decimal, _exact(3, 6), Field(ge=0, le=1), _TEXT, _schema("Exact share from 0 to 1; 0.25 is 25 %.", "0.25")
+]
 """A rate between 0 and 1."""
 
 FxRate = Annotated[Decimal, _exact(9, 9), Field(gt=0), _TEXT, _schema("Exact exchange rate.", "1.084500000")]
 """Units of the target currency for one unit of the source currency, numeric(18,9)."""
 
 Currency = Annotated[
-    str, Field(pattern=r"^[A-Z]{3}$", min_length=3, max_length=3, description="ISO 4217 currency code.", examples=["EUR"])
+    str,
+    Field(pattern=r"^[A-Z]{3}$", min_length=3, max_length=3, description="ISO 4217 currency code.", examples=["EUR"]),
 ]
 
 
@@ -95,5 +105,7 @@ class Money(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    amount: Amount = Field(description="Exact decimal amount in units of the currency, as a string.", examples=["1234.50"])
+    amount: Amount = Field(
+        description="Exact decimal amount in units of the currency, as a string.", examples=["1234.50"]
+    )
     currency: Currency

@@ -56,7 +56,7 @@ async def update_product(tx: Tx, id: UUID, body: UpdateProduct) -> None:
 
 
 async def upsert_products(tx: Tx, source: str, rows: Mapping[str, CreateProduct]) -> Upserted:
-    """Store products by their keys in `source`; needs `market:write`. See `kernel.external.upsert` for absent fields."""
+    """Store products by their keys in `source`; needs `market:write`. See `kernel.external.upsert` on absent fields."""
     tx.actor.require("market:write")
     for key, body in rows.items():
         _sold_some_day(body, f"/{key}")
@@ -70,5 +70,5 @@ async def upsert_products(tx: Tx, source: str, rows: Mapping[str, CreateProduct]
 
 
 def _sold_some_day(product: Product | CreateProduct, at: str = "") -> None:
-    if product.effective_from and product.effective_to and product.effective_to <= product.effective_from:
+    if product.effective_to is not None and product.effective_to <= product.effective_from:
         raise refuse("invalid_input", "effective_to must follow effective_from.", pointer=f"{at}/effective_to")

@@ -48,6 +48,8 @@ def _reversed(low: Decimal | int | None, high: Decimal | int | None) -> bool:
 
 
 class SegmentFields(Fields):
+    """What a segment is called."""
+
     code: Code
     name: Name
 
@@ -84,6 +86,8 @@ class UpdateSegment(Command):
 
 
 class ProductFields(Fields):
+    """What a product is called, and when it is sold."""
+
     code: Code
     name: Name
     family: Name | None = None
@@ -128,5 +132,3 @@ class UpdateProduct(Command):
     currency: Currency | None = Field(default_factory=lambda: None)
     effective_from: date | None = Field(default_factory=lambda: None)
     effective_to: date | None = Field(default_factory=lambda: None)
-
-

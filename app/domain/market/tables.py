@@ -10,6 +10,8 @@ from app.domain.market.contract import ProductFields, SegmentFields
 
 
 class Segment(SegmentFields, VersionedRow, table=True):
+    """A segment as stored; its rule is a `SegmentRule` in JSON."""
+
     __tablename__ = "segment"
 
     rule: dict[str, Any] = json()
@@ -18,6 +20,8 @@ class Segment(SegmentFields, VersionedRow, table=True):
 
 
 class Product(ProductFields, VersionedRow, table=True):
+    """A product as stored."""
+
     __tablename__ = "product"
 
     list_price: Decimal | None = amount(default=None)

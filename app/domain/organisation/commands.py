@@ -137,7 +137,9 @@ async def create_principal(tx: Tx, body: CreatePrincipal) -> UUID:
     """Let a person or a program in."""
     if body.seller_id:
         await tx.visible("seller", body.seller_id, pointer="/seller_id")
-    return (await tx.add(Principal(org_id=tx.org_id, **body.model_dump(mode="json") | {"seller_id": body.seller_id}))).id
+    return (
+        await tx.add(Principal(org_id=tx.org_id, **body.model_dump(mode="json") | {"seller_id": body.seller_id}))
+    ).id
 
 
 @command(

@@ -13,6 +13,7 @@ from app.domain.organisation.contract import (
     PrincipalView,
     SellerView,
 )
+
 _HELD = (
     "(select held.{column} from position held where held.org_id = {{org}} and held.seller_id = {{row}}.id"
     " and held.effective_from <= coalesce({{as_of}}, {{today}})"

@@ -8,7 +8,12 @@ from datetime import date, timedelta
 
 from app.domain.organisation.contract import CalendarPattern, PeriodKind
 
-_SPANS = ((PeriodKind.MONTH, 1, "M"), (PeriodKind.QUARTER, 3, "Q"), (PeriodKind.HALF, 6, "H"), (PeriodKind.YEAR, 12, ""))
+_SPANS = (
+    (PeriodKind.MONTH, 1, "M"),
+    (PeriodKind.QUARTER, 3, "Q"),
+    (PeriodKind.HALF, 6, "H"),
+    (PeriodKind.YEAR, 12, ""),
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,13 @@ def fiscal_periods(year: int, start: date, pattern: CalendarPattern) -> Iterator
     bounds = _month_starts(start, pattern)
     for kind, months, letter in _SPANS:
         for ordinal in range(1, 12 // months + 1):
-            code = f"{year}" if not letter else f"{year}-{letter}{ordinal:02d}" if letter == "M" else f"{year}-{letter}{ordinal}"
+            code = (
+                f"{year}"
+                if not letter
+                else f"{year}-{letter}{ordinal:02d}"
+                if letter == "M"
+                else f"{year}-{letter}{ordinal}"
+            )
             yield Cut(code, kind, ordinal, bounds[(ordinal - 1) * months], bounds[ordinal * months])
 
 

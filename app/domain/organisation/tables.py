@@ -53,7 +53,7 @@ class FiscalPeriod(VersionedRow, table=True):
 class ExchangeRate(FxRateFields, Row, table=True):
     __tablename__ = "fx_rate"
 
-    rate: Decimal = Field(sa_type=sa.Numeric(18, 9))  # type: ignore[call-overload]
+    rate: Decimal = Field(sa_type=sa.Numeric(18, 9))
 
 
 class Principal(VersionedRow, table=True):
@@ -64,7 +64,7 @@ class Principal(VersionedRow, table=True):
     email: str | None = None
     issuer: str | None = None
     subject: str | None = None
-    roles: list[str] = Field(sa_type=ARRAY(sa.Text))  # type: ignore[call-overload]
+    roles: list[str] = Field(sa_type=ARRAY(sa.Text))
     seller_id: UUID | None = None
     active: bool = True
 
@@ -76,6 +76,6 @@ class ApiKey(Row, table=True):
     name: str
     prefix: str
     hash: bytes
-    scopes: list[str] | None = Field(default=None, sa_type=ARRAY(sa.Text))  # type: ignore[call-overload]
+    scopes: list[str] | None = Field(default=None, sa_type=ARRAY(sa.Text))
     expires_at: datetime | None = instant(default=None)
     revoked_at: datetime | None = instant(default=None)

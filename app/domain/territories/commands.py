@@ -29,9 +29,9 @@ from app.domain.territories.contract import (
     UpdateTerritory,
     UpdateTerritoryModel,
 )
-from app.domain.territories.rules import PLACEABLE, end_when_archived, in_order, placing_day
+from app.domain.territories.rules import end_when_archived, in_order, placing_day
 from app.domain.territories.tables import Territory, TerritoryAssignment, TerritoryModel
-from app.domain.territories.workflow import DESIGNED, TERRITORY_ASSIGNMENT, TERRITORY_MODEL
+from app.domain.territories.workflow import DESIGNED, PLACEABLE, TERRITORY_ASSIGNMENT, TERRITORY_MODEL
 from app.domain.workflow.history import begin, on_move
 
 define(

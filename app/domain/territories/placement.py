@@ -88,7 +88,6 @@ with recursive tree (id, depth) as (
   select standing.id, wanted.account_id, wanted.valid
   from standing join wanted on wanted.account_id = standing.account_id and wanted.territory_id = standing.territory_id
    and wanted.reason = standing.reason and standing.valid @> wanted.valid
-   and upper(standing.valid) is not distinct from upper(wanted.valid)
 ), dropped as (
   delete from territory_membership old using standing
   where old.org_id = :org_id and old.id = standing.id and standing.effective_from >= :start

@@ -5,10 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from app.domain.territories.contract import TerritoryModelState
-from app.domain.territories.workflow import DESIGNED
-
-PLACEABLE = (*DESIGNED, TerritoryModelState.ACTIVE)
-"""States in which accounts may be placed: the design still changes, or the model is in force and life goes on."""
 
 
 def in_order(start: date, end: date | None) -> bool:

@@ -15,6 +15,8 @@ PROPOSED, ACCEPTED, DISPUTED, ENDED = TerritoryAssignmentState
 
 DESIGNED = (DRAFT, CHANGES_REQUESTED)
 """States in which the design of a model may change."""
+PLACEABLE = (*DESIGNED, ACTIVE)
+"""States in which accounts may be placed: the design still changes, or the model is in force and life goes on."""
 
 _HAS_TERRITORIES = Guard(
     "model_empty", "exists (select 1 from territory t where t.org_id = {org} and t.model_id = {row}.id)"

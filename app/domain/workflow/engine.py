@@ -28,12 +28,13 @@ class Move:
     """One row of the table: who may take a subject from `source` to `target`, under which guards.
 
     `stamp` names a pair of columns `<stamp>_by`, `<stamp>_at` that record who did it and when. `internal` moves are
-    taken by the service itself (a run that finishes) and are offered on no surface.
+    taken by the service itself (a run that finishes) and are offered on no surface. Without a `target` the subject stays
+    where it is: the move makes something new out of it.
     """
 
     action: str
     source: tuple[StrEnum, ...]
-    target: StrEnum
+    target: StrEnum | None
     needs: str
     description: str
     body: type[BaseModel] = OptionalComment
@@ -67,7 +68,7 @@ def check(machine: Machine) -> None:
         raise RuntimeError(f"{machine.name}: an action stands in the table twice")
     reached = {machine.initial}
     while True:
-        new = {move.target for move in machine.moves if reached & set(move.source)} - reached
+        new = {move.target for move in machine.moves if move.target and reached & set(move.source)} - reached
         if not new:
             break
         reached |= new
@@ -79,7 +80,7 @@ def diagram(machine: Machine) -> str:
     """The table as a Mermaid state diagram."""
     lines = ["stateDiagram-v2", f"    [*] --> {machine.initial}"]
     for move in machine.moves:
-        lines += [f"    {source} --> {move.target}: {move.action}" for source in move.source]
+        lines += [f"    {source} --> {move.target or source}: {move.action}" for source in move.source]
     left = {source for move in machine.moves for source in move.source}
     lines += [f"    {state} --> [*]" for state in machine.states if state not in left]
     return "\n".join(lines)

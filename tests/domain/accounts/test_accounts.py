@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain.accounts.commands import upsert_accounts
-from app.domain.accounts.contract import CreateAccount
+from app.domain.accounts.contract import CreateAccount, UpdateAccount
 from app.domain.kernel.errors import DomainError
+from app.operations import Answer, trusted
 
 
 async def refusal(awaitable: Any) -> DomainError:
@@ -32,8 +33,8 @@ async def test_an_account_shows_what_it_is_worth(company: Any) -> None:
 async def test_a_sellers_new_account_is_its_own_and_seen_by_its_line_only(company: Any) -> None:
     id = await company.do("bob", "create_account", name="Acme")
     assert (await company.one("bob", "account", id))["owner_id"] == str(company.sellers["bob"])
-    seen = {who: await company.one(who, "account", id) is not None for who in ("ada", "bob", "cleo", "dan", "ops", "finance")}
-    assert seen == {"ada": True, "bob": True, "cleo": False, "dan": False, "ops": True, "finance": True}
+    expected = {"ada": True, "bob": True, "cleo": False, "dan": False, "ops": True, "finance": True}
+    assert {who: await company.one(who, "account", id) is not None for who in expected} == expected
 
 
 async def test_an_account_without_owner_is_seen_only_by_those_who_see_all(company: Any) -> None:
@@ -46,7 +47,8 @@ async def test_owners_are_set_within_ones_own_line(company: Any) -> None:
     refused = await refusal(company.do("bob", "create_account", name="Acme", owner_id=company.sellers["dan"]))
     assert (refused.code, refused.errors[0].pointer) == ("unknown_reference", "/owner_id")
     id = await company.do("ada", "create_account", name="Acme", owner_id=company.sellers["cleo"])
-    assert (await refusal(company.do("ada", "update_account", id, owner_id=company.sellers["dan"]))).code == "unknown_reference"
+    refused = await refusal(company.do("ada", "update_account", id, owner_id=company.sellers["dan"]))
+    assert refused.code == "unknown_reference"
     refused = await refusal(company.do("ada", "update_account", id, owner_id=None))
     assert (refused.code, refused.errors[0].pointer) == ("owner_required", "/owner_id")
     await company.do("ops", "update_account", id, owner_id=None)
@@ -55,8 +57,9 @@ async def test_owners_are_set_within_ones_own_line(company: Any) -> None:
 async def test_an_invisible_account_does_not_exist(company: Any) -> None:
     id = await company.do("dan", "create_account", name="Acme")
     assert (await refusal(company.do("bob", "update_account", id, name="Mine"))).code == "not_found"
-    assert (await refusal(company.do("bob", "create_account", name="Sub", parent_id=id))).errors[0].pointer == "/parent_id"
-    assert (await refusal(company.do("ops", "create_account", name="Sub", parent_id=uuid4()))).code == "unknown_reference"
+    for who, parent in (("bob", id), ("ops", uuid4())):
+        refused = await refusal(company.do(who, "create_account", name="Sub", parent_id=parent))
+        assert (refused.code, refused.errors[0].pointer) == ("unknown_reference", "/parent_id")
 
 
 async def test_no_account_stands_above_itself(company: Any) -> None:
@@ -72,12 +75,12 @@ async def test_no_account_stands_above_itself(company: Any) -> None:
 
 async def test_two_changes_at_once_cannot_close_a_cycle(company: Any) -> None:
     one, two = await _chain(company, 1) + await _chain(company, 1)
-    done = await asyncio.gather(
-        company.do("ops", "update_account", one, parent_id=two),
-        company.do("ops", "update_account", two, parent_id=one),
-        return_exceptions=True,
-    )
-    assert [getattr(item, "code", None) for item in done if item] == ["account_cycle"]
+    spec = company.operations.catalogue.commands["update_account"]
+    under = [trusted(spec, UpdateAccount(parent_id=above), id) for id, above in ((one, two), (two, one))]
+    ops = company.actors["ops"]
+    done = await asyncio.gather(*(company.operations.perform(ops, ask) for ask in under), return_exceptions=True)
+    assert [item.code for item in done if isinstance(item, DomainError)] == ["account_cycle"]
+    assert len([item for item in done if isinstance(item, Answer)]) == 1
 
 
 async def test_ancestors_and_children_follow_the_hierarchy(company: Any) -> None:
@@ -119,8 +122,7 @@ async def test_a_segment_holds_the_accounts_that_meet_its_rule(company: Any) -> 
 
 
 async def test_quadrants_follow_fixed_thresholds(company: Any) -> None:
-    for name, potential, chance in [("a", "10", "0.5"), ("b", "10", "0.49"), ("c", "9.99", "0.5"), ("d", "9", "0"), ("e", "9", None)]:
-        await company.do("ops", "create_account", name=name, potential=potential, win_probability=chance)
+    await _accounts(company, ("10", "0.5"), ("10", "0.49"), ("9.99", "0.5"), ("9", "0"), ("9", None))
     fixed = {"basis": "fixed", "potential_threshold": "10", "win_probability_threshold": "0.5"}
     await company.do("ops", "set_prioritisation", **fixed)
     assert await _quadrants(company) == ["priority", "big_bet", "quick_win", "deprioritised", None]
@@ -128,8 +130,7 @@ async def test_quadrants_follow_fixed_thresholds(company: Any) -> None:
 
 
 async def test_medians_are_exact_and_stay_until_set_again(company: Any) -> None:
-    for name, potential, chance in [("a", "10.0001", "0.1"), ("b", "20.0002", "0.2"), ("c", "30", "0.3"), ("d", "40", "0.400001")]:
-        await company.do("ops", "create_account", name=name, potential=potential, win_probability=chance)
+    await _accounts(company, ("10.0001", "0.1"), ("20.0002", "0.2"), ("30", "0.3"), ("40", "0.400001"))
     await company.do("ops", "create_account", name="no chance known", potential="9999")
     await company.do("ops", "create_account", name="dollars", potential="9999", win_probability="1", currency="USD")
     id = await company.do("ops", "set_prioritisation")
@@ -162,7 +163,14 @@ async def test_sellers_do_not_set_the_thresholds(company: Any) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("potential", "-1"), ("potential", 10), ("latitude", "90.1"), ("win_probability", "1.1"), ("country", "France"), ("size", 1)],
+    [
+        ("potential", "-1"),
+        ("potential", 10),
+        ("latitude", "90.1"),
+        ("win_probability", "1.1"),
+        ("country", "France"),
+        ("size", 1),
+    ],
 )
 async def test_senseless_values_are_refused_with_their_field(company: Any, field: str, value: Any) -> None:
     refused = await refusal(company.do("ops", "create_account", name="Acme", **{field: value}))
@@ -209,6 +217,12 @@ async def _chain(company: Any, length: int) -> list[UUID]:
         parent = {"parent_id": ids[-1]} if ids else {}
         ids.append(await company.do("ops", "create_account", name=f"level {level}", **parent))
     return ids
+
+
+async def _accounts(company: Any, *worth: tuple[str, str | None]) -> None:
+    """Accounts a, b, c… of these potentials and win probabilities."""
+    for name, (potential, chance) in zip("abcde", worth, strict=False):
+        await company.do("ops", "create_account", name=name, potential=potential, win_probability=chance)
 
 
 async def _quadrants(company: Any) -> list[str | None]:

@@ -1,5 +1,6 @@
 """Opportunities: their stages, the history of these, visibility, import."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -42,8 +43,8 @@ async def test_the_pipeline_is_weighed_by_the_stage(company: Any, stage: Opportu
     closed = {"closed_on": "2026-03-01"} if stage in ("won", "lost") else {}
     id = await company.do("bob", "create_opportunity", name="Deal", stage=stage, amount="1000.01", **closed)
     seen = await company.one("bob", "opportunity", id)
-    assert float(seen["probability"]) == float(STAGE_PROBABILITY[stage])
-    assert float(seen["weighted_amount"]["amount"]) == pytest.approx(1000.01 * float(STAGE_PROBABILITY[stage]), abs=1e-4)
+    assert Decimal(seen["probability"]) == STAGE_PROBABILITY[stage]
+    assert Decimal(seen["weighted_amount"]["amount"]) == Decimal("1000.01") * STAGE_PROBABILITY[stage]
 
 
 async def test_every_stage_is_kept_in_the_history(company: Any) -> None:
@@ -76,7 +77,9 @@ async def test_every_stage_is_kept_in_the_history(company: Any) -> None:
         ({"stage": "forgotten"}, "invalid_input", "/stage"),
     ],
 )
-async def test_a_stage_that_does_not_fit_changes_nothing(company: Any, body: dict[str, Any], code: str, pointer: str) -> None:
+async def test_a_stage_that_does_not_fit_changes_nothing(
+    company: Any, body: dict[str, Any], code: str, pointer: str
+) -> None:
     id = await company.do("bob", "create_opportunity", name="Deal", opened_on="2026-01-01")
     refused = await refusal(company.do("bob", "change_opportunity_stage", id, **body))
     assert (refused.code, refused.errors[0].pointer) == (code, pointer)
@@ -116,7 +119,10 @@ async def test_importing_deals_again_changes_nothing_and_new_stages_join_the_his
     moved = await _import(company, rows | {"1": _deal(bob, name="one", stage="engaging")})
     assert (moved.created, moved.changed, moved.unchanged) == (0, 1, 1)
     steps = (await company.one("ops", "opportunity", first.ids["1"], include="stage_changes"))["stage_changes"]["items"]
-    assert [(step["from_stage"], step["to_stage"]) for step in steps] == [(None, "prospecting"), ("prospecting", "engaging")]
+    assert [(step["from_stage"], step["to_stage"]) for step in steps] == [
+        (None, "prospecting"),
+        ("prospecting", "engaging"),
+    ]
     assert len(await company.page("ops", "opportunity_stage_change")) == 3
     [found] = await company.page("bob", "opportunity", ("external_id", "crm:2"))
     assert (found["name"], found["version"]) == ("two", 1)

@@ -9,7 +9,12 @@ from app.domain.kernel.errors import DomainError
 from app.domain.market.commands import upsert_products
 from app.domain.market.contract import CreateProduct, SegmentRule
 
-SOFTWARE = {"code": "SW", "name": "Software", "rule": {"industries": ["Software"], "min_employees": 50}, "tam": "1000000"}
+SOFTWARE = {
+    "code": "SW",
+    "name": "Software",
+    "rule": {"industries": ["Software"], "min_employees": 50},
+    "tam": "1000000",
+}
 
 
 async def test_segment_shows_its_rule_and_market_in_the_organisations_currency(company: Any) -> None:
@@ -58,6 +63,15 @@ def test_a_rule_that_means_nothing_is_refused(rule: dict[str, Any]) -> None:
         SegmentRule.model_validate(rule)
 
 
+@pytest.mark.parametrize("field", ["name", "currency"])
+async def test_what_every_segment_has_cannot_be_removed(company: Any, field: str) -> None:
+    id = await company.do("ops", "create_segment", **SOFTWARE)
+    with pytest.raises(DomainError) as refused:
+        await company.do("ops", "update_segment", id, **{field: None})
+    assert (refused.value.code, refused.value.errors[0].pointer) == ("invalid_input", f"/{field}")
+    assert (await company.one("ops", "segment", id))["version"] == 1
+
+
 async def test_a_code_is_used_once(company: Any) -> None:
     await company.do("ops", "create_segment", **SOFTWARE)
     with pytest.raises(DomainError) as refused:
@@ -73,7 +87,9 @@ async def test_sellers_do_not_change_the_market(company: Any, command: str) -> N
 
 
 async def test_products_are_found_by_the_day_they_are_sold(company: Any) -> None:
-    await company.do("ops", "create_product", code="A", name="A", effective_from="2026-01-01", effective_to="2026-07-01")
+    await company.do(
+        "ops", "create_product", code="A", name="A", effective_from="2026-01-01", effective_to="2026-07-01"
+    )
     await company.do("ops", "create_product", code="B", name="B", effective_from="2026-06-30")
     for day, codes in {"2025-12-31": [], "2026-06-30": ["A", "B"], "2026-07-01": ["B"]}.items():
         assert [item["code"] for item in await company.page("bob", "product", ("sold_on", day))] == codes
@@ -81,12 +97,17 @@ async def test_products_are_found_by_the_day_they_are_sold(company: Any) -> None
 
 async def test_a_product_is_sold_at_least_one_day(company: Any) -> None:
     with pytest.raises(DomainError) as refused:
-        await company.do("ops", "create_product", code="A", name="A", effective_from="2026-01-01", effective_to="2026-01-01")
+        await company.do(
+            "ops", "create_product", code="A", name="A", effective_from="2026-01-01", effective_to="2026-01-01"
+        )
     assert refused.value.errors[0].pointer == "/effective_to"
     id = await company.do("ops", "create_product", code="A", name="A", effective_from="2026-01-01")
     with pytest.raises(DomainError) as refused:
         await company.do("ops", "update_product", id, effective_to="2025-01-01")
     assert refused.value.errors[0].pointer == "/effective_to"
+    with pytest.raises(DomainError) as refused:
+        await company.do("ops", "update_product", id, effective_from=None)
+    assert refused.value.errors[0].pointer == "/effective_from"
 
 
 def _product(**fields: Any) -> CreateProduct:
@@ -118,11 +139,13 @@ async def test_an_import_leaves_columns_alone_that_it_does_not_name(company: Any
     done = await _import(company, {"a": _product(code="a", list_price="5.00", currency="USD", family="GTX")})
     await _import(company, {"a": _product(code="a", name="Renamed")})
     seen = await company.one("ops", "product", done.ids["a"])
-    assert (seen["name"], seen["family"], seen["list_price"]) == ("Renamed", "GTX", {"amount": "5.00", "currency": "USD"})
+    assert (seen["name"], seen["family"], seen["list_price"]) == (
+        "Renamed",
+        "GTX",
+        {"amount": "5.00", "currency": "USD"},
+    )
 
 
 async def _import(company: Any, rows: dict[str, CreateProduct]) -> Any:
     async with company.operations.transaction(company.actors["ops"]) as tx:
         return await upsert_products(tx, "crm", rows)
-
-

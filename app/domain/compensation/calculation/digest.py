@@ -14,7 +14,8 @@ _BATCH = 100_000
 
 
 def relation_digest(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
-    columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {relation}").fetchall()]  # noqa: S608
+    """Digest the rows of a relation, whatever order they were made in."""
+    columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {relation}").fetchall()]
     text = " || '|' || ".join(f"COALESCE(CAST({column} AS VARCHAR), '~')" for column in columns)
     order = ", ".join(f"{column} NULLS LAST" for column in columns)
     query = f"SELECT {text} || chr(10) AS line FROM {relation} ORDER BY {order}"  # noqa: S608

@@ -10,7 +10,7 @@ from typing import Any, Final
 import duckdb
 
 from app.domain.compensation.calculation.digest import relation_digest, run_digest
-from app.domain.compensation.calculation.inputs import Inputs
+from app.domain.compensation.calculation.inputs import CalculationError, Inputs
 from app.domain.compensation.calculation.lines import EarningLine, Outcome, Slice, StatementTotal
 from app.domain.compensation.calculation.loading import load, reporting_cycles
 
@@ -28,12 +28,16 @@ KEPT: Final = {
 _ROW_GROUP: Final = 61_440
 
 
-class Cancelled(Exception):
+class Cancelled(CalculationError):
     """Somebody asked the run to stop; nothing was kept."""
 
 
-class ArtefactExists(Exception):
+class ArtefactExists(CalculationError):
     """The artefact folder is already there; an artefact is written once. Choose the folder of a new run."""
+
+
+class FiguresOutOfRange(CalculationError):
+    """An amount outgrew its exact type in the named step; look for an absurd amount, quota or exchange rate."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def calculate(
     """Calculate one period and keep its artefact in `artefact_dir`, which appears complete or not at all.
 
     `on_step(name, number, total)` is called as each step starts; `cancelled()` is asked between steps.
-    Raises InvalidInputs, Cancelled or ArtefactExists; then nothing is kept.
+    Raises InvalidInputs, Cancelled, FiguresOutOfRange or ArtefactExists; then nothing is kept.
     """
     if artefact_dir.exists():
         raise ArtefactExists(artefact_dir.name)
@@ -118,7 +122,10 @@ def _execute(
         if cancelled():
             raise Cancelled
         on_step(step.name, number, len(todo))
-        _rows(connection, f"CREATE TABLE {step.name} AS {step.sql}")
+        try:
+            _rows(connection, f"CREATE TABLE {step.name} AS {step.sql}")
+        except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+            raise FiguresOutOfRange(step.name) from error
         if step.name == "closure":
             reporting_cycles(connection)
         [(counts[step.name],)] = _rows(connection, f"SELECT COUNT(*) FROM {step.name}")  # noqa: S608

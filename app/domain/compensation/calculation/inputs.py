@@ -8,7 +8,7 @@ and an empty `valid_to` means open. Amounts of a component, its quotas and its p
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import pyarrow as pa
 
@@ -154,7 +154,7 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
     ),
 }
 
-Relation = pa.Table | Path
+Relation: TypeAlias = pa.Table | Path
 
 
 @dataclass(frozen=True)
@@ -178,6 +178,7 @@ class Inputs:
     posted: Relation
 
     def relations(self) -> dict[str, Relation]:
+        """Each relation under its name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
@@ -212,7 +213,11 @@ class Finding:
     message: str
 
 
-class InvalidInputs(ValueError):
+class CalculationError(Exception):
+    """A run that ends without an outcome; nothing was kept."""
+
+
+class InvalidInputs(CalculationError):
     """The inputs cannot be calculated; nothing was written."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:

@@ -176,7 +176,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation
 
 
 def _shape(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:
-    described = connection.execute(f"DESCRIBE given_{name}").fetchall()  # noqa: S608 - name is one of RELATIONS
+    described = connection.execute(f"DESCRIBE given_{name}").fetchall()
     given = {str(row[0]): str(row[1]) for row in described}
     wanted = {column.name: column for column in RELATIONS[name]}
     findings = [Finding("unknown_column", name, extra, "remove it") for extra in given if extra not in wanted]

@@ -74,7 +74,14 @@ def allocate(
         " LEFT JOIN read_parquet(?) s ON s.seller_id = p.seller_id AND s.component_id = p.component_id"
         " AND s.as_of < p.as_of"
         " WHERE p.seller_id = ? AND p.component_id = ? AND p.kind = ? AND p.status = 'ok'",
-        [_file(artefact, "pay"), _file(artefact, "attainment"), _file(artefact, "earning"), seller_id, component_id, kind],
+        [
+            _file(artefact, "pay"),
+            _file(artefact, "attainment"),
+            _file(artefact, "earning"),
+            seller_id,
+            component_id,
+            kind,
+        ],
     )
     if not line:
         return ()

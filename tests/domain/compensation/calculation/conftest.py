@@ -10,7 +10,7 @@ from .world import World, component, empty_world, months
 
 @pytest.fixture
 def team() -> World:
-    """Ada and Bob sell in one territory each and report to Cyd, who is paid on the team; all quotas are 1,200 a year."""
+    """Ada and Bob sell in one territory each and report to Cyd, who is paid on the team; quotas are 1,200 a year."""
     world = empty_world("2026-Q2")
     always = {"valid_from": date(2026, 1, 1), "valid_to": None}
     world["crediting_rule"] = [

@@ -39,7 +39,5 @@ def test_division_rounds_half_away_from_zero(
 
 
 def test_division_by_zero_is_null(connection: duckdb.DuckDBPyConnection) -> None:
-    [(found,)] = connection.execute(
-        "SELECT div(CAST(1 AS DECIMAL(28, 4)), CAST(0 AS DECIMAL(28, 4)), 6)"
-    ).fetchall()
+    [(found,)] = connection.execute("SELECT div(CAST(1 AS DECIMAL(28, 4)), CAST(0 AS DECIMAL(28, 4)), 6)").fetchall()
     assert found is None

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from app.domain.compensation.calculation.engine import ArtefactExists, Cancelled, calculate, steps
+from app.domain.compensation.calculation.engine import ArtefactExists, Cancelled, FiguresOutOfRange, calculate, steps
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, InvalidInputs
 
 from .world import World, identify, inputs_of, run
@@ -30,7 +30,7 @@ def codes_of(inputs: Inputs, folder: Path) -> set[tuple[str, str]]:
 def test_the_digest_does_not_depend_on_the_order_of_rows(team: World, tmp_path: Path) -> None:
     first = run(team, tmp_path / "first")
     for rows in team.values():
-        random.Random(5).shuffle(rows)  # noqa: S311 - not a secret
+        random.Random(5).shuffle(rows)
     second = run(team, tmp_path / "second")
     assert second.digests == first.digests
     assert (second.digest, second.lines, second.counts) == (first.digest, first.lines, first.counts)
@@ -86,6 +86,26 @@ def test_an_artefact_is_written_once(team: World, tmp_path: Path) -> None:
         run(team, tmp_path / "run")
 
 
+@pytest.mark.parametrize("rate", ["0.15", "0.5", "999"])
+def test_figures_that_outgrow_their_exact_type_stop_the_run(team: World, tmp_path: Path, rate: str) -> None:
+    team["tier"][1]["rate"] = Decimal(rate)
+    for quota in team["quota"]:
+        quota["amount"] = Decimal("90000000000000")
+    team["transaction"][0] |= {"currency": "USD", "amount": Decimal("99999999999999")}
+    team["fx_rate"] = [
+        {
+            "from_currency": "USD",
+            "to_currency": "EUR",
+            "valid_from": date(2026, 1, 1),
+            "valid_to": None,
+            "rate": Decimal("999999999"),
+        }
+    ]
+    with pytest.raises(FiguresOutOfRange, match="rate"):
+        run(team, tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_credits_are_kept_sorted_by_seller(team: World, tmp_path: Path) -> None:
     outcome = run(team, tmp_path / "run")
     kept = pq.read_table(outcome.artefact / "credit.parquet").to_pylist()
@@ -94,9 +114,7 @@ def test_credits_are_kept_sorted_by_seller(team: World, tmp_path: Path) -> None:
 
 
 def test_totals_add_up_the_lines_of_a_seller(team: World, tmp_path: Path) -> None:
-    team["posted"] = [
-        {"seller_id": "ada", "component_id": "own", "period_code": "2026-Q1", "amount": Decimal("12.34")}
-    ]
+    team["posted"] = [{"seller_id": "ada", "component_id": "own", "period_code": "2026-Q1", "amount": Decimal("12.34")}]
     outcome = run(team, tmp_path / "run")
     for total in outcome.totals:
         earnings = [line.earning or Decimal(0) for line in outcome.lines if line.seller_id == total.seller_id]

@@ -75,16 +75,12 @@ def credits_of(outcome: Outcome, scenario: dict[str, Any]) -> list[dict[str, Any
     return [
         vars(credit) | {"seller": credit.seller_id, "deal": credit.transaction_id}
         for seller in scenario["sellers"]
-        for credit in trace.credits_of_seller(
-            outcome.artefact, identify(seller), date(2026, 1, 1), date(2027, 1, 1)
-        )
+        for credit in trace.credits_of_seller(outcome.artefact, identify(seller), date(2026, 1, 1), date(2027, 1, 1))
     ]
 
 
 def lost_of(outcome: Outcome) -> list[dict[str, Any]]:
-    return [
-        vars(row) | {"seller": row.seller_id, "deal": row.transaction_id} for row in trace.lost(outcome.artefact)
-    ]
+    return [vars(row) | {"seller": row.seller_id, "deal": row.transaction_id} for row in trace.lost(outcome.artefact)]
 
 
 def uncredited_of(outcome: Outcome) -> list[dict[str, Any]]:
@@ -102,9 +98,10 @@ def world_of(scenario: dict[str, Any]) -> World:
     _sellers(world, scenario)
     for account, territory in scenario["accounts"].items():
         world["membership"].append({"account_id": account, "territory_id": territory} | dates({}))
-    for territory, seller in scenario["coverage"].items():
-        share = {"ordinal": 1, "cum_lo": Decimal(0), "cum_hi": Decimal(1)}
-        world["coverage"].append({"territory_id": territory, "seller_id": seller} | share | dates({}))
+    for territory, covered in scenario["coverage"].items():
+        for turn in covered if isinstance(covered, list) else [{"seller": covered}]:
+            whole = {"ordinal": 1, "cum_lo": Decimal(0), "cum_hi": Decimal(1)}
+            world["coverage"].append({"territory_id": territory, "seller_id": turn["seller"]} | whole | dates(turn))
     for rate in scenario.get("fx_rates", []):
         pair = {"from_currency": rate["from"], "to_currency": rate["to"], "rate": Decimal(rate["rate"])}
         world["fx_rate"].append(pair | dates(rate))

@@ -55,9 +55,7 @@ def test_a_team_line_is_allocated_to_the_credits_of_the_team(team: World, tmp_pa
 
 
 def test_a_true_up_takes_off_what_was_posted(team: World, tmp_path: Path) -> None:
-    team["posted"] = [
-        {"seller_id": "ada", "component_id": "own", "period_code": "2026-Q1", "amount": Decimal("12.34")}
-    ]
+    team["posted"] = [{"seller_id": "ada", "component_id": "own", "period_code": "2026-Q1", "amount": Decimal("12.34")}]
     outcome = run(team, tmp_path / "run")
     found = trace.allocate(outcome.artefact, identify("ada"), identify("own"), "true_up")
     assert found[-1] == trace.Allocation(None, Decimal("-12.34"))
@@ -70,16 +68,14 @@ def test_pages_of_credits_follow_one_another(team: World, tmp_path: Path) -> Non
     first = trace.credits_of_seller(outcome.artefact, identify("ada"), *window, limit=2)
     after = trace.place_of(first[-1])
     second = trace.credits_of_seller(outcome.artefact, identify("ada"), *window, after=after, limit=2)
-    assert [credit.transaction_id for credit in first + second] == [
-        identify(f"deal-{number}") for number in (0, 1, 3)
-    ]
+    assert [credit.transaction_id for credit in first + second] == [identify(f"deal-{number}") for number in (0, 1, 3)]
 
 
 def test_pages_of_an_allocation_add_up(team: World, tmp_path: Path) -> None:
     outcome = run(team, tmp_path / "run")
-    line = (outcome.artefact, identify("cyd"), identify("team"), "base")
-    whole = trace.allocate(*line)
-    assert trace.allocate(*line, limit=2) + trace.allocate(*line, offset=2) == whole
+    line = (outcome.artefact, identify("cyd"), identify("team"))
+    whole = trace.allocate(*line, "base")
+    assert trace.allocate(*line, "base", limit=2) + trace.allocate(*line, "base", offset=2) == whole
 
 
 def test_credits_of_a_transaction_name_everybody(team: World, tmp_path: Path) -> None:

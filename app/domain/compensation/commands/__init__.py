@@ -1,0 +1,1 @@
+"""What compensation can be asked to do."""

@@ -1,0 +1,200 @@
+"""Recording transactions: one by one, corrected, or many at once by their external keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from app.domain.compensation.contract.transactions import CorrectTransaction, RecordTransaction, SplitFields
+from app.domain.compensation.rules.splits import tile
+from app.domain.compensation.tables.transactions import Transaction, TransactionSplit
+from app.domain.kernel.command import Kind, command
+from app.domain.kernel.errors import Conflict, define, refuse
+from app.domain.kernel.external import Upserted, remember, resolve
+from app.domain.kernel.scope import Tx
+
+define(
+    "already_superseded",
+    Conflict,
+    "The transaction was corrected before",
+    "La transaction a déjà été corrigée",
+    "Correct the transaction that took its place.",
+)
+
+
+@command(Kind.CREATE, "transaction", needs="transactions:write", body=RecordTransaction)
+async def record_transaction(tx: Tx, body: RecordTransaction) -> UUID:
+    """Record a transaction. A date in a closed period is accepted: the difference is paid in an open one."""
+    await _see(tx, body)
+    return await _record(tx, body)
+
+
+@command(
+    Kind.ACTION,
+    "transaction",
+    needs="transactions:write",
+    body=CorrectTransaction,
+    action="correct",
+    event="transaction.corrected",
+)
+async def correct_transaction(tx: Tx, id: UUID, body: CorrectTransaction) -> UUID:
+    """Put a corrected transaction in place of this one and answer with it; the old one stays readable."""
+    old = await tx.require(Transaction, id)
+    if await tx.value("select 1 from transaction where org_id = :org_id and supersedes_id = :id", id=id):
+        raise refuse("already_superseded")
+    said = {name: getattr(body, name) for name in body.model_fields_set - {"reason"} if getattr(body, name) is not None}
+    splits = said.get("splits", await _splits_of(tx, id))
+    whole = RecordTransaction(
+        **{
+            "kind": old.kind,
+            "account_id": old.account_id,
+            "product_id": old.product_id,
+            "opportunity_id": old.opportunity_id,
+            "transaction_date": old.transaction_date,
+            "description": old.description,
+            "amount": {"amount": old.amount, "currency": old.currency},
+            **said,
+            "splits": splits,
+        }
+    )
+    await _see(tx, whole)
+    new = await _record(tx, whole, supersedes=id, reason=body.reason)
+    await tx.execute(
+        "update external_id set subject_id = :new where org_id = :org_id and resource = 'transaction'"
+        " and subject_id = :old",
+        new=new,
+        old=id,
+    )
+    return new
+
+
+async def upsert_transactions(tx: Tx, source: str, rows: Mapping[str, RecordTransaction]) -> Upserted:
+    """Record many transactions by their key in another system, in a fixed number of statements.
+
+    A key that is known with the same content does nothing; with other content the new one supersedes the old. The
+    references in `rows` must have been resolved by the caller; the database refuses unknown ones.
+    """
+    tx.actor.require("transactions:write")
+    known = await resolve(tx, "transaction", source, rows)
+    present = await _contents(tx, list(known.values()))
+    documents, splits, ids = [], [], {}
+    created = changed = 0
+    for key, row in rows.items():
+        content = _content(row)
+        old = known.get(key)
+        if old is not None and present[old] == content:
+            ids[key] = old
+            continue
+        id = ids[key] = tx.new_id()
+        created, changed = created + (old is None), changed + (old is not None)
+        reason = None if old is None else f"changed in {source}"
+        documents.append({"id": id, "supersedes_id": old, "correction_reason": reason, **content["own"]})
+        splits += [
+            {"transaction_id": id, "ordinal": b.ordinal, "seller_id": b.seller_id, "cum_lo": b.low, "cum_hi": b.high}
+            for b in tile(row.splits)
+        ]
+    await _insert_many(tx, documents, splits)
+    await remember(tx, "transaction", source, {key: ids[key] for key in rows if key not in known})
+    await tx.execute(
+        "update external_id e set subject_id = n.id from unnest(cast(:old as uuid[]), cast(:new as uuid[])) n(old, id)"
+        " where e.org_id = :org_id and e.resource = 'transaction' and e.subject_id = n.old",
+        old=[old for key, old in known.items() if ids[key] != old],
+        new=[ids[key] for key, old in known.items() if ids[key] != old],
+    )
+    if created or changed:
+        tx.emit("transaction.recorded", "organisation", tx.org_id, source=source, created=created, changed=changed)
+    return Upserted(ids, created, changed, len(rows) - created - changed)
+
+
+async def _record(
+    tx: Tx, body: RecordTransaction, *, supersedes: UUID | None = None, reason: str | None = None
+) -> UUID:
+    bounds = list(tile(body.splits))
+    own = body.model_dump(exclude={"amount", "splits"})
+    row = await tx.add(
+        Transaction(
+            org_id=tx.org_id,
+            amount=body.amount.amount,
+            currency=body.amount.currency,
+            supersedes_id=supersedes,
+            correction_reason=reason,
+            recorded_at=tx.now,
+            **own,
+        )
+    )
+    tx.session.add_all(
+        TransactionSplit(
+            org_id=tx.org_id,
+            transaction_id=row.id,
+            ordinal=b.ordinal,
+            seller_id=b.seller_id,
+            cum_lo=b.low,
+            cum_hi=b.high,
+        )
+        for b in bounds
+    )
+    await tx.flush()
+    return row.id
+
+
+async def _see(tx: Tx, body: RecordTransaction) -> None:
+    """What a transaction refers to must be visible to whoever records it."""
+    for resource in ("account", "product", "opportunity"):
+        id = getattr(body, f"{resource}_id")
+        if id is not None:
+            await tx.visible(resource, id, pointer=f"/{resource}_id")
+    for n, split in enumerate(body.splits):
+        await tx.visible("seller", split.seller_id, pointer=f"/splits/{n}/seller_id")
+
+
+async def _splits_of(tx: Tx, id: UUID) -> list[SplitFields]:
+    found = await tx.rows(
+        "select seller_id, cum_hi - cum_lo as share from transaction_split"
+        " where org_id = :org_id and transaction_id = :id order by ordinal",
+        id=id,
+    )
+    return [SplitFields(**row) for row in found]
+
+
+def _content(row: RecordTransaction) -> dict[str, Any]:
+    """What makes two records of a transaction the same."""
+    own = row.model_dump(exclude={"amount", "splits"})
+    own |= {"amount": row.amount.amount, "currency": row.amount.currency}
+    return {"own": own, "splits": [(b.seller_id, b.low, b.high) for b in tile(row.splits)]}
+
+
+async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    rows = await tx.rows(
+        "select id, kind, account_id, product_id, opportunity_id, transaction_date, description, amount, currency"
+        " from transaction where org_id = :org_id and id = any(:ids)",
+        ids=ids,
+    )
+    found: dict[UUID, dict[str, Any]] = {row["id"]: {"own": {k: v for k, v in row.items() if k != "id"}, "splits": []} for row in rows}
+    for split in await tx.rows(
+        "select transaction_id, seller_id, cum_lo, cum_hi from transaction_split"
+        " where org_id = :org_id and transaction_id = any(:ids) order by transaction_id, ordinal",
+        ids=ids,
+    ):
+        found[split["transaction_id"]]["splits"].append((split["seller_id"], split["cum_lo"], split["cum_hi"]))
+    return found
+
+
+async def _insert_many(tx: Tx, documents: Iterable[Mapping[str, Any]], splits: Iterable[Mapping[str, Any]]) -> None:
+    await tx.execute(
+        "insert into transaction (org_id, id, kind, account_id, product_id, opportunity_id, transaction_date, amount,"
+        " currency, description, supersedes_id, correction_reason, recorded_at) select :org_id, g.id, g.kind,"
+        " g.account_id, g.product_id, g.opportunity_id, g.transaction_date, g.amount, g.currency, g.description,"
+        " g.supersedes_id, g.correction_reason, :now"
+        " from jsonb_populate_recordset(cast(null as transaction), cast(:documents as jsonb)) g",
+        documents=to_json(list(documents)).decode(),
+        now=tx.now,
+    )
+    await tx.execute(
+        "insert into transaction_split (org_id, transaction_id, ordinal, seller_id, cum_lo, cum_hi)"
+        " select :org_id, g.transaction_id, g.ordinal, g.seller_id, g.cum_lo, g.cum_hi"
+        " from jsonb_populate_recordset(cast(null as transaction_split), cast(:splits as jsonb)) g",
+        splits=to_json(list(splits)).decode(),
+    )

@@ -1,0 +1,1 @@
+"""What may be asked of compensation, and what it answers; one module per subject."""

@@ -1,0 +1,76 @@
+"""Transactions: what was sold, and whom the record itself credits."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from app.domain.kernel.fields import Command, Comment, Fields, ShortText
+from app.domain.kernel.money import Money, Share
+from app.domain.kernel.resource import ExternalId, View
+
+
+class TransactionKind(StrEnum):
+    """What happened."""
+
+    BOOKING = "booking"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    RETURN = "return"
+    """A negative amount that takes back an earlier one."""
+
+
+class SplitFields(Fields):
+    """One seller's share of a transaction."""
+
+    seller_id: UUID
+    share: Annotated[Share, Field(gt=Decimal(0))]
+    """Shares of one transaction add up to exactly 1; thirds are 0.333333, 0.333333 and 0.333334."""
+
+
+class TransactionFields(Fields):
+    kind: TransactionKind
+    account_id: UUID | None = None
+    product_id: UUID | None = None
+    opportunity_id: UUID | None = None
+    transaction_date: date
+    description: ShortText | None = None
+
+
+class TransactionView(TransactionFields, View):
+    """A transaction; it is never changed, only superseded by a correction."""
+
+    id: UUID
+    amount: Money
+    splits: list[SplitFields]
+    """Whom the transaction itself credits; empty leaves it to the plan's other crediting rules."""
+    supersedes_id: UUID | None = None
+    """The transaction this one corrects."""
+    correction_reason: str | None = None
+    superseded: bool
+    """Whether a correction took its place: it no longer counts."""
+    recorded_at: datetime
+    external_ids: list[ExternalId]
+
+
+class RecordTransaction(TransactionFields, Command):
+    """Record a transaction."""
+
+    amount: Money
+    splits: list[SplitFields] = Field(default_factory=list, max_length=50)
+
+
+class CorrectTransaction(Command):
+    """Put a corrected transaction in place of this one; an absent field is taken from it."""
+
+    reason: Comment
+    transaction_date: date | None = Field(default_factory=lambda: None)
+    amount: Money | None = Field(default_factory=lambda: None)
+    account_id: UUID | None = Field(default_factory=lambda: None)
+    product_id: UUID | None = Field(default_factory=lambda: None)
+    splits: list[SplitFields] | None = Field(default_factory=lambda: None, max_length=50)

@@ -1,0 +1,79 @@
+"""Transactions, as they can be read."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.domain.compensation.contract.transactions import TransactionView
+from app.domain.kernel.resource import (
+    IN_LINE,
+    Filter,
+    LinkFrom,
+    Many,
+    One,
+    Resource,
+    Visible,
+    external_id_filter,
+    external_ids_of,
+)
+
+_CREDITED = (
+    "exists (select from transaction_split s where s.org_id = {org} and s.transaction_id = {row}.id and "
+    + IN_LINE.format(column="s.seller_id", on="{today}")
+    + ")"
+)
+_OWNED = (
+    "exists (select from account a where a.org_id = {org} and a.id = {row}.account_id and "
+    + IN_LINE.format(column="a.owner_id", on="{today}")
+    + ")"
+)
+
+TRANSACTION = Resource(
+    "transaction",
+    "transactions",
+    TransactionView,
+    "transactions:read",
+    "Transactions: bookings, invoices, payments and returns.",
+    columns={
+        "splits": "coalesce((select jsonb_agg(jsonb_build_object('seller_id', s.seller_id,"
+        " 'share', decimal_text(s.cum_hi - s.cum_lo)) order by s.ordinal) from transaction_split s"
+        " where s.org_id = {org} and s.transaction_id = {row}.id), jsonb_build_array())",
+        "superseded": "exists (select from transaction later where later.org_id = {org}"
+        " and later.supersedes_id = {row}.id)",
+        "external_ids": external_ids_of("transaction"),
+    },
+    links={
+        "account": One("account", "{row}.account_id"),
+        "product": One("product", "{row}.product_id"),
+        "opportunity": One("opportunity", "{row}.opportunity_id"),
+        "supersedes": One("transaction", "{row}.supersedes_id", "The transaction this one corrects."),
+    },
+    filters=(
+        "kind",
+        "account_id",
+        "product_id",
+        "opportunity_id",
+        "transaction_date",
+        "amount",
+        "superseded",
+        "recorded_at",
+        Filter(
+            "seller_id",
+            list[UUID],
+            "{row}.id in (select s.transaction_id from transaction_split s where s.org_id = {org}"
+            " and s.seller_id = any({value}))",
+            "Sellers the transaction itself credits.",
+        ),
+        external_id_filter("transaction"),
+    ),
+    sorts=("transaction_date", "recorded_at"),
+    visible=Visible(f"({_CREDITED} or {_OWNED})"),
+    versioned=False,
+    external_ids=True,
+)
+
+ACCOUNT_TRANSACTIONS = LinkFrom(
+    "account",
+    "transactions",
+    Many("transaction", "{other}.account_id = {row}.id", "-transaction_date", "What it bought."),
+)

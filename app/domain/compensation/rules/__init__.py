@@ -1,0 +1,1 @@
+"""Pure decisions and arithmetic of compensation."""

@@ -1,0 +1,1 @@
+"""Stored rows of compensation; private to it."""

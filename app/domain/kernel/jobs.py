@@ -1,0 +1,67 @@
+"""Long work: how a command asks for it, and what its handler is given. The queue behind it is nobody's business here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from app.domain.kernel.scope import Actor, Tx
+
+
+class JobCancelled(Exception):
+    """Somebody asked for an end; raised by `progress`, and the handler lets it pass."""
+
+
+class JobContext(Protocol):
+    """What a running job works with: the actor who asked for it, and its own short transactions."""
+
+    id: UUID
+    actor: Actor
+    payload: Mapping[str, Any]
+
+    def transaction(self) -> AbstractAsyncContextManager[Tx]:
+        """A transaction of its actor, committed at the end. Keep it short: progress is written outside of it."""
+
+    async def progress(
+        self, done: int, total: int | None = None, *, unit: str | None = None, message: str | None = None
+    ) -> None:
+        """Say how far it is. Raises `JobCancelled` when an end was asked for, so call it between steps."""
+
+
+JobHandler = Callable[[JobContext], Awaitable[Mapping[str, Any] | None]]
+
+JOBS: dict[str, JobHandler] = {}
+"""Handlers by kind; the worker imports the modules that declare them."""
+
+
+def job(kind: str) -> Callable[[JobHandler], JobHandler]:
+    """Declare the handler of a kind of job. It may run again after a crash, so a second run must do no harm.
+
+    What it returns is the job's result. A `DomainError` ends the job with that problem; any other exception is tried
+    again.
+    """
+
+    def declare(handler: JobHandler) -> JobHandler:
+        JOBS[kind] = handler
+        return handler
+
+    return declare
+
+
+async def enqueue(tx: Tx, kind: str, payload: Mapping[str, Any]) -> UUID:
+    """Ask for a job; it exists when the transaction commits, and not otherwise."""
+    id = tx.new_id()
+    await tx.execute(
+        "insert into job (org_id, id, kind, principal_id, payload)"
+        " values (:org_id, :id, :kind, :principal, cast(:payload as jsonb))",
+        id=id,
+        kind=kind,
+        principal=tx.actor.principal_id,
+        payload=to_json(payload).decode(),
+    )
+    await tx.value("select enqueue_job(:org_id, :id)", id=id)
+    return id
