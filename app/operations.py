@@ -83,10 +83,15 @@ class Operations:
         self._forget = forget
 
     @asynccontextmanager
-    async def transaction(self, actor: Actor) -> AsyncIterator[Tx]:
-        """A transaction of the actor's organisation, committed at the end with its audit entries and events."""
+    async def transaction(self, actor: Actor, *, snapshot: bool = False) -> AsyncIterator[Tx]:
+        """A transaction of the actor's organisation, committed at the end with its audit entries and events.
+
+        All statements of a `snapshot` see the data of one instant.
+        """
         try:
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                if snapshot:
+                    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
                 await enter_tenant(session, actor.org_id)
                 tx = Tx(actor, session, self._sees)
                 yield tx

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         description="Keep prepared statements. Switch off behind a pooler in transaction mode (PgBouncer).",
     )
 
-    worker_concurrency: int = Field(default=2, ge=1, le=64, description="Jobs one worker process runs at once.")
+    worker_concurrency: int = Field(default=2, ge=2, le=64, description="Jobs one worker process runs at once.")
     job_attempts: int = Field(default=3, ge=1, le=20, description="Times a job is tried before it counts as failed.")
 
     oidc_issuer: str | None = Field(default=None, description="Issuer (`iss`) whose tokens are accepted.")

@@ -13,6 +13,7 @@ import signal
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -37,14 +38,17 @@ log = logging.getLogger("palier.worker")
 class RunningJob:
     """A job being run; see `kernel.jobs.JobContext`."""
 
-    def __init__(self, operations: Operations, actor: Actor, id: UUID, payload: Mapping[str, Any]) -> None:
+    def __init__(
+        self, operations: Operations, actor: Actor, id: UUID, payload: Mapping[str, Any], artifacts: Path
+    ) -> None:
         self.id = id
         self.actor = actor
         self.payload = payload
+        self.artifacts = artifacts
         self._operations = operations
 
-    def transaction(self) -> AbstractAsyncContextManager[Tx]:
-        return self._operations.transaction(self.actor)
+    def transaction(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[Tx]:
+        return self._operations.transaction(self.actor, snapshot=snapshot)
 
     async def progress(
         self, done: int, total: int | None = None, *, unit: str | None = None, message: str | None = None
@@ -73,7 +77,7 @@ async def run_job(service: Service, org_id: UUID, id: UUID) -> bool:
     if row["attempts"] > service.settings.job_attempts:
         await _finish(service, actor, id, "failed", problem=_problem(refuse("job_gave_up")))
         return True
-    context = RunningJob(service.operations, actor, id, json.loads(row["payload"]))
+    context = RunningJob(service.operations, actor, id, json.loads(row["payload"]), service.settings.artifacts)
     try:
         result = await JOBS[row["kind"]](context)
     except JobCancelled:
@@ -146,7 +150,6 @@ def _problem(error: DomainError) -> dict[str, Any]:
 async def run_worker(service: Service, stopping: asyncio.Event | None = None) -> None:
     """Take jobs until SIGTERM or SIGINT (or `stopping`): then take no more, and let what runs come to its end."""
     settings = service.settings
-    job_modules()
     pool = await asyncpg.create_pool(service.dsn, min_size=1, max_size=3, server_settings=service.queue_settings)
     assert pool is not None
     try:
@@ -169,7 +172,7 @@ async def run_worker(service: Service, stopping: asyncio.Event | None = None) ->
         try:
             await queue.run(
                 dequeue_timeout=timedelta(seconds=1),
-                batch_size=settings.worker_concurrency,
+                batch_size=1,
                 max_concurrent_tasks=settings.worker_concurrency,
             )
         finally:
@@ -180,6 +183,7 @@ async def run_worker(service: Service, stopping: asyncio.Event | None = None) ->
 
 async def main(settings: Settings, dsn: str) -> None:
     """A worker process from its start to its end."""
+    job_modules()
     service = Service(settings, dsn)
     try:
         await run_worker(service)

@@ -19,6 +19,8 @@ import pytest
 from app.database import migrate
 from app.database.embedded import EmbeddedServer
 
+pytest_plugins = ("tests.filled",)
+
 # The key of the lock that lets one worker build the template while the others wait.
 _TEMPLATE_LOCK = 4_180_226_907
 
@@ -79,6 +81,13 @@ def database(template_database: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def module_database(template_database: str) -> Iterator[str]:
     """DSN of a migrated empty database shared by the tests of one module."""
+    with _clone(template_database) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def session_database(template_database: str) -> Iterator[str]:
+    """DSN of a migrated empty database shared by all tests; what uses it leaves it as it was."""
     with _clone(template_database) as dsn:
         yield dsn
 

@@ -19,7 +19,9 @@ def async_dsn(dsn: str) -> str:
     return dsn
 
 
-def session_settings(role: str, statement_timeout_ms: int, lock_timeout_ms: int, idle_timeout_ms: int) -> dict[str, str]:
+def session_settings(
+    role: str, statement_timeout_ms: int, lock_timeout_ms: int, idle_timeout_ms: int
+) -> dict[str, str]:
     """Settings of every connection: the role without ownership, UTC, and a bound on everything that waits."""
     settings = {
         "application_name": "palier",

@@ -28,6 +28,8 @@ CONTEXTS = (
 )
 """Lowest first; a context knows only those before it."""
 
+_HISTORY = "{{other}}.machine = '{}' and {{other}}.subject_id = {{row}}.id"
+
 Kept = TypeVar("Kept")
 
 
@@ -41,6 +43,7 @@ class Catalogue:
     context_of: dict[str, str]
 
     def commands_of(self, resource: str) -> Iterator[CommandSpec]:
+        """The commands that act on a resource."""
         return (spec for spec in self.commands.values() if spec.resource == resource)
 
 
@@ -69,9 +72,7 @@ def collect(contexts: Iterable[str] = CONTEXTS) -> Catalogue:
         resources[extra.resource] = replace(target, links={**target.links, extra.name: extra.link})
     for machine in machines.values():
         target = resources[machine.name]
-        history = Many(
-            "transition", f"{{other}}.machine = '{machine.name}' and {{other}}.subject_id = {{row}}.id", "id", "Its history."
-        )
+        history = Many("transition", _HISTORY.format(machine.name), "id", "Its history.")
         resources[machine.name] = replace(target, machine=machine.name, links={**target.links, "transitions": history})
         for spec in _moves(machine, effects):
             commands[spec.name] = spec

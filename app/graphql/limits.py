@@ -98,7 +98,9 @@ def _count(measure: _Measure, node: FieldNode, limits: Limits) -> None:
 def cost(roots: Sequence[Root], values: Sequence[Any]) -> int:
     """The rows a request can touch: one for each object, times the length of the lists it stands in."""
     return sum(
-        _cost_of_list(root.selection, root.list.limit, values) if root.list else 1 + _cost(root.selection, values)
+        _cost_of_list(root.selection, root.list.limit, values)
+        if root.list and root.id is None
+        else 1 + _cost(root.selection, values)
         for root in roots
     )
 

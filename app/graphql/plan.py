@@ -24,7 +24,7 @@ from graphql.execution.values import VariableValues
 from app.domain.kernel.errors import refuse
 from app.domain.kernel.resource import Resource
 from app.graphql.naming import camel, id_of
-from app.graphql.publish import DEFAULT_FIRST, MAX_FIRST
+from app.graphql.publish import DEFAULT_FIRST, MAX_FIRST, has_id
 from app.graphql.schema import NODE, Published
 from app.graphql.types import Member
 from app.graphql.variables import Given, Source, plain, source_of
@@ -117,7 +117,9 @@ class Planner:
             return self._list_root(key, member, fields, arguments)
         resource = self._resource(member, arguments["id"])
         identity = self.slot(arguments["id"], partial(id_of, resource.name, pointer="/id"))
-        return Root(key, resource.name, self.select(_sets(fields), resource.type_name), id=identity)
+        params = tuple(sorted(self._params(resource, arguments)))
+        selection = self.select(_sets(fields), resource.type_name)
+        return Root(key, resource.name, selection, id=identity, list=ListArgs(params=params) if params else None)
 
     def _list_root(self, key: str, member: Member, fields: Sequence[FieldNode], arguments: dict[str, Any]) -> Root:
         selection = self.select(_sets(fields), member.type)
@@ -129,7 +131,7 @@ class Planner:
             return resources[member.resource]
         prefix = given.prefix if isinstance(given, Given) else str(given).rpartition(":")[0]
         resource = resources.get(prefix)
-        if resource is None or "id" not in resource.view.model_fields or resource.params:
+        if resource is None or not has_id(resource):
             raise refuse("invalid_parameter", "`node` needs the global id of an object.", pointer="/id")
         return resource
 

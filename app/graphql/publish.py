@@ -52,8 +52,8 @@ def publish_resources(types: Types, resources: Mapping[str, Resource]) -> None:
 
 
 def has_id(resource: Resource) -> bool:
-    """Whether the resource's objects can be asked for one by one."""
-    return "id" in resource.view.model_fields and not resource.params
+    """Whether the resource's objects can be asked for one by one, without the arguments that a report needs."""
+    return "id" in resource.view.model_fields and not any(param.required for param in resource.params.values())
 
 
 def list_arguments(types: Types, resource: Resource) -> Iterator[StrawberryArgument]:
@@ -66,6 +66,11 @@ def list_arguments(types: Types, resource: Resource) -> Iterator[StrawberryArgum
     yield types.argument("sort", f"Optional[list[{name}]]", "The order, most important first.")
     if resource.search:
         yield types.argument("search", "Optional[String]", "Words to look for.")
+    yield from parameters(types, resource)
+
+
+def parameters(types: Types, resource: Resource) -> Iterator[StrawberryArgument]:
+    """The resource's own arguments, such as the day at which it is read."""
     for key, param in resource.params.items():
         leaf = types.parameter(field_type(param.type))
         yield types.argument(camel(key), leaf if param.required else f"Optional[{leaf}]", param.description)

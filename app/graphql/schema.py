@@ -14,7 +14,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.kernel.command import CommandSpec, Kind
 from app.graphql.inputs import command_input
 from app.graphql.naming import camel
-from app.graphql.publish import has_id, list_arguments, publish_resources
+from app.graphql.publish import has_id, list_arguments, parameters, publish_resources
 from app.graphql.scalars import SCALARS
 from app.graphql.subscriptions import attach_subscriptions, publish_subscriptions
 from app.graphql.types import InputMember, Member, Types
@@ -101,7 +101,7 @@ def _query(types: Types, catalogue: Catalogue) -> Any:
         # A name without a plural is the list's; its objects are found by `node`.
         if has_id(resource) and one != many:
             members[one] = Member(one, resource.type_name, resource.name)
-            arguments = [types.argument("id", "ID", "Its global id, or the bare uuid.")]
+            arguments = [types.argument("id", "ID", "Its global id, or the bare uuid."), *parameters(types, resource)]
             fields.append(types.field(one, f"Optional[{resource.type_name}]", resource.description, arguments))
         if many in members:
             raise RuntimeError(f"{resource.name}: the query field {many} exists already")

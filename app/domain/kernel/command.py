@@ -26,7 +26,7 @@ class Kind(StrEnum):
     ACTION = "action"
     """POST /v1/{collection}/{id}/{action}; `(tx, id, body)`."""
     COLLECTION = "collection"
-    """POST /v1/{collection}/{action}: about the whole collection; `(tx, body)` returns the id of what it answers with."""
+    """POST /v1/{collection}/{action}: about the whole; `(tx, body)` returns the id of what it answers with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,8 @@ class CommandSpec:
 
     @property
     def returns_job(self) -> bool:
-        return self.answers == "job"
+        """Whether the answer is the job that will do the work."""
+        return self.answers == "job" and self.resource != "job"
 
     async def __call__(self, *args: Any) -> Any:
         """A command may call another in the same transaction."""

@@ -14,7 +14,7 @@ async def cancel_job(tx: Tx, id: UUID, body: Nothing) -> None:
     """Ask a job to end: a queued one is cancelled at once, a running one at its next step; repeating it is harmless."""
     await tx.execute(
         "update job set cancel_requested = true, state = case state when 'queued' then 'cancelled' else state end,"
-        " finished_at = case state when 'queued' then :now end"
+        " finished_at = case state when 'queued' then cast(:now as timestamptz) end"
         " where org_id = :org_id and id = :id and state in ('queued', 'running') and not cancel_requested",
         id=id,
         now=tx.now,

@@ -1,9 +1,10 @@
-"""Long work: how a command asks for it, and what its handler is given. The queue behind it is nobody's business here."""
+"""Long work: how a command asks for it, and what its handler is given. The queue behind it does not show."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -22,9 +23,14 @@ class JobContext(Protocol):
     id: UUID
     actor: Actor
     payload: Mapping[str, Any]
+    artifacts: Path
+    """Folder for the files it leaves; it may not exist yet."""
 
-    def transaction(self) -> AbstractAsyncContextManager[Tx]:
-        """A transaction of its actor, committed at the end. Keep it short: progress is written outside of it."""
+    def transaction(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[Tx]:
+        """A transaction of its actor, committed at the end. Keep it short: progress is written outside of it.
+
+        All statements of a `snapshot` see the data of one instant.
+        """
 
     async def progress(
         self, done: int, total: int | None = None, *, unit: str | None = None, message: str | None = None

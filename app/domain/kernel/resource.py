@@ -126,6 +126,7 @@ class Resource:
 
     @property
     def table(self) -> str:
+        """What rows are selected from."""
         return self.source or self.name
 
     @property

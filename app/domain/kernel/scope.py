@@ -31,13 +31,16 @@ class Actor:
 
     @cached_property
     def permissions(self) -> frozenset[str]:
+        """Everything it may do."""
         return permissions_of(self.roles, self.scopes)
 
     @cached_property
     def sees_all_rows(self) -> bool:
+        """Whether it sees the whole organisation, not only its reporting line."""
         return sees_all_rows(self.roles)
 
     def may(self, permission: str) -> bool:
+        """Whether it holds a permission."""
         return permission in self.permissions
 
     def require(self, permission: str) -> None:
@@ -74,13 +77,16 @@ class Tx:
 
     @property
     def org_id(self) -> UUID:
+        """The organisation whose rows the transaction sees."""
         return self.actor.org_id
 
     @property
     def today(self) -> date:
+        """The business day, in UTC."""
         return self.now.date()
 
     def new_id(self) -> UUID:
+        """An identifier for a new row."""
         return uuid7()
 
     async def add(self, row: Row) -> Row:
@@ -114,6 +120,7 @@ class Tx:
             )
 
     async def flush(self) -> None:
+        """Send what is pending to the database now."""
         await self.session.flush()
 
     async def rows(self, sql: str, **params: Any) -> Sequence[sa.RowMapping]:

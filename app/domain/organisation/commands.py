@@ -59,7 +59,9 @@ define("period_closed", Conflict, "The period is closed", "La période est close
 @command(Kind.UPDATE, "organisation", needs="organisation:write", body=UpdateOrganisation)
 async def update_organisation(tx: Tx, id: UUID, body: UpdateOrganisation) -> None:
     """Change the organisation's settings."""
-    _apply(await tx.require(Organisation, id), body)
+    # The organisation is its own key: there is no second part to look it up by.
+    row = await tx.session.get_one(Organisation, tx.org_id)
+    _apply(row, body)
 
 
 @command(Kind.CREATE, "seller", needs="sellers:write", body=CreateSeller)

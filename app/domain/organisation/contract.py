@@ -43,6 +43,8 @@ class CalendarPattern(StrEnum):
 
 
 class OrganisationFields(Fields):
+    """What an organisation decides for itself."""
+
     name: Name
     currency: Currency
     """Currency in which the organisation plans and reports."""
@@ -65,6 +67,8 @@ class UpdateOrganisation(Command):
 
 
 class SellerFields(Fields):
+    """A seller's own data."""
+
     name: Name
     email: Email | None = None
     employee_number: Code | None = None
@@ -73,6 +77,8 @@ class SellerFields(Fields):
 
 
 class PositionFields(Fields):
+    """What a seller is for a time."""
+
     job_role: JobRole
     team: Team
     manager_id: UUID | None = None
@@ -150,6 +156,8 @@ class CreateFiscalYear(Command):
 
 
 class FxRateFields(Fields):
+    """An exchange rate and when it holds."""
+
     from_currency: Currency
     to_currency: Currency
     rate: FxRate
@@ -177,6 +185,8 @@ class PrincipalKind(StrEnum):
 
 
 class PrincipalFields(Fields):
+    """Who may call, and as what."""
+
     kind: PrincipalKind
     name: Name
     email: Email | None = None

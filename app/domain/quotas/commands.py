@@ -65,6 +65,7 @@ async def update_quota(tx: Tx, id: UUID, body: UpdateQuota) -> None:
     quota = await tx.require(Quota, id)
     if quota.state != QuotaState.DRAFT:
         raise refuse("immutable", f"The amount cannot be changed freely in state {quota.state}.", state=quota.state)
+    await load_period(tx, quota.period_id)
     require_units(body.amount, quota.measure, quota.currency, "/amount")
     await change_amount(tx, quota, body.amount, RevisionAction.UPDATE, body.comment)
 
@@ -165,7 +166,7 @@ async def _change(tx: Tx, id: UUID, body: ReviseQuota, action: RevisionAction) -
 async def _all_of(tx: Tx, body: QuotasOfAllocation, action: str) -> Advanced:
     await tx.visible("allocation", body.allocation_id, pointer="/allocation_id")
     found = await tx.rows(
-        "select id from quota where org_id = :org_id and allocation_id = :allocation"  # noqa: S608
+        "select id from quota where org_id = :org_id and allocation_id = :allocation"
         f" and {SEES.format(column='seller_id')} order by id",
         allocation=body.allocation_id,
         **sight(tx),

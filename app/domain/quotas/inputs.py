@@ -58,7 +58,7 @@ where seller.org_id = :org_id and seller.hired_on < :end and (seller.left_on is 
     select 1 from position held where held.org_id = seller.org_id and held.manager_id = seller.id
       and held.valid @> placed.day))
 order by seller.id
-"""  # noqa: S608
+"""
 
 _HISTORY = """
 select deal.seller_id, bool_or(deal.currency <> :currency) as other_currency,
@@ -115,9 +115,9 @@ class Inputs:
     months: list[Month]
 
 
-async def load_period(tx: Tx, id: UUID, pointer: str = "/period_id") -> Period:
+async def load_period(tx: Tx, id: UUID) -> Period:
     """The open period quotas are for; refused with `quota_period_closed` when it is closed."""
-    await tx.visible("fiscal_period", id, pointer=pointer)
+    await tx.visible("fiscal_period", id, pointer="/period_id")
     (own,) = await tx.rows(
         "select kind, state, start_date, end_date from fiscal_period where org_id = :org_id and id = :id", id=id
     )
@@ -128,7 +128,7 @@ async def load_period(tx: Tx, id: UUID, pointer: str = "/period_id") -> Period:
         end=own["end_date"],
     )
     if own["state"] != "open":
-        raise refuse("quota_period_closed", pointer=pointer)
+        raise refuse("quota_period_closed", pointer="/period_id")
     found = tuple((month["id"], month["code"], month["ordinal"], month["start_date"]) for month in months)
     return Period(id, own["kind"], own["start_date"], own["end_date"], found)
 

@@ -89,7 +89,8 @@ ALLOCATION = Resource(
 _FAIRNESS = """(
   with loaded as (
     select quota.org_id, quota.id, quota.seller_id, quota.period_id, quota.measure, quota.amount, quota.currency,
-           owned.potential, least(quota.amount / nullif(owned.potential, 0), 999) as load
+           owned.potential,
+           case when owned.potential > 0 then least(quota.amount / owned.potential, 999) end as load
     from quota left join (
       select account.owner_id, account.currency, sum(account.potential) as potential
       from account where account.org_id = {org} and account.potential is not null group by 1, 2
@@ -101,7 +102,8 @@ _FAIRNESS = """(
     from loaded group by 1, 2, 3
   )
   select loaded.*, round(cast(quartile[2] as numeric), 6) as median_load,
-         round(cast(least(load / nullif(quartile[2], 0) - 1, 999) as numeric), 6) as deviation,
+         case when load is not null and quartile[2] > 0
+           then round(cast(least(load / quartile[2] - 1, 999) as numeric), 6) end as deviation,
          coalesce(load < quartile[1] - 1.5 * (quartile[3] - quartile[1])
                   or load > quartile[3] + 1.5 * (quartile[3] - quartile[1]), false) as outlier
   from loaded join spread using (period_id, measure, currency)

@@ -28,8 +28,8 @@ class Move:
     """One row of the table: who may take a subject from `source` to `target`, under which guards.
 
     `stamp` names a pair of columns `<stamp>_by`, `<stamp>_at` that record who did it and when. `internal` moves are
-    taken by the service itself (a run that finishes) and are offered on no surface. Without a `target` the subject stays
-    where it is: the move makes something new out of it.
+    taken by the service itself (a run that finishes) and are offered on no surface. Without a `target` the subject
+    stays where it is: the move makes something new out of it.
     """
 
     action: str
@@ -54,6 +54,7 @@ class Machine:
     moves: tuple[Move, ...]
 
     def find(self, action: str) -> Move:
+        """The move of an action of this machine."""
         return next(move for move in self.moves if move.action == action)
 
     def leaving(self, state: str) -> Iterator[Move]:

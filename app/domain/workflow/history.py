@@ -178,7 +178,8 @@ async def _remember_many(
     await tx.execute(
         "insert into transition (org_id, machine, subject_id, action, from_state, to_state, actor_id, actor_name,"
         " comment, occurred_at) select :org_id, :machine, moved.id, :action, moved.source,"
-        " coalesce(cast(:target as text), moved.source), :actor, :actor_name, :comment, :now from unnest(cast(:ids as uuid[]), cast(:sources as text[])) as moved(id, source)",
+        " coalesce(cast(:target as text), moved.source), :actor, :actor_name, :comment, :now"
+        " from unnest(cast(:ids as uuid[]), cast(:sources as text[])) as moved(id, source)",
         machine=machine,
         ids=list(sources),
         sources=list(sources.values()),

@@ -26,7 +26,8 @@ def test_a_plan_without_required_sections_is_complete() -> None:
 
 
 def test_blank_text_and_empty_lists_do_not_fill_a_section() -> None:
-    assert not any(filled(value) for value in ("", " \n", [], {}, None))
+    empty: list[object] = ["", " \n", [], {}, None]
+    assert not any(filled(value) for value in empty)
 
 
 amounts = st.decimals(min_value=1, max_value=100, places=3)

@@ -46,9 +46,9 @@ class Desk:
         for action in actions:
             await self.company.do(PEOPLE[action], f"{action}_quota", quota, **BODIES.get(action, {}))
 
-    async def in_state(self, state: QuotaState) -> UUID:
-        """A quota brought to a state by the shortest way."""
-        quota = await self.draft()
+    async def in_state(self, state: QuotaState, period: str = "2026") -> UUID:
+        """A quota of Bob's brought to a state by the shortest way."""
+        quota = await self.draft(period=period)
         await self.take(quota, *way_to(state))
         return quota
 
@@ -70,7 +70,14 @@ class Desk:
     async def won(self, seller: str, amount: str, day: str, stage: str = "won", **more: Any) -> None:
         seller_id = self.company.sellers[seller]
         await self.company.do(
-            "ops", "create_opportunity", name="Deal", seller_id=seller_id, amount=amount, stage=stage, closed_on=day, **more
+            "ops",
+            "create_opportunity",
+            name="Deal",
+            seller_id=seller_id,
+            amount=amount,
+            stage=stage,
+            closed_on=day,
+            **more,
         )
 
     async def owns(self, seller: str, potential: str | None, **more: Any) -> None:

@@ -18,7 +18,7 @@ def relation_digest(connection: duckdb.DuckDBPyConnection, relation: str) -> str
     columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {relation}").fetchall()]
     text = " || '|' || ".join(f"COALESCE(CAST({column} AS VARCHAR), '~')" for column in columns)
     order = ", ".join(f"{column} NULLS LAST" for column in columns)
-    query = f"SELECT {text} || chr(10) AS line FROM {relation} ORDER BY {order}"  # noqa: S608
+    query = f"SELECT {text} || chr(10) AS line FROM {relation} ORDER BY {order}"
     digest = hashlib.sha256()
     for batch in connection.sql(query).to_arrow_reader(_BATCH):
         lines = batch.column(0)

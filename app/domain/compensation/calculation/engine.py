@@ -128,7 +128,7 @@ def _execute(
             raise FiguresOutOfRange(step.name) from error
         if step.name == "closure":
             reporting_cycles(connection)
-        [(counts[step.name],)] = _rows(connection, f"SELECT COUNT(*) FROM {step.name}")  # noqa: S608
+        [(counts[step.name],)] = _rows(connection, f"SELECT COUNT(*) FROM {step.name}")
         digests[step.name] = relation_digest(connection, step.name)
     return digests, counts
 
@@ -136,7 +136,7 @@ def _execute(
 def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     _rows(connection, "SET preserve_insertion_order = true")
     for relation, order in KEPT.items():
-        connection.sql(f"SELECT * FROM {relation} ORDER BY {order}").write_parquet(  # noqa: S608
+        connection.sql(f"SELECT * FROM {relation} ORDER BY {order}").write_parquet(
             str(folder / f"{relation}.parquet"), compression="zstd", row_group_size=_ROW_GROUP
         )
 
@@ -144,7 +144,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def _read(
     connection: duckdb.DuckDBPyConnection,
 ) -> tuple[tuple[EarningLine, ...], tuple[Slice, ...], tuple[StatementTotal, ...]]:
-    lines = _rows(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")  # noqa: S608
+    lines = _rows(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")
     slices = _rows(
         connection,
         "SELECT r.seller_id, r.component_id, p.kind, r.ordinal, r.from_attainment, r.to_attainment, r.rate, r.amount,"

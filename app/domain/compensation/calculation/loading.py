@@ -26,7 +26,6 @@ _ACCEPTED: Final = {
     "bool": {"BOOLEAN"},
 }
 
-# (code, relation, column, what to do, a query that counts offending rows)
 _OVERLAP: Final = (
     "SELECT COUNT(*) FROM (SELECT valid_from, LAG(valid_to) OVER (PARTITION BY {key} ORDER BY valid_from, valid_to)"
     " AS previous FROM {relation}) WHERE valid_from < previous"
@@ -35,10 +34,9 @@ _DUPLICATE: Final = "SELECT COUNT(*) FROM (SELECT {key} FROM {relation} GROUP BY
 _UNTILED: Final = (
     "SELECT COUNT(*) FROM (SELECT cum_lo, cum_hi,"
     " COALESCE(LAG(cum_hi) OVER (PARTITION BY {key} ORDER BY cum_lo, cum_hi), 0) AS lo,"
-    " COALESCE(LEAD(cum_lo) OVER (PARTITION BY {key} ORDER BY cum_lo, cum_hi), 1) AS hi"
-    " FROM {relation}) WHERE cum_lo <> lo OR cum_hi <> hi OR cum_lo >= cum_hi"
+    " COALESCE(LEAD(cum_lo) OVER (PARTITION BY {key} ORDER BY cum_lo, cum_hi), {end}) AS hi"
+    " FROM {relation}) WHERE cum_lo <> lo OR cum_hi <> hi OR cum_lo >= cum_hi OR cum_hi > 1"
 )
-# Coverage changes as a whole: the shares of a territory that share a first day are one split.
 _KEYS: Final = {
     "transaction": "transaction_id",
     "explicit_split": "transaction_id, ordinal",
@@ -57,6 +55,7 @@ _EFFECTIVE: Final = {
     "participant": "seller_id, plan_id",
     "fx_rate": "from_currency, to_currency",
 }
+# (code, relation, column, what to do, a query that counts offending rows)
 _RULES: Final = (
     (
         "not_one_period",
@@ -206,7 +205,7 @@ def _cast(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     kind = "VIEW" if name == "transaction" else "TABLE"
     columns = ", ".join(_select(column) for column in RELATIONS[name])
     try:
-        connection.execute(f"CREATE {kind} {name} AS SELECT {columns} FROM given_{name}").fetchall()  # noqa: S608
+        connection.execute(f"CREATE {kind} {name} AS SELECT {columns} FROM given_{name}").fetchall()
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise InvalidInputs((Finding("value_out_of_range", name, "*", str(error).splitlines()[0]),)) from error
 
@@ -234,7 +233,7 @@ def _values(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:
             tests.append(("dates_out_of_order", "valid_to", "end after the start", "valid_to <= valid_from"))
     counts = ", ".join(f"COUNT(CASE WHEN {condition} THEN 1 END)" for *_, condition in tests)
     try:
-        [row] = connection.execute(f"SELECT {counts} FROM {name}").fetchall()  # noqa: S608
+        [row] = connection.execute(f"SELECT {counts} FROM {name}").fetchall()
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise InvalidInputs((Finding("value_out_of_range", name, "*", str(error).splitlines()[0]),)) from error
     return [
@@ -254,10 +253,13 @@ def _rules(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
         tests.append(
             ("overlapping_dates", relation, key, "one at a time", _OVERLAP.format(key=key, relation=relation)),
         )
-    for relation, key in (("explicit_split", "transaction_id"), ("coverage", "territory_id, valid_from")):
-        tests.append(
-            ("split_does_not_add_up", relation, "cum_hi", "tile 0 to 1", _UNTILED.format(key=key, relation=relation)),
-        )
+    # The shares of a territory that share a first day are one split; part of a territory may be vacant.
+    for relation, key, end in (
+        ("explicit_split", "transaction_id", "1"),
+        ("coverage", "territory_id, valid_from", "cum_hi"),
+    ):
+        untiled = _UNTILED.format(key=key, relation=relation, end=end)
+        tests.append(("split_does_not_add_up", relation, "cum_hi", "tile from 0 without gaps", untiled))
     return [
         Finding(code, relation, column, f"{message} ({count} found)")
         for code, relation, column, message, query in tests

@@ -38,14 +38,14 @@ def credits_of_seller(
         SELECT {_CREDIT} FROM read_parquet(?) c
         WHERE c.seller_id = ? AND c.credit_date >= ? AND c.credit_date < ? {further}
         ORDER BY {_PLACE} LIMIT ?
-    """  # noqa: S608 - only constants are put in
+    """
     values = [_file(artefact, "credit"), seller_id, start, end, *(after or ()), limit]
     return tuple(Credit(*row) for row in _fetch(query, values))
 
 
 def credits_of_transaction(artefact: Path, transaction_id: UUID) -> tuple[Credit, ...]:
     """Everybody credited for one transaction."""
-    query = f"SELECT {_CREDIT} FROM read_parquet(?) c WHERE c.transaction_id = ? ORDER BY {_PLACE}, c.seller_id"  # noqa: S608
+    query = f"SELECT {_CREDIT} FROM read_parquet(?) c WHERE c.transaction_id = ? ORDER BY {_PLACE}, c.seller_id"
     return tuple(Credit(*row) for row in _fetch(query, [_file(artefact, "credit"), transaction_id]))
 
 

@@ -172,7 +172,9 @@ async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
         " from transaction where org_id = :org_id and id = any(:ids)",
         ids=ids,
     )
-    found: dict[UUID, dict[str, Any]] = {row["id"]: {"own": {k: v for k, v in row.items() if k != "id"}, "splits": []} for row in rows}
+    found: dict[UUID, dict[str, Any]] = {
+        row["id"]: {"own": {k: v for k, v in row.items() if k != "id"}, "splits": []} for row in rows
+    }
     for split in await tx.rows(
         "select transaction_id, seller_id, cum_lo, cum_hi from transaction_split"
         " where org_id = :org_id and transaction_id = any(:ids) order by transaction_id, ordinal",

@@ -122,6 +122,8 @@ class ComponentView(CommissionFields, View):
 
 
 class CompensationPlanFields(Fields):
+    """What a compensation plan says beside its components."""
+
     code: Code
     name: Name
     description: LongText | None = None

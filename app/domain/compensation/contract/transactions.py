@@ -34,6 +34,8 @@ class SplitFields(Fields):
 
 
 class TransactionFields(Fields):
+    """What happened, with whom, when."""
+
     kind: TransactionKind
     account_id: UUID | None = None
     product_id: UUID | None = None

@@ -1,0 +1,201 @@
+"""Compensation runs, and what they found: earnings, credits, findings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from app.domain.compensation.contract.plans import CreditingRule
+from app.domain.kernel.fields import Command, Fields
+from app.domain.kernel.money import Amount, Currency, Money, Rate
+from app.domain.kernel.resource import AllowedAction, Pay, Stored, View
+
+
+class CompensationRunState(StrEnum):
+    """Where a compensation run stands."""
+
+    QUEUED = "queued"
+    CALCULATING = "calculating"
+    CALCULATED = "calculated"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    POSTED = "posted"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class RunKind(StrEnum):
+    """What a run is for."""
+
+    OFFICIAL = "official"
+    """May be posted and paid."""
+    PREVIEW = "preview"
+    """Calculated the same way, and never posted."""
+
+
+class EarningKind(StrEnum):
+    """Which time an earning is about."""
+
+    BASE = "base"
+    """What the period itself earned."""
+    TRUE_UP = "true_up"
+    """What earlier periods of the year now earn beyond what was posted for them."""
+
+
+class EarningStatus(StrEnum):
+    """Whether an earning can be paid."""
+
+    OK = "ok"
+    NEEDS_ATTENTION = "needs_attention"
+    """It cannot be said, `code` tells why; it is not paid."""
+
+
+class FindingKind(StrEnum):
+    """What somebody should look at."""
+
+    UNCREDITED = "uncredited"
+    """A transaction that credits nobody."""
+    LOST = "lost"
+    """Somebody a crediting rule names and who is not credited."""
+    NEEDS_ATTENTION = "needs_attention"
+    """An earning that cannot be said."""
+
+
+class RunFields(Fields):
+    period_id: UUID
+    """The fiscal period to be paid."""
+    kind: RunKind
+
+
+class CreateCompensationRun(RunFields, Command):
+    """Start a calculation; one run of an organisation is calculated at a time."""
+
+
+class RunTotal(View):
+    """The lines of a run in one currency, added up."""
+
+    currency: Currency
+    base: Amount
+    true_up: Amount
+    earning: Amount
+    lines: int
+    needs_attention: int
+    """Lines that could not be said and are not in the sums."""
+
+
+class CompensationRunView(RunFields, Stored):
+    """One calculation of what a period owes every participant."""
+
+    state: CompensationRunState
+    job_id: UUID
+    """The job that calculates it: progress, and the problem if it failed."""
+    parent_run_id: UUID | None = None
+    """The run of the same period before this one."""
+    requested_by: UUID
+    watermark: datetime | None = None
+    """The instant of the data it read: what was committed later is not in it."""
+    inputs_hash: str | None = None
+    """SHA-256 of the inputs other than transactions; equal for equal configuration."""
+    engine: str | None = None
+    """What calculated it, with its version."""
+    digest: str | None = None
+    """SHA-256 of every step's result; equal inputs give equal digests."""
+    artefact: str | None = None
+    """Key of the kept intermediate results."""
+    counts: dict[str, Any]
+    """Rows that each step made."""
+    totals: Annotated[list[RunTotal] | None, Pay] = None
+    """Per currency; only for those who see everybody's pay."""
+    started_at: datetime | None = None
+    calculated_at: datetime | None = None
+    reviewed_at: datetime | None = None
+    approved_at: datetime | None = None
+    posted_at: datetime | None = None
+    paid_at: datetime | None = None
+    allowed_actions: list[AllowedAction]
+
+
+class EarningSlice(View):
+    """The part of the credited revenue that falls in one tier."""
+
+    ordinal: int
+    from_attainment: Rate
+    to_attainment: Rate | None = None
+    """Null on the last tier, which has no end."""
+    rate: Rate
+    amount: Amount
+    """Credited revenue in the tier, not rounded."""
+    earned: Amount
+    """`amount` at `rate`, not rounded; the sum is rounded once."""
+
+
+class EarningView(View):
+    """What a run says a seller earned with a component, with everything the figure is made of.
+
+    `amount` is `earned_to_date` less `earned_before`; `earned_to_date` is the rounded sum of the slices.
+    """
+
+    id: UUID
+    run_id: UUID
+    seller_id: UUID
+    plan_id: UUID
+    component_id: UUID
+    component_code: str
+    component_name: str
+    kind: EarningKind
+    amount: Money | None = None
+    """What is owed; null while it needs attention."""
+    as_of: date
+    """Figures to date run from the start of the fiscal year to the day before this one."""
+    credited_to_date: Money | None = None
+    quota_to_date: Money | None = None
+    quota_annual: Money | None = None
+    attainment: Rate | None = None
+    """As a ratio, against the quota basis of the component; 1 is 100 %."""
+    tier_reached: int | None = None
+    """Ordinal of the highest tier reached."""
+    earned_to_date: Money | None = None
+    earned_before: Money
+    """What `earned_to_date` is compared with."""
+    posted_before: Money
+    """Posted in the year before this run."""
+    currency: Currency
+    status: EarningStatus
+    code: str | None = None
+    """Why it needs attention, such as `no_quota` or `no_rate_for_currency`."""
+    slices: list[EarningSlice]
+
+
+class CreditView(View):
+    """What a seller was credited for a transaction, by which rule."""
+
+    id: UUID
+    run_id: UUID
+    seller_id: UUID
+    transaction_id: UUID
+    rule: CreditingRule
+    source_id: UUID
+    """The transaction, territory or account that named the seller."""
+    credit_date: date
+    amount: Money | None = None
+    """In the plan's currency; null when no exchange rate of the date leads there."""
+
+
+class RunFindingView(View):
+    """Something a run could not credit or pay, with the reason."""
+
+    id: UUID
+    run_id: UUID
+    kind: FindingKind
+    reason: str
+    """Such as `no_rule_applies`, `not_eligible`, `lower_precedence`, `no_rate_for_currency` or `no_quota`."""
+    transaction_id: UUID | None = None
+    seller_id: UUID | None = None
+    component_id: UUID | None = None
+    rule: CreditingRule | None = None
+    """The rule that named the seller."""
+    winning_rule: CreditingRule | None = None
+    """The rule that took precedence."""

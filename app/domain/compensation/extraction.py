@@ -1,0 +1,141 @@
+"""The inputs of a calculation, read from PostgreSQL into Arrow. Only the worker imports this."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
+from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, crediting_rules
+from app.domain.kernel.money import minor_digits
+from app.domain.kernel.scope import Tx
+from app.domain.quotas.queries import QUOTA_SQL
+from app.domain.territories.queries import COVERAGE_SQL, MEMBERSHIP_SQL
+
+_BATCH = 20_000
+_PLANS = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
+_WINDOW = (
+    "t.org_id = :org_id and t.transaction_date >= :year_start and t.transaction_date < :end_date and not exists ("
+    "select from transaction later where later.org_id = t.org_id and later.supersedes_id = t.id)"
+)
+
+_SQL = {
+    "transaction": f"select t.id as transaction_id, t.account_id, t.product_id, t.transaction_date, t.amount, t.currency"
+    f" from transaction t where {_WINDOW}",
+    "explicit_split": "select s.transaction_id, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi from transaction t"
+    f" join transaction_split s on s.org_id = t.org_id and s.transaction_id = t.id where {_WINDOW}",
+    "membership": MEMBERSHIP_SQL.format(org=":org_id"),
+    "coverage": COVERAGE_SQL.format(org=":org_id"),
+    # An account has one owner and no history of them: it counts for every date.
+    "account_owner": "select id as account_id, owner_id as seller_id, date '0001-01-01' as valid_from,"
+    " cast(null as date) as valid_to from account where org_id = :org_id and owner_id is not null",
+    "reporting_line": "select seller_id, manager_id, effective_from as valid_from, effective_to as valid_to"
+    " from position where org_id = :org_id and manager_id is not null",
+    "period": "select code as period_code, fiscal_year, ordinal, start_date, end_date from fiscal_period"
+    " where org_id = :org_id and kind = 'month' and fiscal_year = :fiscal_year",
+    "target_period": "select code as period_code, fiscal_year, cast(:year_start as date) as fiscal_year_start,"
+    " start_date, end_date from fiscal_period where org_id = :org_id and id = :period",
+    "participant": "select p.seller_id, p.plan_id, p.effective_from as valid_from, p.effective_to as valid_to"
+    f" from plan_participant p join ({_PLANS}) plan on plan.org_id = p.org_id and plan.id = p.plan_id",
+    "component": "select c.id as component_id, c.plan_id, c.ordinal, c.kind, c.measure, c.rollup = 'team' as rollup,"
+    " plan.trigger, c.tier_rule, c.tier_input, c.boundary, c.quota_basis, plan.currency"
+    f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id",
+    "tier": "select t.component_id, t.ordinal, t.from_attainment, t.to_attainment, t.rate from compensation_tier t"
+    " join compensation_component c on c.org_id = t.org_id and c.id = t.component_id"
+    f" join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id",
+    # The quota of a seller is the one in the currency of its plan.
+    "quota": "select q.seller_id, q.period_code, q.amount from ("
+    + f"select distinct p.seller_id, plan.currency from plan_participant p join ({_PLANS}) plan"
+    " on plan.org_id = p.org_id and plan.id = p.plan_id) paid cross join lateral ("
+    + QUOTA_SQL.format(org=":org_id", currency="paid.currency", fiscal_year=":fiscal_year")
+    + ") q where q.seller_id = paid.seller_id",
+    "fx_rate": "select from_currency, to_currency, effective_from as valid_from, effective_to as valid_to, rate"
+    " from fx_rate where org_id = :org_id",
+    # What was posted for a component counts for the component of the same code in the plan version now in force.
+    "posted": f"""
+        select e.seller_id, coalesce(now.id, e.component_id) as component_id, paid.code as period_code,
+               sum(e.amount) as amount
+        from compensation_run run
+        join fiscal_period paid on paid.org_id = run.org_id and paid.id = run.period_id
+         and paid.fiscal_year = :fiscal_year
+        join earning e on e.org_id = run.org_id and e.run_id = run.id and e.status = 'ok'
+        join compensation_component c on c.org_id = e.org_id and c.id = e.component_id
+        join compensation_plan old on old.org_id = c.org_id and old.id = c.plan_id
+        left join ({_PLANS}) plan on plan.code = old.code
+        left join compensation_component now on now.org_id = plan.org_id and now.plan_id = plan.id and now.code = c.code
+        where run.org_id = :org_id and run.state in ('posted', 'paid')
+        group by 1, 2, 3""",
+}
+
+
+@dataclass(frozen=True)
+class Extract:
+    """The inputs of a run, and what they are known by."""
+
+    inputs: Inputs
+    inputs_hash: str
+    postings_seen: int
+
+
+async def extract(tx: Tx, period: UUID) -> Extract:
+    """Read the inputs of one period; `tx` must be a snapshot.
+
+    Raises:
+        DomainError: `no_published_plan` or `crediting_rules_differ`.
+    """
+    await tx.execute("set local statement_timeout = 0")
+    facts = (
+        await tx.rows(
+            "select p.id as period, p.fiscal_year, p.end_date, year.start_date as year_start from fiscal_period p"
+            " join fiscal_period year on year.org_id = p.org_id and year.kind = 'year'"
+            " and year.fiscal_year = p.fiscal_year where p.org_id = :org_id and p.id = :id",
+            id=period,
+        )
+    )[0]
+    rules = await crediting_rules(tx, facts["fiscal_year"])
+    relations = {name: await _read(tx, name, sql, dict(facts)) for name, sql in _SQL.items()}
+    relations["crediting_rule"] = pa.Table.from_pylist(
+        [{"ordinal": n, "kind": kind} for n, kind in enumerate(rules, 1)], schema=arrow_schema("crediting_rule")
+    )
+    seen = await tx.value(
+        "select count(*) from compensation_run run join fiscal_period p on p.org_id = run.org_id"
+        " and p.id = run.period_id where run.org_id = :org_id and run.state in ('posted', 'paid')"
+        " and p.fiscal_year = :fiscal_year",
+        fiscal_year=facts["fiscal_year"],
+    )
+    return Extract(Inputs(**relations), _hash(relations), seen)
+
+
+async def _read(tx: Tx, name: str, sql: str, facts: dict[str, Any]) -> pa.Table:
+    schema = arrow_schema(name)
+    values = {key: value for key, value in {**facts, "org_id": tx.org_id}.items() if f":{key}" in sql}
+    found = await tx.session.stream(sa.text(sql), values)
+    batches = []
+    async for rows in found.mappings().partitions(_BATCH):
+        columns = [[_value(name, row) for row in rows] for name in schema.names]
+        arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
+        batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    return pa.Table.from_batches(batches, schema=schema)
+
+
+def _value(column: str, row: sa.RowMapping) -> Any:
+    if column == "minor_digits":
+        return minor_digits(row["currency"])
+    value = row[column]
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _hash(relations: dict[str, pa.Table]) -> str:
+    """SHA-256 over the rows of everything but the transactions, in canonical order."""
+    digest = hashlib.sha256()
+    for name in sorted(relations.keys() - {"transaction", "explicit_split"}):
+        rows = zip(*(column.to_pylist() for column in relations[name].columns), strict=True)
+        digest.update(f"{name}\n".encode())
+        for line in sorted("|".join("~" if value is None else str(value) for value in row) for row in rows):
+            digest.update(f"{line}\n".encode())
+    return digest.hexdigest()

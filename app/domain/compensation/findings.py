@@ -1,0 +1,124 @@
+"""What a calculation found goes to PostgreSQL, the system of record. Only the worker imports this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, TypeVar
+from uuid import UUID
+
+import duckdb
+from pydantic_core import to_json
+
+from app.domain.compensation.calculation.lines import Outcome
+from app.domain.compensation.calculation.trace import lost, uncredited
+from app.domain.compensation.contract.runs import RunKind
+from app.domain.kernel.money import plain
+from app.domain.kernel.scope import Tx
+
+_BATCH = 10_000
+T = TypeVar("T")
+
+# Plan and currency of a line whose component is no longer in force are those it was posted under.
+_EARNINGS = """
+insert into earning (org_id, run_id, seller_id, plan_id, component_id, kind, as_of, credited_to_date, quota_to_date,
+  quota_annual, attainment, tier_reached, earned_to_date, earned_before, posted_before, amount, currency, status, code,
+  slices)
+select :org_id, :run, g.seller_id, c.plan_id, g.component_id, g.kind, g.as_of, g.credited_to_date, g.quota_to_date,
+  g.quota_annual, g.attainment, g.tier_reached, g.earned_to_date, g.earned_before, g.posted_before, g.amount,
+  plan.currency, g.status, g.code, g.slices
+from jsonb_populate_recordset(cast(null as earning), cast(:lines as jsonb)) g
+join compensation_component c on c.org_id = :org_id and c.id = g.component_id
+join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
+"""
+
+_FINDINGS = """
+insert into run_finding (org_id, run_id, kind, reason, transaction_id, seller_id, component_id, rule, winning_rule)
+select :org_id, :run, g.kind, g.reason, g.transaction_id, g.seller_id, g.component_id, g.rule, g.winning_rule
+from jsonb_populate_recordset(cast(null as run_finding), cast(:found as jsonb)) g
+"""
+
+_CREDITS = """
+insert into credit (org_id, run_id, transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency,
+  amount)
+select :org_id, :run, g.* from unnest(cast(:transactions as uuid[]), cast(:rules as text[]), cast(:sources as uuid[]),
+  cast(:ordinals as int[]), cast(:sellers as uuid[]), cast(:dates as date[]), cast(:currencies as text[]),
+  cast(:amounts as numeric[])) g
+"""
+_CREDIT_COLUMNS = ("transactions", "rules", "sources", "ordinals", "sellers", "dates", "currencies", "amounts")
+
+
+async def store(tx: Tx, run: UUID, kind: RunKind, outcome: Outcome) -> list[dict[str, Any]]:
+    """Write earnings, findings and, of an official run, credits; returns the totals per currency."""
+    await tx.execute("set local statement_timeout = 0")
+    for part in _batches(_lines(outcome)):
+        await tx.execute(_EARNINGS, run=run, lines=to_json(part).decode())
+    for part in _batches(_findings(outcome)):
+        await tx.execute(_FINDINGS, run=run, found=to_json(part).decode())
+    if kind == RunKind.OFFICIAL:
+        with duckdb.connect() as connection:
+            found = connection.execute(
+                "select transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency, amount"
+                " from read_parquet(?)",
+                [str(outcome.artefact / "credit.parquet")],
+            )
+            while rows := found.fetchmany(_BATCH):
+                columns = dict(zip(_CREDIT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+                await tx.execute(_CREDITS, run=run, **columns)
+    return await _totals(tx, run)
+
+
+def _lines(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
+    by_line = itemgetter("seller_id", "component_id", "kind")
+    ordered = sorted((asdict(part) for part in outcome.slices), key=lambda part: (*by_line(part), part["ordinal"]))
+    slices = {key: [_slice(part) for part in parts] for key, parts in groupby(ordered, by_line)}
+    for line in outcome.lines:
+        own = asdict(line)
+        # Decimals as texts, so that JSON loses no digit.
+        yield {**own, "amount": own["earning"], "slices": slices.get(by_line(own), [])}
+
+
+def _slice(part: Mapping[str, Any]) -> dict[str, Any]:
+    end = part["to_attainment"]
+    return {
+        "ordinal": part["ordinal"],
+        "from_attainment": plain(part["from_attainment"]),
+        "to_attainment": None if end is None else plain(end),
+        "rate": plain(part["rate"]),
+        "amount": plain(part["amount"]),
+        "earned": plain(part["earned"]),
+    }
+
+
+def _findings(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
+    for sale in uncredited(outcome.artefact):
+        yield {"kind": "uncredited", **asdict(sale)}
+    for claim in lost(outcome.artefact):
+        yield {"kind": "lost", **asdict(claim)}
+    for line in outcome.attention:
+        yield {
+            "kind": "needs_attention",
+            "reason": line.code,
+            "seller_id": line.seller_id,
+            "component_id": line.component_id,
+        }
+
+
+async def _totals(tx: Tx, run: UUID) -> list[dict[str, Any]]:
+    rows = await tx.rows(
+        "select currency, decimal_text(coalesce(sum(amount) filter (where kind = 'base'), 0)) as base,"
+        " decimal_text(coalesce(sum(amount) filter (where kind = 'true_up'), 0)) as true_up,"
+        " decimal_text(coalesce(sum(amount), 0)) as earning, count(*) as lines,"
+        " count(*) filter (where status <> 'ok') as needs_attention"
+        " from earning where org_id = :org_id and run_id = :run group by currency order by currency",
+        run=run,
+    )
+    return [dict(row) for row in rows]
+
+
+def _batches(items: Iterable[T]) -> Iterator[Sequence[T]]:
+    rest = iter(items)
+    while part := list(islice(rest, _BATCH)):
+        yield part

@@ -1,0 +1,45 @@
+"""Inquiries and the adjustments decided on them, as they can be read."""
+
+from __future__ import annotations
+
+from app.domain.compensation.contract.inquiries import AdjustmentView, InquiryView
+from app.domain.compensation.resources.statements import by_pay_of_period
+from app.domain.kernel.resource import Many, One, Resource, by_pay
+
+INQUIRY = Resource(
+    "inquiry",
+    "inquiries",
+    InquiryView,
+    "pay:read_visible",
+    "Questions of sellers about their statements.",
+    links={
+        "statement": One("statement", "{row}.statement_id"),
+        "seller": One("seller", "{row}.seller_id"),
+        "earning": One("earning", "{row}.earning_id"),
+        "transaction": One("transaction", "{row}.transaction_id"),
+        "adjustments": Many("earning_adjustment", "{other}.inquiry_id = {row}.id", "id", "What was decided."),
+    },
+    filters=("statement_id", "seller_id", "state", "transaction_id", "created_at"),
+    sorts=("created_at",),
+    visible=by_pay_of_period(
+        "(select asked.period_id from statement asked where asked.org_id = {org} and asked.id = {row}.statement_id)"
+    ),
+    machine="inquiry",
+)
+
+EARNING_ADJUSTMENT = Resource(
+    "earning_adjustment",
+    "earning_adjustments",
+    AdjustmentView,
+    "pay:read_visible",
+    "Differences decided on inquiries, paid with the next run that is posted.",
+    columns={
+        "posted_run_id": "(select journal.run_id from ledger_entry entry join journal on journal.org_id = entry.org_id"
+        " and journal.id = entry.journal_id where entry.org_id = {org} and entry.adjustment_id = {row}.id limit 1)",
+    },
+    links={"inquiry": One("inquiry", "{row}.inquiry_id"), "seller": One("seller", "{row}.seller_id")},
+    filters=("inquiry_id", "seller_id", "posted_run_id"),
+    sort="id",
+    visible=by_pay("{row}.seller_id"),
+    versioned=False,
+)

@@ -1,0 +1,120 @@
+"""A pay desk in a small organisation: a published plan, quotas, sales and runs, all through the API."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from app.domain.compensation import run_job
+from app.worker import run_job as work_off
+from tests.world import World
+
+assert run_job  # The worker's handlers are declared by importing them.
+
+TIERS = [
+    {"from_attainment": "0", "to_attainment": "1", "rate": "0.05"},
+    {"from_attainment": "1", "to_attainment": None, "rate": "0.10"},
+]
+
+
+class Desk:
+    """Sam, Sue and Mona are paid 5 % up to their quota of 120,000 a year and 10 % above; Mona's team counts for her."""
+
+    def __init__(self, world: World, periods: dict[str, str]) -> None:
+        self.world = world
+        self.periods = periods
+        self.plan = ""
+
+    async def publish(self, code: str = "AE-2026", **more: Any) -> str:
+        """A published plan that Sam and Sue take part in."""
+        component = {
+            "kind": "commission",
+            "code": "REVENUE",
+            "name": "Commission on revenue",
+            "measure": "credited_revenue",
+            "rollup": "own",
+            "tier_rule": "marginal",
+            "tier_input": "attainment",
+            "boundary": "higher",
+            "quota_basis": "annual",
+            "tiers": TIERS,
+        }
+        body = {
+            "code": code,
+            "name": "Account executives",
+            "fiscal_year": 2026,
+            "currency": "EUR",
+            "trigger": "transaction_date",
+            "crediting_rules": ["explicit_split", "territory_coverage", "account_owner"],
+            "components": [component],
+            **more,
+        }
+        plan = str((await self.world.post("comp_admin", "/v1/compensation-plans", body))["id"])
+        sellers = [self.world.sellers[name] for name in ("sam", "sue")]
+        path = f"/v1/compensation-plans/{plan}"
+        await self.world.post(
+            "comp_admin", f"{path}/enrol", {"seller_ids": sellers, "effective_from": "2026-01-01"}
+        )
+        for who, action in (
+            ("comp_admin", "submit"),
+            ("admin", "review"),
+            ("finance", "approve"),
+            ("comp_admin", "publish"),
+        ):
+            await self.world.post(who, f"{path}/{action}")
+        self.plan = self.plan or plan
+        return plan
+
+    async def quota(self, seller: str, amount: str) -> None:
+        """An accepted revenue quota of the year."""
+        body = {"seller_id": self.world.sellers[seller], "period_id": self.periods["2026"], "amount": amount}
+        quota = (await self.world.post("sales_ops", "/v1/quotas", body))["id"]
+        await self.world.post("sales_ops", f"/v1/quotas/{quota}/propose")
+        await self.world.post(seller, f"/v1/quotas/{quota}/accept")
+
+    async def sell(self, day: str, amount: str, *sellers: str, shares: tuple[str, ...] = ("1",)) -> str:
+        """A booking credited to the sellers."""
+        splits = [
+            {"seller_id": self.world.sellers[name], "share": share} for name, share in zip(sellers, shares, strict=True)
+        ]
+        body = {
+            "kind": "booking",
+            "transaction_date": day,
+            "amount": {"amount": amount, "currency": "EUR"},
+            "splits": splits,
+        }
+        return str((await self.world.post("comp_admin", "/v1/transactions", body))["id"])
+
+    async def ask(self, period: str, kind: str = "official", *, expect: int | None = None) -> Any:
+        """Ask for a run without working it off."""
+        body = {"period_id": self.periods[period], "kind": kind}
+        return await self.world.post(
+            "comp_admin", "/v1/compensation-runs", body, expect=expect, idempotency_key=str(uuid4())
+        )
+
+    async def work(self, run: Any) -> Any:
+        """Work off a run's job; the run as it is then."""
+        await work_off(self.world.service, self.world.org_id, UUID(run["job_id"]))
+        return await self.world.get("finance", f"/v1/compensation-runs/{run['id']}")
+
+    async def calculate(self, period: str, kind: str = "official") -> Any:
+        run = await self.work(await self.ask(period, kind))
+        assert run["state"] == "calculated", await self.world.get("comp_admin", f"/v1/jobs/{run['job_id']}")
+        return run
+
+    async def take(self, run: Any, *actions: str) -> Any:
+        """Finance takes moves one after the other; the run after the last."""
+        for action in actions:
+            run = await self.world.post("finance", f"/v1/compensation-runs/{run['id']}/{action}")
+        return run
+
+    async def posted(self, period: str) -> Any:
+        return await self.take(await self.calculate(period), "review", "approve", "post")
+
+    async def items(self, who: str, path: str, **params: Any) -> list[Any]:
+        found: list[Any] = (await self.world.get(who, path, limit=200, **params))["items"]
+        return found
+
+    async def statement(self, who: str, run: Any, seller: str) -> Any:
+        (found,) = await self.items(who, "/v1/statements", run_id=run["id"], seller_id=self.world.sellers[seller])
+        return found

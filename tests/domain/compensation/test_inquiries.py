@@ -1,0 +1,74 @@
+"""A seller questions its statement; the difference agreed on is paid with the next run."""
+
+from typing import Any
+
+from tests.domain.compensation.desk import Desk
+
+
+async def asked(desk: Desk, **more: Any) -> tuple[Any, Any]:
+    """A statement of Sam and his inquiry about it."""
+    await desk.sell("2026-02-10", "10000", "sam", "sue", shares=("0.5", "0.5"))
+    run = await desk.posted("2026-Q1")
+    told = await desk.statement("sam", run, "sam")
+    body = {"statement_id": told["id"], "subject": "The deal was mine alone.", "claimed_amount": "500.00", **more}
+    return told, await desk.world.post("sam", "/v1/inquiries", body)
+
+
+async def take(desk: Desk, who: str, inquiry: Any, action: str, body: Any = None, *, expect: int | None = None) -> Any:
+    return await desk.world.post(who, f"/v1/inquiries/{inquiry['id']}/{action}", body, expect=expect)
+
+
+async def test_an_adjustment_is_paid_once_with_the_next_run(desk: Desk) -> None:
+    _, inquiry = await asked(desk)
+    await take(desk, "comp_admin", inquiry, "take")
+    body = {"amount": "250.00", "comment": "Agreed: Sue only introduced it."}
+    assert (await take(desk, "comp_admin", inquiry, "adjust", body))["state"] == "adjusted"
+    (waiting,) = await desk.items("sam", "/v1/earning-adjustments")
+    assert waiting["posted_run_id"] is None
+    run = await desk.posted("2026-Q2")
+    told = await desk.statement("sam", run, "sam")
+    assert (told["adjustments"]["amount"], told["total"]["amount"]) == ("250.00", "250.00")
+    assert told["year_to_date"]["amount"] == "500.00"
+    (posted,) = await desk.items("sam", "/v1/earning-adjustments")
+    assert posted["posted_run_id"] == run["id"]
+    later = await desk.posted("2026-Q3")
+    assert (await desk.statement("sam", later, "sam"))["adjustments"]["amount"] == "0.00"
+    assert (await take(desk, "sam", inquiry, "close"))["state"] == "closed"
+
+
+async def test_upholding_needs_a_comment_and_the_seller_may_ask_again(desk: Desk) -> None:
+    _, inquiry = await asked(desk)
+    await take(desk, "finance", inquiry, "take")
+    await take(desk, "finance", inquiry, "uphold", {}, expect=422)
+    upheld = await take(desk, "finance", inquiry, "uphold", {"comment": "The split was agreed in writing."})
+    assert upheld["state"] == "upheld"
+    await take(desk, "sam", inquiry, "close")
+    again = await take(desk, "sam", inquiry, "reopen", {"comment": "The letter is not mine."})
+    assert again["state"] == "open"
+
+
+async def test_only_the_seller_concerned_asks_and_closes(desk: Desk) -> None:
+    told, inquiry = await asked(desk)
+    body = {"statement_id": told["id"], "subject": "Too much.", "claimed_amount": "0"}
+    refused = await desk.world.post("mona", "/v1/inquiries", body, expect=403)
+    assert refused["code"] == "not_concerned"
+    refused = await desk.world.post("sue", "/v1/inquiries", body, expect=422)
+    assert refused["errors"][0]["pointer"] == "/statement_id"
+    await take(desk, "finance", inquiry, "take")
+    await take(desk, "finance", inquiry, "uphold", {"comment": "No."})
+    assert (await take(desk, "mona", inquiry, "close", expect=403))["code"] == "not_concerned"
+    assert await desk.items("sue", "/v1/inquiries") == []
+
+
+async def test_an_inquiry_names_a_line_of_its_own_statement(desk: Desk) -> None:
+    told, _ = await asked(desk)
+    (line,) = await desk.items("sue", "/v1/earnings")
+    body = {"statement_id": told["id"], "earning_id": line["id"], "subject": "Why?", "claimed_amount": "1"}
+    refused = await desk.world.post("sam", "/v1/inquiries", body, expect=422)
+    assert refused["errors"][0]["pointer"] == "/earning_id"
+
+
+async def test_an_adjustment_of_zero_is_refused(desk: Desk) -> None:
+    _, inquiry = await asked(desk)
+    await take(desk, "finance", inquiry, "take")
+    await take(desk, "finance", inquiry, "adjust", {"amount": "0", "comment": "Nothing."}, expect=422)

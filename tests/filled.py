@@ -1,0 +1,300 @@
+"""An organisation with one of everything, made through the API by the people who would make it.
+
+`filled` is shared by all tests that only read or are refused; `stranger` is a second organisation in the same database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from app.domain.workflow.engine import Machine
+from app.operations import parse
+from tests.examples import body_of
+from tests.world import World, _found, _hire, fiscal_year, make_world
+
+PEOPLE = ("sam", "mona", "sue", "otto", "sales_ops", "comp_admin", "finance", "admin", "viewer")
+"""Everybody who may act, those concerned first."""
+
+SECTIONS: dict[str, Any] = {
+    "summary": "Two new logos in the north.",
+    "revenue": {"2026-Q1": {"amount": "100000.00", "currency": "EUR"}},
+    "margin": {"2026": {"amount": "40000.00", "currency": "EUR"}},
+    "assumptions": [{"assumption": "No price war", "likelihood": "likely"}],
+    "actions": [{"what": "Hire an engineer", "who": "Ada", "due": "2026-03-31"}],
+}
+COMPONENT: dict[str, Any] = {
+    "kind": "commission", "code": "revenue", "name": "Revenue", "measure": "credited_revenue", "rollup": "own",
+    "tier_rule": "marginal", "tier_input": "attainment", "boundary": "higher", "quota_basis": "annual",
+    "tiers": [{"from_attainment": "0", "to_attainment": "1", "rate": "0.05"}, {"from_attainment": "1", "rate": "0.08"}],
+}  # fmt: skip
+MOVES: dict[str, dict[str, Any]] = {
+    "review_plan": {
+        "scores": [{"criterion": key, "score": "5"} for key in ("ambition", "realism", "coherence", "actions")]
+    },
+    "end_territory_assignment": {"effective_to": "2026-12-01"},
+}
+"""Bodies of moves that have to fit their subject."""
+
+Maker = Callable[["Filled"], Awaitable[str]]
+
+
+class Filled(World):
+    """`ids` holds an id of each resource; `made` counts what has to be called differently each time."""
+
+    ids: dict[str, str]
+    made: int
+
+    def next(self) -> int:
+        self.made = getattr(self, "made", 0) + 1
+        return self.made
+
+    async def create(self, who: str, resource: str, **body: Any) -> str:
+        """Create one and remember its id."""
+        collection = self.service.catalogue.resources[resource].collection
+        made = await self.post(who, f"/v1/{collection}", body)
+        self.ids.setdefault(resource, made["id"])
+        return str(made["id"])
+
+    async def run(self, who: str, command: str, id: str = "", **body: Any) -> Any:
+        """Run a command of the catalogue; with an `id`, about that object."""
+        spec = self.service.catalogue.commands[command]
+        collection = self.service.catalogue.resources[spec.resource].collection
+        action = (spec.action or spec.name).replace("_", "-")
+        return await self.post(who, f"/v1/{collection}/{id}/{action}" if id else f"/v1/{collection}/{action}", body)
+
+    async def seen(self, who: str, resource: str, id: str) -> Any | None:
+        """The object as somebody sees it, or None."""
+        actor, needs = self.person(who), self.service.catalogue.resources[resource].needs
+        if needs and not actor.may(needs):
+            return None
+        found = await self.operations.reader.one(actor, resource, UUID(id))
+        return found and json.loads(found.body)
+
+    def person(self, who: str) -> Any:
+        """The actor behind a name of `PEOPLE`."""
+        role = {"sam": "seller", "sue": "seller", "olga": "seller", "mona": "manager", "otto": "manager"}.get(who)
+        return self.actor(role, who) if role else self.actor(who)
+
+    async def move(self, resource: str, id: str, action: str) -> None:
+        """Take an action by the first person whose `allowed_actions` says it may."""
+        spec = self.service.catalogue.commands[f"{action}_{resource}"]
+        for who in PEOPLE:
+            found = await self.seen(who, resource, id)
+            if found and any(entry["action"] == action and entry["allowed"] for entry in found["allowed_actions"]):
+                await self.run(who, spec.name, id, **MOVES.get(spec.name, body_of(spec, self.ids)))
+                return
+        raise AssertionError(f"nobody may {action} the {resource}")
+
+    async def bring(self, machine: Machine, id: str, state: str) -> None:
+        """Bring a subject in the initial state to another one, by the shortest way."""
+        for action in way(machine, state):
+            await self.move(machine.name, id, action)
+
+
+def way(machine: Machine, state: str) -> list[str]:
+    """The shortest list of actions from the initial state, taken by people only."""
+    ways: dict[str, list[str]] = {str(machine.initial): []}
+    waiting = deque(ways)
+    while waiting:
+        here = waiting.popleft()
+        for move in machine.leaving(here):
+            if move.target and not move.internal and str(move.target) not in ways:
+                ways[str(move.target)] = [*ways[here], move.action]
+                waiting.append(str(move.target))
+    return ways[state]
+
+
+# -- one subject of each machine, in its initial state -----------------------------------------------------------------
+
+
+async def _plan(world: Filled) -> str:
+    return await world.create(
+        "sam", "plan", title="North", template_id=world.ids["plan_template"], period_id=world.ids["fiscal_period"],
+        sections=SECTIONS,
+    )  # fmt: skip
+
+
+async def _quota(world: Filled) -> str:
+    # A seller has one live quota of a measure in a period, so each is for a year of its own.
+    year = await world.run("finance", "create_fiscal_year", **_year(world))
+    return await world.create(
+        "sales_ops", "quota", seller_id=world.sellers["sam"], period_id=year["id"], amount="120000.00"
+    )
+
+
+async def _fiscal_period(world: Filled) -> str:
+    made = await world.run("finance", "create_fiscal_year", **_year(world))
+    return str(made["id"])
+
+
+def _year(world: Filled) -> dict[str, Any]:
+    year = 2030 + world.next()
+    return {"fiscal_year": year, "start_date": f"{year}-01-01"}
+
+
+async def _territory_model(world: Filled) -> str:
+    n = world.next()
+    model = await world.create(
+        "sales_ops", "territory_model", code=f"M{n}", name="Model", starts_on=f"{2030 + n}-01-01",
+        ends_on=f"{2031 + n}-01-01",
+    )  # fmt: skip
+    await world.create("sales_ops", "territory", code="NORTH", name="North", model_id=model)
+    return model
+
+
+async def _territory_assignment(world: Filled) -> str:
+    model = world.ids["territory_model"]
+    territory = await world.create("sales_ops", "territory", code=f"T{world.next()}", name="Part", model_id=model)
+    terms = {"territory_id": territory, "seller_id": world.sellers["sam"], "effective_from": "2030-01-01"}
+    return await world.create("sales_ops", "territory_assignment", **terms)
+
+
+async def _compensation_plan(world: Filled) -> str:
+    plan = await world.create(
+        "comp_admin", "compensation_plan", code=f"CP{world.next()}", name="Plan", fiscal_year=2026, currency="EUR",
+        trigger="transaction_date", crediting_rules=["explicit_split"], components=[COMPONENT],
+    )  # fmt: skip
+    terms = {"effective_from": "2026-01-01", "target_incentive": "20000.00"}
+    await world.run("comp_admin", "enrol_participants", plan, seller_ids=[world.sellers["sam"]], **terms)
+    return plan
+
+
+async def _plan_agreement(world: Filled) -> str:
+    plan = await _compensation_plan(world)
+    for action in ("submit", "review", "approve"):
+        await world.move("compensation_plan", plan, action)
+    await world.run("comp_admin", "publish_compensation_plan", plan, due_on="2026-01-31")
+    found = await world.get("comp_admin", "/v1/plan-agreements", plan_id=plan)
+    return str(found["items"][0]["id"])
+
+
+SUBJECTS: dict[str, Maker] = {
+    "fiscal_period": _fiscal_period,
+    "territory_model": _territory_model,
+    "territory_assignment": _territory_assignment,
+    "plan": _plan,
+    "quota": _quota,
+    "compensation_plan": _compensation_plan,
+    "plan_agreement": _plan_agreement,
+}
+"""Makes a subject in the initial state of its machine."""
+
+
+# -- one of everything -------------------------------------------------------------------------------------------------
+
+
+async def fill(world: Filled) -> None:
+    """One row of every resource at least; a new resource adds itself here."""
+    ids = world.ids
+    periods = await fiscal_year(world)
+    ids |= {"fiscal_period": periods["2026"], "seller": world.sellers["sam"], "organisation": str(world.org_id)}
+    ids |= {"principal": str(world.principals["sam"]), "manager": world.sellers["mona"], "owner": world.sellers["sam"]}
+    ids["period"] = periods["2026"]
+    await world.create("sales_ops", "segment", code="MID", name="Mid market", tam="1000000.00")
+    await world.create(
+        "sales_ops", "product", code="P1", name="Product", effective_from="2026-01-01", list_price="10.00"
+    )
+    await world.create(
+        "sam", "account", name="Northwind", potential="50000.00", win_probability="0.40", industry="Software"
+    )
+    await world.run("sales_ops", "set_prioritisation")
+    await world.create("sam", "opportunity", name="Deal", account_id=ids["account"], amount="900.00")
+    await world.create("finance", "fx_rate", from_currency="USD", to_currency="EUR", rate="0.9", effective_from="2026-01-01")
+    await world.create("finance", "fx_rate", from_currency="GBP", to_currency="EUR", rate="1.2", effective_from="2026-01-01")
+    ids["territory_model"] = await _territory_model(world)
+    await world.run("sales_ops", "pin_account", ids["territory"], account_id=ids["account"])
+    await SUBJECTS["territory_assignment"](world)
+    await world.run("sales_ops", "install_plan_templates")
+    templates = await world.get("sales_ops", "/v1/plan-templates", kind="revenue_plan")
+    ids["plan_template"] = ids["template"] = templates["items"][0]["id"]
+    await world.bring(world.service.catalogue.machines["plan"], await _plan(world), "reviewed")
+    allocation = {"period_id": periods["2026"], "total": "500000.00", "seller_ids": [world.sellers["sam"]]}
+    ids["allocation"] = (await world.run("sales_ops", "allocate_quotas", **allocation))["id"]
+    ids["quota"] = (await world.get("sales_ops", "/v1/quotas"))["items"][0]["id"]
+    ids["plan_agreement"] = await _plan_agreement(world)
+    await world.create(
+        "comp_admin", "transaction", kind="booking", account_id=ids["account"], transaction_date="2026-02-01",
+        amount={"amount": "1000.00", "currency": "EUR"}, splits=[{"seller_id": world.sellers["sam"], "share": "1"}],
+    )  # fmt: skip
+    await _job(world)
+    await _find_the_rest(world)
+
+
+async def _job(world: Filled) -> None:
+    """A job as a command would leave it; its handlers belong to the worker."""
+    async with world.operations.transaction(world.person("admin")) as tx:
+        ids = {"id": tx.new_id(), "principal": tx.actor.principal_id}
+        await tx.execute(
+            "insert into job (org_id, id, kind, principal_id, payload) values (:org_id, :id, 'none', :principal, '{}')",
+            **ids,
+        )
+    world.ids["job"] = str(ids["id"])
+
+
+async def _find_the_rest(world: Filled) -> None:
+    """Ids of what came about by itself, such as positions and reviews."""
+    connection = await asyncpg.connect(world.service.dsn)
+    try:
+        for resource in world.service.catalogue.resources.values():
+            if resource.name in world.ids or resource.source:
+                continue
+            found = await connection.fetchval(
+                f"select id from {resource.name} where org_id = $1 order by id limit 1", world.org_id
+            )
+            if found is not None:
+                world.ids[resource.name] = str(found)
+    finally:
+        await connection.close()
+
+
+def valid(world: World, name: str, body: Any) -> None:
+    """Fail unless a command's contract accepts the body."""
+    parse(world.service.catalogue.commands[name].body, json.dumps(body).encode())
+
+
+async def open_filled(stack: AsyncExitStack, dsn: str, folder: Path) -> Filled:
+    """A filled organisation in a migrated database."""
+    world = await stack.enter_async_context(make_world(dsn, folder))
+    world.__class__ = Filled
+    assert isinstance(world, Filled)
+    world.ids = {}
+    await fill(world)
+    return world
+
+
+async def neighbour(world: Filled) -> Filled:
+    """A second organisation behind the same application, with people but nothing else."""
+    other = Filled.__new__(Filled)
+    other.__dict__ |= {**world.__dict__, "org_id": UUID(int=world.org_id.int ^ 1), "_clients": [], "ids": {}}
+    other.__dict__ |= {"keys": {}, "principals": {}, "sellers": {}}
+    await _found(other, world.service.dsn, "Stranger")
+    await _hire(other)
+    return other
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def filled(session_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Filled]:
+    """One of everything. Tests leave it as it is, or add what nobody else looks at."""
+    async with AsyncExitStack() as stack:
+        yield await open_filled(stack, session_database, tmp_path_factory.mktemp("filled"))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stranger(filled: Filled) -> AsyncIterator[Filled]:
+    """Another organisation in the same database."""
+    other = await neighbour(filled)
+    yield other
+    for client in other._clients:
+        await client.aclose()
+    await asyncio.sleep(0)
