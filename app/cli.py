@@ -26,7 +26,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app import __version__
 from app.database import migrate as schema
 from app.demo.keys import DemoKeys
-from app.demo.load import load_demo
 from app.domain.kernel.permissions import Role
 from app.domain.organisation.founding import found_organisation, issue_key, verify_audit_chain
 from app.main import create_app
@@ -68,7 +67,7 @@ def serve(
         settings = settings.model_copy(update={"port": port})
     with _database(settings) as dsn:
         if demo:
-            asyncio.run(_load_demo(settings, dsn))
+            _call(settings, dsn, "demo", "--quiet")
         with _worker_beside(settings, dsn) if worker else _nothing():
             _announce(settings, demo)
             _listen(settings, dsn)
@@ -95,6 +94,7 @@ def migrate(revision: Annotated[str, typer.Argument(help="Where to go; `head` is
 @cli.command()
 def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print the address and the keys as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option(help="Print nothing but progress.")] = False,
 ) -> None:
     """Load the demo organisation once, and print its keys."""
     settings = _settings()
@@ -103,7 +103,7 @@ def demo(
     found = {"url": settings.base_url, "keys": DemoKeys(settings.data_dir).read()}
     if as_json:
         print(json.dumps(found))
-    else:
+    elif not quiet:
         _announce(settings, demo=True)
 
 
@@ -122,7 +122,8 @@ def import_files(
         found = [("files", (path.name, path.read_bytes(), "text/csv")) for path in sorted(folder.glob("*.csv"))]
         if not found:
             _fail(f"{folder} has no CSV file")
-        job = _ok(client.post("/v1/imports", data=data, files=found, timeout=600))
+        headers = {"Idempotency-Key": f"cli-import-{time.time_ns()}"}
+        job = _ok(client.post("/v1/imports", data=data, files=found, headers=headers, timeout=600))
         print(json.dumps(_follow(client, job), indent=2))
 
 
@@ -251,6 +252,8 @@ class _Running:
 
 
 async def _load_demo(settings: Settings, dsn: str) -> None:
+    from app.demo.load import load_demo
+
     async with _Running(settings, dsn) as service:
         with _bar() as bar:
             task = bar.add_task("demo organisation", total=None, start=False)

@@ -107,6 +107,20 @@ class Operations:
                 raise
             raise refusal from error
 
+    @asynccontextmanager
+    async def attempt(self, tx: Tx) -> AsyncIterator[Tx]:
+        """A part of a transaction that may be refused alone: what it did is undone, the rest stays."""
+        before = len(tx.events)
+        try:
+            async with tx.session.begin_nested():
+                yield tx
+                await tx.flush()
+        except Exception as error:
+            del tx.events[before:]
+            if isinstance(error, DomainError) or (refusal := translate(error)) is None:
+                raise
+            raise refusal from error
+
     async def perform(self, actor: Actor, ask: Ask) -> Answer:
         """Run one command in one transaction and read its answer inside it; a deadlock is tried again."""
         spec = ask.spec
@@ -178,14 +192,11 @@ class Operations:
                 try:
                     if isinstance(body, DomainError):
                         raise body
-                    async with tx.session.begin_nested():
+                    async with self.attempt(tx):
                         results.append(await self.run(tx, trusted(spec, body)))
-                except Exception as error:
-                    refusal = error if isinstance(error, DomainError) else translate(error)
-                    if refusal is None:
-                        raise
+                except DomainError as refusal:
                     if atomic:
-                        raise at_item(refusal, n) from error
+                        raise at_item(refusal, n) from refusal
                     results.append(refusal)
         return results
 

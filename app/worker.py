@@ -50,6 +50,9 @@ class RunningJob:
     def transaction(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[Tx]:
         return self._operations.transaction(self.actor, snapshot=snapshot)
 
+    def attempt(self, tx: Tx) -> AbstractAsyncContextManager[Tx]:
+        return self._operations.attempt(tx)
+
     async def progress(
         self, done: int, total: int | None = None, *, unit: str | None = None, message: str | None = None
     ) -> None:

@@ -39,6 +39,7 @@ _PLACES = (("FR", "Lyon"), ("DE", "Hamburg"), ("ES", "Bilbao"), ("IT", "Turin"),
 class Company:
     """What the load needs to know of the organisation."""
 
+    org_id: UUID
     key: str
     """API key of a principal who sees every row and may do what is measured."""
     sellers: Sequence[UUID]
@@ -65,7 +66,7 @@ async def make_company(service: Service, scale: float) -> Company:
         )
     finally:
         await connection.close()
-    return Company(key, sellers, list(accounts.values()), periods, [row["id"] for row in free])
+    return Company(maker.actor.org_id, key, sellers, list(accounts.values()), periods, [row["id"] for row in free])
 
 
 class _Maker:

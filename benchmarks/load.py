@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from typing import cast
 
 import uvloop
 
@@ -87,8 +88,8 @@ class _Connection(asyncio.Protocol):
         self._body_at = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transport is one without being derived from it.
+        self._transport = cast("asyncio.Transport", transport)
         self._tally.busy += 1
         self._send()
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import httpx
 import sqlalchemy as sa
+from typing_extensions import override
 
+from app.domain.kernel.scope import Actor
 from app.main import create_app
-from app.reading.engine import Pool
+from app.reading.compile import Compiled
+from app.reading.engine import Connection, Reader
 from app.service import Service
 from app.settings import Settings
 from benchmarks.requests import Request
@@ -21,7 +24,7 @@ from benchmarks.requests import Request
 
 @dataclass(frozen=True)
 class Statement:
-    """One SQL text with positional values."""
+    """One SQL text with the values of `$1`, `$2`, …"""
 
     sql: str
     values: Sequence[Any] = ()
@@ -32,10 +35,10 @@ class Recorder:
     """The product within this process, its statements written down."""
 
     client: httpx.AsyncClient
-    said: list[Statement] = field(default_factory=list)
+    said: list[Statement]
 
     async def record(self, request: Request) -> list[Statement]:
-        """Send a request and give back what the database was told for it."""
+        """Send a request and give back what the database was told for it, without `begin` and `commit`."""
         self.said.clear()
         answer = await self.client.request(
             request.method,
@@ -52,20 +55,20 @@ class Recorder:
 async def recorder(dsn: str, folder: Path, key: str) -> AsyncIterator[Recorder]:
     """A recorder for the holder of a key."""
     service = Service(Settings(data_dir=folder, rate_limit=0), dsn)
-    transport = httpx.ASGITransport(create_app(service))
+    said: list[Statement] = []
+    reader = _Overheard(service.catalogue, service.pool, service.settings.signing_secret, said)
+    service.reader = service.operations.reader = reader
+
+    @sa.event.listens_for(service.engine.sync_engine, "before_cursor_execute")
+    def overhear(_: object, __: object, sql: str, values: Sequence[Any], *___: object) -> None:
+        said.append(Statement(sql, values))
+
     headers = {"authorization": f"Bearer {key}"}
-    client = httpx.AsyncClient(transport=transport, base_url="http://product", headers=headers)
-    made = Recorder(client)
-    # The application shares these objects with the service, so both ways into PostgreSQL are overheard.
-    service.reader._pool = _Overheard(service.pool, made.said)
-
-    @sa.event.listens_for(service.engine.sync_engine, "connect")
-    def overhear(connection: Any, _: object) -> None:
-        connection.driver_connection.add_query_logger(
-            lambda query: made.said.append(Statement(query.query, query.args or ()))
-        )
-
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(create_app(service)), base_url="http://product", headers=headers
+    )
     try:
+        made = Recorder(client, said)
         # The first request also asks who is calling.
         await made.record(Request("GET", "/v1/periods?limit=1"))
         yield made
@@ -74,11 +77,22 @@ async def recorder(dsn: str, folder: Path, key: str) -> AsyncIterator[Recorder]:
         await service.close()
 
 
-class _Overheard:
-    def __init__(self, pool: Pool, said: list[Statement]) -> None:
-        self._pool = pool
-        self._said = said
+class _Overheard(Reader):
+    """The reading engine, which goes past SQLAlchemy even within its transactions."""
 
-    async def row(self, org_id: UUID, sql: str, arguments: Sequence[Any]) -> Sequence[Any] | None:
-        self._said.append(Statement(sql, arguments))
-        return await self._pool.row(org_id, sql, arguments)
+    def __init__(self, *arguments: Any) -> None:
+        *others, self._said = arguments
+        super().__init__(*others)
+
+    @override
+    async def _row(
+        self,
+        compiled: Compiled,
+        actor: Actor,
+        values: Sequence[Any],
+        connection: Connection | None,
+        today: date | None,
+    ) -> Sequence[Any] | None:
+        bound = [self._argument(parameter, actor, values, today) for parameter in compiled.parameters]
+        self._said.append(Statement(compiled.sql, bound))
+        return await super()._row(compiled, actor, values, connection, today)

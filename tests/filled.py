@@ -298,3 +298,30 @@ async def stranger(filled: Filled) -> AsyncIterator[Filled]:
     for client in other._clients:
         await client.aclose()
     await asyncio.sleep(0)
+
+
+async def fingerprint(world: World) -> dict[str, tuple[int, str]]:
+    """How many rows each table holds of the organisation, and a digest of them; when a key was used does not count."""
+    connection = await asyncpg.connect(world.service.dsn)
+    try:
+        return {
+            table: tuple(
+                await connection.fetchrow(
+                    f"select count(*), md5(string_agg(t::text, '' order by t::text)) from"
+                    f" (select to_jsonb({table}) - 'last_used_at' as t from {table} where org_id = $1) t",
+                    world.org_id,
+                )
+            )
+            for table in await tenant_tables(connection)
+        }
+    finally:
+        await connection.close()
+
+
+async def tenant_tables(connection: Any) -> list[str]:
+    """Every table with an organisation."""
+    rows = await connection.fetch(
+        "select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id'"
+        " where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace order by 1"
+    )
+    return [row["relname"] for row in rows]

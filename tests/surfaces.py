@@ -12,6 +12,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, get_
 
 from app.domain.catalogue import Catalogue, collect
 from app.domain.kernel.command import CommandSpec, Kind
+from app.domain.kernel.permissions import PERMISSIONS, Role
 from app.graphql.naming import camel
 from app.graphql.schema import Published, build
 from app.routers.derived import Endpoint, Shape, endpoints
@@ -85,6 +86,8 @@ def graphql_calls(ids: Ids) -> Iterator[Call]:
     for spec in catalogue.commands.values():
         yield mutation_call(schema, spec, ids)
     for resource in catalogue.resources.values():
+        if resource.hidden:
+            continue
         one, many = camel(resource.name), camel(resource.plural)
         fields = schema.query_type.fields if schema.query_type else {}
         if one in fields and one != many:
@@ -105,6 +108,11 @@ def mutation_call(schema: GraphQLSchema, spec: CommandSpec, ids: Ids) -> Call:
         more["idempotencyKey"] = "key"
     request = mutation_of(schema, spec, body_of(spec, ids), **more)
     return Call(camel(spec.name), "POST", "/graphql", spec.needs, request, spec.resource if "id" in more else "")
+
+
+def allowed(role: str, needs: str) -> bool:
+    """Whether the table of permissions gives the role what is needed."""
+    return not needs or Role(role) in PERMISSIONS[needs][1]
 
 
 def code_of(answer: httpx.Response) -> str:

@@ -11,7 +11,7 @@ import asyncpg
 from app.demo.generate import generate
 from app.demo.keys import DemoKeys
 from app.demo.people import Demo
-from app.demo.stages import market, organisation, plans, quotas, territories
+from app.demo.stages import compensation, market, organisation, payday, plans, quotas, territories
 from app.domain.kernel.apikeys import hash_key
 from app.domain.organisation.founding import found_organisation
 from app.service import Service
@@ -32,7 +32,10 @@ _STAGES: tuple[tuple[int, str, Callable[[Demo], Awaitable[None]]], ...] = (
     (8, "drawing territories", territories.design),
     (8, "assigning territories", territories.assign),
     (9, "agreeing on quotas", quotas.agree),
-    (12, "writing plans", plans.write),
+    (9, "writing plans", plans.write),
+    (8, "agreeing on pay", compensation.agree),
+    (16, "recording what was sold", compensation.record),
+    (20, "paying for it", payday.pay),
 )
 """Share of the work (about tenths of it in seconds), what it is, and who does it."""
 

@@ -93,13 +93,21 @@ class GraphQL:
         self._trusted = dict(trusted or {})
         self._plans: Lru[Hashable, Plan] = Lru(plans)
 
-    async def execute(self, body: bytes | Mapping[str, Any], actor: Actor, *, engine: bool = True) -> tuple[int, bytes]:
-        """Status and body of the answer. `engine=False` forces the executor's way, which answers the same."""
+    async def execute(
+        self, body: bytes | Mapping[str, Any], actor: Actor | None, *, engine: bool = True
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer. `engine=False` forces the executor's way, which answers the same.
+
+        Without an actor only the schema can be asked about, as anybody may read `openapi.json`.
+        """
         try:
             request = read_request(body)
             document = self.document(request)
             operation = document.operation(request.operation)
             variables = self.variables(operation, request.variables)
+            if actor is None:
+                self._require_introspection(document, operation, variables)
+                return 200, await self._by_executor(document, operation, request, None)
             match operation.operation:
                 case OperationType.SUBSCRIPTION:
                     detail = "Subscribe by WebSocket, or accept text/event-stream."
@@ -135,6 +143,16 @@ class GraphQL:
         if isinstance(values, list):
             raise InvalidDocumentError(values)
         return values
+
+    def _require_introspection(
+        self, document: Document, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> None:
+        """Refuse with `unauthenticated` what is not about the schema alone."""
+        planner = Planner(self.published, document.fragments, variables)
+        root = self.published.core.get_root_type(operation.operation)
+        fields = planner.collect([operation.selection_set], root.name if root else "")
+        if any(not nodes[0].name.value.startswith("__") for nodes in fields.values()):
+            raise refuse("unauthenticated")
 
     # -- the engine's way ----------------------------------------------------------------------------------------
 
@@ -188,7 +206,7 @@ class GraphQL:
     # -- the executor's way --------------------------------------------------------------------------------------
 
     async def _by_executor(
-        self, document: Document, operation: OperationDefinitionNode, request: Request, actor: Actor
+        self, document: Document, operation: OperationDefinitionNode, request: Request, actor: Actor | None
     ) -> bytes:
         """The same through graphql-core: introspection, the viewer, and roots that are refused one by one."""
         context = _Context(self, actor)
@@ -231,7 +249,7 @@ class GraphQL:
 class _Context:
     """What the resolvers of one request work with."""
 
-    def __init__(self, graphql: GraphQL, actor: Actor) -> None:
+    def __init__(self, graphql: GraphQL, actor: Actor | None) -> None:
         self._graphql = graphql
         self._actor = actor
         self._turn = Lock()
@@ -239,6 +257,8 @@ class _Context:
 
     async def root(self, info: Info) -> Any:
         # The executor starts all roots at once; one request takes one connection at a time.
+        if self._actor is None:
+            raise refuse("unauthenticated")
         async with self._turn:
             found, total = await self._graphql.resolve(info, self._actor, self.spent)
             self.spent += total

@@ -53,7 +53,8 @@ def publish_resources(types: Types, resources: Mapping[str, Resource]) -> None:
 
 def has_id(resource: Resource) -> bool:
     """Whether the resource's objects can be asked for one by one, without the arguments that a report needs."""
-    return "id" in resource.view.model_fields and not any(param.required for param in resource.params.values())
+    needed = any(param.required for param in resource.params.values())
+    return "id" in resource.view.model_fields and not resource.hidden and not needed
 
 
 def list_arguments(types: Types, resource: Resource) -> Iterator[StrawberryArgument]:

@@ -25,7 +25,7 @@ def graphql_router(graphql: GraphQL, watcher: Watcher, authenticate: Authenticat
 
     @router.post("/graphql")
     async def post(request: Request) -> Response:
-        actor: Actor = request.state.actor
+        actor: Actor | None = request.state.actor
         TRACE.set(getattr(request.state, "trace_id", ""))
         body = await request.body()
         if _EVENTS in request.headers.get("accept", ""):

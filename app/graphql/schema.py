@@ -97,6 +97,8 @@ def _query(types: Types, catalogue: Catalogue) -> Any:
         types.field(VIEWER, "Viewer", "Who asks, and what it may do."),
     ]
     for resource in catalogue.resources.values():
+        if resource.hidden:
+            continue
         one, many = camel(resource.name), camel(resource.plural)
         # A name without a plural is the list's; its objects are found by `node`.
         if has_id(resource) and one != many:

@@ -17,15 +17,18 @@ from app.reading.compile import compile_request
 from app.reading.field_types import FieldType, Kind, fields_of
 from app.reading.filters import filter_specs
 from app.reading.request import Condition, Dialect, ListArgs, Node, Root, Slot
-from app.reading.statement import signature_of
+from app.reading.statement import Signature, signature_of
 
 CATALOGUE = collect()
-# Permissions of everybody, with rows and pay seen by all, by line, and not at all.
-ACTORS = [
-    Actor(uuid4(), uuid4(), "S", frozenset({Role.INTEGRATION}), None, frozenset(PERMISSIONS) - hidden)
-    for hidden in (frozenset[str](), frozenset({"pay:read"}), frozenset({"pay:read", "pay:read_visible"}))
-]
-BY_LINE = replace(signature_of(ACTORS[1]), sees_all_rows=False)
+
+
+def _signatures(resource: Resource) -> list[Signature]:
+    """Everybody who may read the resource: seeing all rows and all pay, some pay, none; and the own line only."""
+    found = []
+    for hidden in (frozenset[str](), frozenset({"pay:read"}), frozenset({"pay:read", "pay:read_visible"})):
+        scopes = frozenset(PERMISSIONS) - hidden | ({resource.needs} if resource.needs else frozenset())
+        found.append(signature_of(Actor(uuid4(), uuid4(), "S", frozenset({Role.INTEGRATION}), None, scopes)))
+    return [*found, replace(found[1], sees_all_rows=False)]
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ def _lists(resource: Resource) -> Iterator[ListArgs]:
 async def test_a_declared_resource_can_be_read(connection: asyncpg.Connection, name: str) -> None:
     resource = CATALOGUE.resources[name]
     item = ListArgs(params=tuple((param, Slot(9)) for param in sorted(resource.params)))
-    for signature in (*map(signature_of, ACTORS), BY_LINE):
+    for signature in _signatures(resource):
         for dialect in Dialect:
             nodes = _nodes(resource, 1, dialect)
             one = Root("one", name, nodes, id=Slot(0), list=item)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from app.demo.people import Demo
 from app.demo.plot import Area
 from app.demo.regions import REGIONS
-from app.domain.territories.workflow import TERRITORY_MODEL
+from app.domain.kernel.scope import Actor
 
 _PINS = 24
+_CHANGES = 16
 _TAKEN_FROM_NEIGHBOUR = "The buyer works with us from the neighbouring area."
 
 
@@ -29,38 +31,54 @@ async def design(demo: Demo) -> None:
 
 
 async def assign(demo: Demo) -> None:
-    """Propose the territories in force; most are accepted, some are waiting, disputed, proposed again or ended."""
-    operations, calendar = demo.desk["sales_ops"], demo.company.calendar
+    """Everybody takes a territory for the year; some of them change hands when it ends, and not all agree to that."""
+    start = demo.company.calendar.start
     hired = {seller.number: seller.hired_on for seller in demo.company.sellers}
     wanted = [(area.code, number, share) for area in demo.company.areas for number, share in area.coverage]
+    made = await _propose(demo, [(*part, max(start, hired[part[1]])) for part in wanted])
+    for (_, number, _), id in zip(wanted, made, strict=True):
+        await demo.do(demo.sellers[number], "accept_territory_assignment", id)
+    whole = [(code, number, id) for (code, number, share), id in zip(wanted, made, strict=True) if share == 1]
+    await _change_hands(demo, whole[1 :: max(2, len(whole) // _CHANGES)])
+
+
+async def _change_hands(demo: Demo, parts: Sequence[tuple[str, str, UUID]]) -> None:
+    """Each seller hands its territory to the next in the list at the end of the year."""
+    operations, end = demo.desk["sales_ops"], demo.company.calendar.end
+    for _, _, id in parts:
+        said = {"effective_to": end, "comment": "Goes to a colleague next year."}
+        await demo.do(operations, "end_territory_assignment", id, **said)
+    takers = [*(number for _, number, _ in parts[1:]), parts[0][1]]
+    made = await _propose(
+        demo, [(code, taker, Decimal(1), end) for (code, _, _), taker in zip(parts, takers, strict=True)]
+    )
+    for n, (taker, id) in enumerate(zip(takers, made, strict=True)):
+        await _respond(demo, ("proposed", "disputed", "revised", "accepted")[n % 4], demo.sellers[taker], id)
+
+
+async def _respond(demo: Demo, answer: str, seller: Actor, id: UUID) -> None:
+    if answer in ("disputed", "revised"):
+        said = "Two of these cities are a day's drive apart."
+        await demo.do(seller, "dispute_territory_assignment", id, comment=said)
+    if answer == "revised":
+        said = "Travel is budgeted; please have a look again."
+        await demo.do(demo.desk["sales_ops"], "revise_territory_assignment", id, comment=said)
+    if answer in ("revised", "accepted"):
+        await demo.do(seller, "accept_territory_assignment", id)
+
+
+async def _propose(demo: Demo, parts: Sequence[tuple[str, str, Decimal, date]]) -> list[UUID]:
+    """Territories by code, to sellers by number, with a share from a day on."""
     bodies = [
         {
             "territory_id": demo.ids[code],
             "seller_id": demo.seller_id(number),
             "share": share,
-            "effective_from": max(calendar.start, hired[number]),
+            "effective_from": day,
         }
-        for code, number, share in wanted
+        for code, number, share, day in parts
     ]
-    made = await demo.all(operations, "propose_territory_assignment", [(None, body) for body in bodies])
-    for n, ((_, number, _), id) in enumerate(zip(wanted, made, strict=True)):
-        await _respond(demo, n, number, id)
-
-
-async def _respond(demo: Demo, n: int, number: str, id: UUID) -> None:
-    """What the seller says; the special cases come late in the list, where few accounts hang on them."""
-    operations, seller = demo.desk["sales_ops"], demo.sellers[number]
-    if n % 23 == 7:
-        return
-    if n % 29 in (9, 11):
-        await demo.do(seller, "dispute_territory_assignment", id, comment="Two of these cities are a day's drive apart.")
-        if n % 29 == 9:
-            return
-        await demo.do(operations, "revise_territory_assignment", id, comment="Travel is budgeted; please have a look again.")
-    await demo.do(seller, "accept_territory_assignment", id)
-    if n % 31 == 13:
-        end = demo.company.calendar.today
-        await demo.do(operations, "end_territory_assignment", id, effective_to=end, comment="Taken over by a colleague.")
+    return await demo.all(demo.desk["sales_ops"], "propose_territory_assignment", [(None, body) for body in bodies])
 
 
 async def _past_model(demo: Demo) -> None:
@@ -103,7 +121,7 @@ async def _bring_to(demo: Demo, model: UUID, state: str) -> None:
     if state == "changes_requested":
         steps[1:] = [(state, manager, "request_changes", {"comment": "The largest area is three times the smallest."})]
     for reached, who, action, said in steps:
-        await demo.do(who, f"{action}_{TERRITORY_MODEL.name}", model, **said)
+        await demo.do(who, f"{action}_territory_model", model, **said)
         if reached == state:
             return
 

@@ -25,8 +25,8 @@ _WINDOW = (
 )
 
 _SQL = {
-    "transaction": f"select t.id as transaction_id, t.account_id, t.product_id, t.transaction_date, t.amount, t.currency"
-    f" from transaction t where {_WINDOW}",
+    "transaction": "select t.id as transaction_id, t.account_id, t.product_id, t.transaction_date, t.amount,"
+    f" t.currency from transaction t where {_WINDOW}",
     "explicit_split": "select s.transaction_id, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi from transaction t"
     f" join transaction_split s on s.org_id = t.org_id and s.transaction_id = t.id where {_WINDOW}",
     "membership": MEMBERSHIP_SQL.format(org=":org_id"),

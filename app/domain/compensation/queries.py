@@ -36,7 +36,7 @@ async def crediting_rules(tx: Tx, fiscal_year: int) -> list[str]:
     """
     plans = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
     found = await tx.rows(
-        f"select distinct plan.crediting_rules from ({plans}) plan",  # noqa: S608
+        f"select distinct plan.crediting_rules from ({plans}) plan",
         fiscal_year=fiscal_year,
     )
     if not found:

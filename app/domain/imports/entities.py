@@ -15,7 +15,8 @@ from app.domain.accounts.commands import upsert_accounts, upsert_opportunities
 from app.domain.accounts.contract import CreateAccount, CreateOpportunity
 from app.domain.compensation.commands.transactions import upsert_transactions
 from app.domain.compensation.contract.transactions import RecordTransaction
-from app.domain.imports.mapping import EntityName, FieldMapping, Mapping as ImportMapping, Reading, Step
+from app.domain.imports.mapping import EntityName, FieldMapping, Reading, Step
+from app.domain.imports.mapping import Mapping as ImportMapping
 from app.domain.kernel.errors import FieldError, refuse
 from app.domain.kernel.external import Upserted
 from app.domain.kernel.scope import Tx
@@ -111,7 +112,7 @@ ENTITIES: Mapping[EntityName, Entity] = {
 
 
 def check_mapping(mapping: ImportMapping) -> None:
-    """Refuse with `mapping_invalid` what no row could ever be stored by: unknown or missing fields, wrong references."""
+    """Refuse with `mapping_invalid` a mapping by which no row could be stored; a pointer leads to each field at fault."""
     found = [
         FieldError(f"/mapping/steps/{n}/fields/{path}", code, detail)
         for n, step in enumerate(mapping.steps)

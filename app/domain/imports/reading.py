@@ -103,13 +103,22 @@ def _ndjson(path: Path) -> Iterator[Record]:
 def _object(row: int, line: bytes) -> Record:
     try:
         found = json.loads(line, object_pairs_hook=_no_doubles)
+        fault = next(filter(None, map(_text_fault, _texts(found))), None)
     except UnicodeDecodeError:
         return Record(row, fault=_NOT_UTF8)
     except (ValueError, RecursionError) as error:
         return Record(row, fault=Fault("malformed_json", str(error)[:200]))
     if not isinstance(found, dict):
         return Record(row, fault=Fault("malformed_json", "The line is not an object."))
-    return Record(row, found)
+    return Record(row, found, fault)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in [*value, *value.values()] if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def read_row(step: Step, key: Key, fields: Mapping[str, FieldMapping], record: R
 
 def _key(key: Key, record: Record, changes: list[Change]) -> str:
     text = _read(key, record, changes)
+    if isinstance(text, int):
+        text = str(text)
     if not isinstance(text, str) or not text:
         raise _Unusable(Fault("key_missing", "The row has no key.", key.column[0]))
     if len(text) > 200:
@@ -103,7 +105,7 @@ def _read(reading: Reading, record: Record, changes: list[Change]) -> Any:
             return None
         after = apply(text)
         if after != text:
-            changes.append(Change(severity, reading.column[0], rule, text, after))
+            changes.append(Change(severity if after else CLEANED, reading.column[0], rule, text, after))
         if after is None:
             return None
         text = after
@@ -166,10 +168,15 @@ def _decimal(reading: Reading, text: str) -> str:
 
 def _scaled(reading: Reading, text: str) -> str:
     try:
-        number = Decimal(text) * Decimal(reading.scale or 1)
+        number = Decimal(text)
     except InvalidOperation:
-        raise _Unusable(Fault("not_a_number", "It is not a number.", reading.column[0], text[:200])) from None
-    if not number.is_finite():
-        raise _Unusable(Fault("not_a_number", "It is not a number.", reading.column[0], text[:200]))
-    plain = f"{number:f}"
+        raise _no_number(reading, text) from None
+    # A huge exponent would be written out in as many digits.
+    if not number.is_finite() or abs(number.adjusted()) > 40:
+        raise _no_number(reading, text)
+    plain = f"{number * Decimal(reading.scale or 1):f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def _no_number(reading: Reading, text: str) -> _Unusable:
+    return _Unusable(Fault("not_a_number", "It is not a number.", reading.column[0], text[:200]))

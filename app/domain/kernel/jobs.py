@@ -32,6 +32,9 @@ class JobContext(Protocol):
         All statements of a `snapshot` see the data of one instant.
         """
 
+    def attempt(self, tx: Tx) -> AbstractAsyncContextManager[Tx]:
+        """A part of a transaction that is undone alone when it is refused."""
+
     async def progress(
         self, done: int, total: int | None = None, *, unit: str | None = None, message: str | None = None
     ) -> None:

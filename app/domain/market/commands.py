@@ -9,7 +9,7 @@ from app.domain.kernel.command import Kind, command, merge
 from app.domain.kernel.errors import refuse
 from app.domain.kernel.external import Upserted, claim, upsert
 from app.domain.kernel.scope import Tx
-from app.domain.market.contract import CreateProduct, CreateSegment, UpdateProduct, UpdateSegment
+from app.domain.market.contract import CreateProduct, CreateSegment, SegmentRule, UpdateProduct, UpdateSegment
 from app.domain.market.tables import Product, Segment
 from app.domain.organisation.queries import reporting_currency
 
@@ -55,6 +55,18 @@ async def update_product(tx: Tx, id: UUID, body: UpdateProduct) -> None:
     _sold_some_day(row)
 
 
+async def upsert_segments(tx: Tx, source: str, rows: Mapping[str, CreateSegment]) -> Upserted:
+    """Store segments by their keys in `source`; needs `market:write`. A rule that is given is replaced as a whole."""
+    tx.actor.require("market:write")
+    values = {key: body.model_dump(mode="json", exclude_unset=True) for key, body in rows.items()}
+    for key, body in rows.items():
+        if "rule" in values[key]:
+            values[key]["rule"] = body.rule.model_dump(mode="json")
+    claimed = await claim(tx, "segment", source, rows)
+    defaults = {"currency": await reporting_currency(tx), "rule": SegmentRule().model_dump(mode="json")}
+    return _noted(tx, "segment.imported", source, await upsert(tx, "segment", claimed, values, defaults))
+
+
 async def upsert_products(tx: Tx, source: str, rows: Mapping[str, CreateProduct]) -> Upserted:
     """Store products by their keys in `source`; needs `market:write`. See `kernel.external.upsert` on absent fields."""
     tx.actor.require("market:write")
@@ -63,9 +75,14 @@ async def upsert_products(tx: Tx, source: str, rows: Mapping[str, CreateProduct]
     values = {key: body.model_dump(mode="json", exclude_unset=True) for key, body in rows.items()}
     claimed = await claim(tx, "product", source, rows)
     done = await upsert(tx, "product", claimed, values, {"currency": await reporting_currency(tx)})
+    return _noted(tx, "product.imported", source, done)
+
+
+def _noted(tx: Tx, event: str, source: str, done: Upserted) -> Upserted:
+    """One event for a set that changed anything; thousands of rows are one fact."""
     if done.created or done.changed:
         counts = {"created": done.created, "changed": done.changed, "unchanged": done.unchanged}
-        tx.emit("product.imported", "organisation", tx.org_id, source=source, **counts)
+        tx.emit(event, "organisation", tx.org_id, source=source, **counts)
     return done
 
 

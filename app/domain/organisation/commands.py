@@ -26,6 +26,7 @@ from app.domain.organisation.contract import (
     UpdateOrganisation,
     UpdateSeller,
 )
+from app.domain.organisation.line import rebuild_line
 from app.domain.organisation.rules import fiscal_periods
 from app.domain.organisation.tables import (
     ApiKey,
@@ -38,13 +39,6 @@ from app.domain.organisation.tables import (
 )
 from app.domain.organisation.workflow import FISCAL_PERIOD  # noqa: F401
 
-define(
-    "reporting_cycle",
-    Invalid,
-    "A seller would report to itself",
-    "Un commercial dépendrait de lui-même",
-    "Choose a manager outside the seller's own reporting line.",
-)
 define(
     "position_order",
     Invalid,
@@ -93,7 +87,7 @@ async def end_seller(tx: Tx, id: UUID, body: EndSeller) -> None:
     await _end_position(tx, id, body.left_on)
     seller.left_on = body.left_on
     await tx.flush()
-    await _rebuild_line(tx, id)
+    await rebuild_line(tx, [id])
 
 
 @command(Kind.COLLECTION, "fiscal_period", needs="calendar:write", body=CreateFiscalYear, action="create-year")
@@ -182,7 +176,7 @@ async def _take_position(tx: Tx, seller: UUID, position: PositionFields, start: 
         await tx.visible("seller", position.manager_id, pointer="/manager_id")
     fields = {name: getattr(position, name) for name in PositionFields.model_fields}
     await tx.add(Position(org_id=tx.org_id, seller_id=seller, effective_from=start, **fields))
-    await _rebuild_line(tx, seller)
+    await rebuild_line(tx, [seller])
 
 
 async def _end_position(tx: Tx, seller: UUID, end: Any) -> None:
@@ -194,39 +188,3 @@ async def _end_position(tx: Tx, seller: UUID, end: Any) -> None:
     )
     if not ended:
         raise refuse("position_order", f"There is no open position that began before {end - timedelta(0)}.")
-
-
-_REBUILD = """
-with recursive below(seller_id) as (
-  select cast(:seller as uuid)
-  union
-  select held.seller_id from below join position held on held.org_id = :org_id and held.manager_id = below.seller_id
-), up(descendant_id, ancestor_id, depth, valid_from, valid_to) as (
-  select seller_id, seller_id, 0, date '-infinity', date 'infinity' from below
-  union all
-  select up.descendant_id, held.manager_id, up.depth + 1, greatest(up.valid_from, held.effective_from),
-         least(up.valid_to, coalesce(held.effective_to, 'infinity'))
-  from up join position held on held.org_id = :org_id and held.seller_id = up.ancestor_id
-   and held.manager_id is not null and held.effective_from < up.valid_to
-   and coalesce(held.effective_to, 'infinity') > up.valid_from
-  where up.depth < 32 and (up.depth = 0 or up.ancestor_id <> up.descendant_id)
-)
-insert into reporting_closure (org_id, ancestor_id, descendant_id, depth, valid_from, valid_to)
-select :org_id, ancestor_id, descendant_id, depth, valid_from, valid_to from up
-"""
-
-
-async def _rebuild_line(tx: Tx, seller: UUID) -> None:
-    """Recompute the reporting line of a seller and of all below it, in the transaction that changed it."""
-    await tx.execute(
-        "with recursive below(seller_id) as (select cast(:seller as uuid) union select held.seller_id from below"
-        " join position held on held.org_id = :org_id and held.manager_id = below.seller_id)"
-        " delete from reporting_closure where org_id = :org_id and descendant_id in (select seller_id from below)",
-        seller=seller,
-    )
-    await tx.execute(_REBUILD, seller=seller)
-    looped = await tx.value(
-        "select 1 from reporting_closure where org_id = :org_id and ancestor_id = descendant_id and depth > 0 limit 1"
-    )
-    if looped:
-        raise refuse("reporting_cycle", pointer="/manager_id")

@@ -13,29 +13,27 @@ class AttainmentView(View):
     """How far a seller is with its revenue quota of a period, in one currency."""
 
     id: UUID
-    """The seller's."""
+    """Of the seller and the currency."""
     seller_id: UUID
     seller_name: str
     period_id: UUID
     period_code: str
-    as_of: date
-    """Figures to date run from the start of the period to the day before."""
     currency: Currency
-    quota: Money
-    """Accepted and locked quotas of the whole period."""
-    quota_to_date: Money
-    """The part of it that fell due by `as_of`; a month that has begun counts by its days."""
-    credited_to_date: Money
-    """Credits of the newest official run that reaches into the period."""
+    counted_until: date
+    """First day that is not counted: the day after `as_of`, or earlier where the period or the run ends."""
+    quota: Money | None = None
+    """Accepted and locked quotas of the whole period; null without any."""
+    quota_to_date: Money | None = None
+    """What of it fell due until then; a month that is under way counts by its days."""
+    credited_to_date: Money | None = None
+    """What was credited in the period until then; null before the first run."""
     attainment: Rate | None = None
-    """Credited over the quota of the whole period; 1 is 100 %. Null without a quota."""
+    """Credited over the quota of the whole period; 1 is 100 %."""
     attainment_to_date: Rate | None = None
     """Credited over the quota to date."""
     pace: Money | None = None
-    """What the period comes to if it goes on as it went; null before anything is due."""
+    """What the period comes to if it goes on as it went, in the rhythm of the quota."""
     run_id: UUID | None = None
-    """The run whose credits are counted; null before the first."""
-    credited_until: date | None = None
-    """First day that the run does not know."""
+    """The run whose credits are counted: of the period's year the official one that reaches furthest, the newest."""
     calculated_at: datetime | None = None
-    """When that run was calculated: what happened later is not in the figures."""
+    """When that run was calculated: what was recorded later is not in the figures."""

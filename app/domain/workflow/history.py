@@ -56,30 +56,15 @@ async def advance(
     """
     move = machine.find(action)
     tx.actor.require(move.needs)
-    guards = "".join(f", ({guard.holds.format(**_BINDINGS)}) as guard_{n}" for n, guard in enumerate(move.guards))
-    found = await tx.rows(
-        f"select subject.state{guards} from {machine.name} subject"  # noqa: S608
-        " where subject.org_id = :org_id and subject.id = :id for no key update",
-        id=id,
-        **_actor_values(tx, guards),
-    )
+    found = await _judge(tx, machine, move, [id])
     if not found:
         raise refuse("not_found")
-    state = found[0]["state"]
-    if state not in move.source:
-        raise refuse("illegal_transition", f"{action} is not possible in state {state}.", state=state, action=action)
-    for n, guard in enumerate(move.guards):
-        if not found[0][f"guard_{n}"]:
-            raise refuse(guard.code, state=state, action=action)
-    stamp = f", {move.stamp}_by = :actor, {move.stamp}_at = :now" if move.stamp else ""
-    values: dict[str, Any] = {"actor": tx.actor.principal_id, "now": tx.now} if move.stamp else {}
-    await tx.execute(
-        f"update {machine.name} set state = :target{stamp} where org_id = :org_id and id = :id",  # noqa: S608
-        id=id,
-        target=str(move.target or state),
-        **values,
-    )
-    await remember(tx, machine.name, id, action, state, move.target or state, comment=comment, data=data)
+    [(subject, (state, code))] = found.items()
+    if code == "illegal_transition":
+        raise refuse(code, f"{action} is not possible in state {state}.", state=state, action=action)
+    if code:
+        raise refuse(code, state=state, action=action)
+    await _move(tx, machine, move, {subject: state}, comment, data)
     return move
 
 
@@ -97,90 +82,83 @@ async def advance_many(
     """Take one move with many subjects in a fixed number of statements, as `advance` takes it with one.
 
     Who may not move stays as it is and is named with `not_found`, `illegal_transition` or the failing guard's code.
-    The rows are locked in the order of their ids, so that two such calls wait for each other. Effects are not run.
+    Effects are not run.
     """
     move = machine.find(action)
     tx.actor.require(move.needs)
-    guards = "".join(f", ({guard.holds.format(**_BINDINGS)}) as guard_{n}" for n, guard in enumerate(move.guards))
-    found = await tx.rows(
-        f"select subject.id, subject.state{guards} from {machine.name} subject"  # noqa: S608
-        " where subject.org_id = :org_id and subject.id = any(cast(:ids as uuid[])) order by subject.id for update",
-        ids=list(ids),
-        **_actor_values(tx, guards),
-    )
-    moved: dict[UUID, str | None] = {}
-    refused = dict.fromkeys(ids, "not_found")
-    for row in found:
-        failed = [guard.code for n, guard in enumerate(move.guards) if not row[f"guard_{n}"]]
-        if row["state"] in move.source and not failed:
-            moved[row["id"]] = row["state"]
-            del refused[row["id"]]
-        else:
-            refused[row["id"]] = failed[0] if row["state"] in move.source else "illegal_transition"
-    stamp = f", {move.stamp}_by = :actor, {move.stamp}_at = :now" if move.stamp else ""
-    values: dict[str, Any] = {"actor": tx.actor.principal_id, "now": tx.now} if move.stamp else {}
-    await tx.execute(
-        f"update {machine.name} set state = coalesce(cast(:target as text), state){stamp}"  # noqa: S608
-        " where org_id = :org_id and id = any(cast(:ids as uuid[]))",
-        ids=list(moved),
-        target=move.target and str(move.target),
-        **values,
-    )
-    await _remember_many(tx, machine.name, moved, action, move.target, comment)
-    return Advanced(list(moved), refused)
+    found = await _judge(tx, machine, move, ids)
+    sources = {id: state for id, (state, code) in found.items() if not code}
+    await _move(tx, machine, move, sources, comment, None)
+    refused = {id: found[id][1] if id in found else "not_found" for id in ids if id not in sources}
+    return Advanced(list(sources), refused)
 
 
 async def begin(tx: Tx, machine: Machine, id: UUID) -> None:
     """Write the first line of a subject's history: it was created in the initial state."""
-    await remember(tx, machine.name, id, "create", None, machine.initial)
+    await begin_many(tx, machine, [id])
 
 
 async def begin_many(tx: Tx, machine: Machine, ids: Sequence[UUID]) -> None:
     """`begin` for many subjects in one statement."""
     sources: dict[UUID, str | None] = dict.fromkeys(ids)
-    await _remember_many(tx, machine.name, sources, "create", str(machine.initial), None)
+    await _remember(tx, machine, "create", sources, machine.initial, None, None)
 
 
-async def remember(
+async def _judge(tx: Tx, machine: Machine, move: Move, ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Lock the subjects in the order of their ids; the state of each, and the code that refuses it or nothing."""
+    guards = "".join(f", ({guard.holds.format(**_BINDINGS)}) as guard_{n}" for n, guard in enumerate(move.guards))
+    rows = await tx.rows(
+        f"select subject.id, subject.state{guards} from {machine.name} subject"
+        " where subject.org_id = :org_id and subject.id = any(cast(:ids as uuid[])) order by subject.id"
+        " for no key update",
+        ids=list(ids),
+        **_actor_values(tx, guards),
+    )
+    judged: dict[UUID, tuple[str, str]] = {}
+    for row in rows:
+        failed = (guard.code for n, guard in enumerate(move.guards) if not row[f"guard_{n}"])
+        code = next(failed, "") if row["state"] in move.source else "illegal_transition"
+        judged[row["id"]] = (row["state"], code)
+    return judged
+
+
+async def _move(
     tx: Tx,
-    machine: str,
-    id: UUID,
-    action: str,
-    source: str | None,
-    target: str,
-    *,
-    comment: str | None = None,
-    data: Mapping[str, Any] | None = None,
+    machine: Machine,
+    move: Move,
+    sources: Mapping[UUID, str],
+    comment: str | None,
+    data: Mapping[str, Any] | None,
 ) -> None:
+    """Change the states, stamp, and write the history of subjects that were judged."""
+    stamp = f", {move.stamp}_by = :actor, {move.stamp}_at = :now" if move.stamp else ""
+    values: dict[str, Any] = {"actor": tx.actor.principal_id, "now": tx.now} if move.stamp else {}
+    await tx.execute(
+        f"update {machine.name} set state = coalesce(cast(:target as text), state){stamp}"
+        " where org_id = :org_id and id = any(cast(:ids as uuid[]))",
+        ids=list(sources),
+        target=move.target and str(move.target),
+        **values,
+    )
+    await _remember(tx, machine, move.action, sources, move.target, comment, data)
+
+
+async def _remember(
+    tx: Tx,
+    machine: Machine,
+    action: str,
+    sources: Mapping[UUID, str | None],
+    target: str | None,
+    comment: str | None,
+    data: Mapping[str, Any] | None,
+) -> None:
+    """Write the history; who came from somewhere emits an event."""
     await tx.execute(
         "insert into transition (org_id, id, machine, subject_id, action, from_state, to_state, actor_id, actor_name,"
-        " comment, data, occurred_at) values (:org_id, :id, :machine, :subject, :action, :source, :target, :actor,"
-        " :actor_name, :comment, cast(:data as jsonb), :now)",
-        id=tx.new_id(),
-        machine=machine,
-        subject=id,
-        action=action,
-        source=source,
-        target=str(target),
-        actor=tx.actor.principal_id,
-        actor_name=tx.actor.name,
-        comment=comment,
-        data=_json(data or {}),
-        now=tx.now,
-    )
-    if source is not None:
-        tx.emit(f"{machine}.{target}", machine, id, action=action, from_state=source, to_state=str(target))
-
-
-async def _remember_many(
-    tx: Tx, machine: str, sources: Mapping[UUID, str | None], action: str, target: str | None, comment: str | None
-) -> None:
-    await tx.execute(
-        "insert into transition (org_id, machine, subject_id, action, from_state, to_state, actor_id, actor_name,"
-        " comment, occurred_at) select :org_id, :machine, moved.id, :action, moved.source,"
-        " coalesce(cast(:target as text), moved.source), :actor, :actor_name, :comment, :now"
+        " comment, data, occurred_at) select :org_id, uuidv7(), :machine, moved.id, :action, moved.source,"
+        " coalesce(cast(:target as text), moved.source), :actor, :actor_name, :comment, cast(:data as jsonb), :now"
         " from unnest(cast(:ids as uuid[]), cast(:sources as text[])) as moved(id, source)",
-        machine=machine,
+        machine=machine.name,
         ids=list(sources),
         sources=list(sources.values()),
         action=action,
@@ -188,12 +166,13 @@ async def _remember_many(
         actor=tx.actor.principal_id,
         actor_name=tx.actor.name,
         comment=comment,
+        data=to_json(data or {}).decode(),
         now=tx.now,
     )
     for id, source in sources.items():
         if source is not None:
             reached = str(target or source)
-            tx.emit(f"{machine}.{reached}", machine, id, action=action, from_state=source, to_state=reached)
+            tx.emit(f"{machine.name}.{reached}", machine.name, id, action=action, from_state=source, to_state=reached)
 
 
 def move_handler(
@@ -213,7 +192,3 @@ def move_handler(
 def _actor_values(tx: Tx, sql: str) -> dict[str, Any]:
     values = {"actor": tx.actor.principal_id, "seller": tx.actor.seller_id, "today": tx.today}
     return {name: value for name, value in values.items() if f":{name} " in sql}
-
-
-def _json(data: Mapping[str, Any]) -> str:
-    return to_json(data).decode()

@@ -40,7 +40,7 @@ class Column:
 
 _FROM = Column("valid_from", "date", "first day")
 _TO = Column("valid_to", "date", "day after the last; empty means open", nullable=True)
-_LO = Column("cum_lo", "rate", "where this share begins; the shares of one split tile [0, 1]")
+_LO = Column("cum_lo", "rate", "where this share begins; shares tile from 0, to 1 unless a territory is partly vacant")
 _HI = Column("cum_hi", "rate", "where this share ends")
 
 RELATIONS: Final[dict[str, tuple[Column, ...]]] = {

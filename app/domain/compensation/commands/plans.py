@@ -19,11 +19,11 @@ from app.domain.compensation.contract.plans import (
 )
 from app.domain.compensation.rules.tiers import tier_findings
 from app.domain.compensation.tables.plans import CompensationPlan, Component, Participant, Tier
-from app.domain.compensation.workflow.plans import COMPENSATION_PLAN
+from app.domain.compensation.workflow.plans import COMPENSATION_PLAN, PLAN_AGREEMENT
 from app.domain.kernel.command import Kind, command, merge
 from app.domain.kernel.errors import Conflict, FieldError, Invalid, define, refuse
 from app.domain.kernel.scope import Tx
-from app.domain.workflow.history import begin, on_move
+from app.domain.workflow.history import begin, begin_many, on_move
 
 define(
     "plan_document_invalid",
@@ -241,14 +241,5 @@ async def _issue(tx: Tx, plan: UUID, due_on: Any) -> None:
         now=tx.now,
         due=due_on,
     )
-    await tx.execute(
-        "insert into transition (org_id, id, machine, subject_id, action, to_state, actor_id, actor_name, occurred_at)"
-        " select :org_id, uuidv7(), 'plan_agreement', subject, 'create', :state, :actor, :name, :now"
-        " from unnest(cast(:ids as uuid[])) subject",
-        ids=[row["id"] for row in issued],
-        state=AgreementState.ISSUED.value,
-        actor=tx.actor.principal_id,
-        name=tx.actor.name,
-        now=tx.now,
-    )
+    await begin_many(tx, PLAN_AGREEMENT, [row["id"] for row in issued])
     tx.emit("plan_agreement.issued", "compensation_plan", plan, count=len(issued), due_on=str(due_on))

@@ -106,7 +106,7 @@ async def _holds(tx: Tx, id: UUID, condition: str) -> bool:
     text = condition.format(row="subject", org="cast(:org_id as uuid)")
     return bool(
         await tx.value(
-            f"select 1 from compensation_run subject where subject.org_id = :org_id and subject.id = :id and {text}",  # noqa: S608
+            f"select 1 from compensation_run subject where subject.org_id = :org_id and subject.id = :id and {text}",
             id=id,
         )
     )
@@ -124,6 +124,7 @@ async def _settle_abandoned(tx: Tx) -> None:
     """A run whose job ended without it (a worker that gave up) must not block the organisation for ever."""
     for row in await tx.rows(
         "select run.id from compensation_run run join job on job.org_id = run.org_id and job.id = run.job_id"
-        " where run.org_id = :org_id and run.state in ('queued', 'calculating') and job.state in ('failed', 'cancelled')"
+        " where run.org_id = :org_id and run.state in ('queued', 'calculating')"
+        " and job.state in ('failed', 'cancelled')"
     ):
         await advance(tx, COMPENSATION_RUN, row["id"], "fail")

@@ -32,6 +32,8 @@ def _not_zero(value: Decimal) -> Decimal:
 
 
 class InquiryFields(Fields):
+    """What is asked, and about what."""
+
     statement_id: UUID
     earning_id: UUID | None = None
     """The line it is about, if it is about one."""

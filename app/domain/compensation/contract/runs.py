@@ -65,6 +65,8 @@ class FindingKind(StrEnum):
 
 
 class RunFields(Fields):
+    """What is to be calculated."""
+
     period_id: UUID
     """The fiscal period to be paid."""
     kind: RunKind

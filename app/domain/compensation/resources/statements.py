@@ -39,8 +39,8 @@ STATEMENT = Resource(
         "adjustment_lines": Many(
             "earning_adjustment",
             "{other}.seller_id = {row}.seller_id and {other}.id in (select entry.adjustment_id from ledger_entry entry"
-            " join journal on journal.org_id = entry.org_id and journal.id = entry.journal_id where entry.org_id = {org}"
-            " and journal.run_id = {row}.run_id and entry.currency = {row}.currency)",
+            " join journal on journal.org_id = entry.org_id and journal.id = entry.journal_id"
+            " where entry.org_id = {org} and journal.run_id = {row}.run_id and entry.currency = {row}.currency)",
             "id",
             "The adjustments it adds up.",
         ),

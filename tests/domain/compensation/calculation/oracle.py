@@ -119,6 +119,8 @@ class _Oracle:
             self.said.uncredited[name] = "not_eligible"
         elif all(amount is None for amount in amounts):
             self.said.uncredited[name] = "no_rate_for_currency"
+        elif max(high for _, _, _, high in winning) < 1:
+            self.said.uncredited[name] = "partly_covered"
 
     def planned(self) -> list[Row]:
         plans = {c["plan_id"] for c in self.world["component"]}

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from app.domain.compensation.calculation import trace
 from app.domain.compensation.calculation.engine import ArtefactExists, Cancelled, FiguresOutOfRange, calculate, steps
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, InvalidInputs
 
@@ -155,7 +156,7 @@ def test_posting_each_period_in_turn_adds_up_to_the_year(team: World, tmp_path: 
 @pytest.mark.parametrize(
     ("relation", "row", "change", "code"),
     [
-        ("coverage", 0, {"cum_hi": Decimal("0.5")}, "split_does_not_add_up"),
+        ("coverage", 0, {"cum_hi": Decimal("1.5")}, "split_does_not_add_up"),
         ("coverage", 0, {"cum_lo": Decimal("0.5")}, "split_does_not_add_up"),
         ("tier", 1, {"from_attainment": Decimal("1.1")}, "tiers_not_contiguous"),
         ("tier", 0, {"to_attainment": None}, "tiers_not_contiguous"),
@@ -179,6 +180,23 @@ def test_inputs_that_break_a_rule_are_refused(
 ) -> None:
     team[relation][row] |= change
     assert (code, relation) in codes_of(inputs_of(team), tmp_path)
+
+
+def test_a_split_of_a_transaction_reaches_its_whole(team: World, tmp_path: Path) -> None:
+    part = {"ordinal": 1, "seller_id": "ada", "cum_lo": Decimal(0), "cum_hi": Decimal("0.5")}
+    team["explicit_split"].append(part | {"transaction_id": team["transaction"][0]["transaction_id"]})
+    assert ("split_does_not_add_up", "explicit_split") in codes_of(inputs_of(team), tmp_path)
+
+
+def test_what_nobody_covers_of_a_territory_is_credited_to_nobody_and_listed(team: World, tmp_path: Path) -> None:
+    territory = team["coverage"][0]["territory_id"]
+    team["coverage"][0] |= {"cum_hi": Decimal("0.5")}
+    outcome = run(team, tmp_path / "half")
+    homes = {row["account_id"] for row in team["membership"] if row["territory_id"] == territory}
+    deals = {identify(deal["transaction_id"]) for deal in team["transaction"] if deal["account_id"] in homes}
+    found = {row.transaction_id for row in trace.uncredited(outcome.artefact) if row.reason == "partly_covered"}
+    assert found
+    assert found <= deals
 
 
 @pytest.mark.parametrize(

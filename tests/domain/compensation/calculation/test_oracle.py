@@ -108,7 +108,10 @@ def _crediting(draw: st.DrawFn, world: World) -> None:
     for territory in TERRITORIES:
         for start, end in draw(ranges()):
             dated = {"territory_id": territory, "valid_from": start, "valid_to": end}
-            world["coverage"] += [dated | share for share in draw(split(SELLERS))]
+            shares = draw(split(SELLERS))
+            # The last part of a territory may be vacant.
+            filled = shares[: draw(st.sampled_from([len(shares), len(shares), len(shares) - 1]))]
+            world["coverage"] += [dated | share for share in filled]
     for seller, managers in (("ada", ("cyd", "dan")), ("bob", ("cyd", "dan")), ("cyd", ("dan",))):
         for start, end in draw(ranges()):
             manager = draw(st.sampled_from(managers))

@@ -1,0 +1,1 @@
+"""One module per topic of `make bench TOPIC=…`; each has `run(options) -> Results`."""
