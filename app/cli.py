@@ -219,7 +219,7 @@ def _settings() -> Settings:
 def _database(settings: Settings, *, prepare: bool = True) -> Iterator[str]:
     """The database of the settings, or a server of our own; migrated unless `prepare` is off."""
     if settings.database_url is not None:
-        dsn = str(settings.database_url)
+        dsn = settings.database_url
         if prepare:
             asyncio.run(schema.upgrade(dsn))
         yield dsn
@@ -272,11 +272,23 @@ def _nothing() -> Iterator[None]:
     yield
 
 
+def _child(settings: Settings, dsn: str, *words: str) -> tuple[list[str], dict[str, str]]:
+    """This program again, on the same database. What calculates stays out of the process that serves."""
+    environment = os.environ | {"PALIER_DATABASE_URL": dsn, "PALIER_DATA_DIR": str(settings.data_dir)}
+    return [sys.executable, "-m", "app.cli", *words], environment
+
+
+def _call(settings: Settings, dsn: str, *words: str) -> None:
+    command, environment = _child(settings, dsn, *words)
+    if status := subprocess.run(command, env=environment, check=False).returncode:
+        sys.exit(status)
+
+
 @contextmanager
 def _worker_beside(settings: Settings, dsn: str) -> Iterator[None]:
     """A worker as a child process, ended with SIGTERM when the block ends."""
-    environment = os.environ | {"PALIER_DATABASE_URL": dsn, "PALIER_DATA_DIR": str(settings.data_dir)}
-    child = subprocess.Popen([sys.executable, "-m", "app.cli", "worker"], env=environment)
+    command, environment = _child(settings, dsn, "worker")
+    child = subprocess.Popen(command, env=environment)
     try:
         yield
     finally:

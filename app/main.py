@@ -102,4 +102,4 @@ def application() -> Gateway:
     logging.basicConfig(level=settings.log_level.upper())
     if settings.database_url is None:
         raise SystemExit("Set PALIER_DATABASE_URL, or start with `palier serve`, which brings a database of its own.")
-    return create_app(Service(settings, str(settings.database_url)))
+    return create_app(Service(settings, settings.database_url))

@@ -22,10 +22,11 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=16, help="of the load (default %(default)s)")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the data (default %(default)s)")
     parser.add_argument("--only", default="", help="only figures whose name contains this; keeps no results")
+    parser.add_argument("--relaxed", action="store_true", help="do not wait for the disk at commits; keeps no results")
     given = parser.parse_args()
-    options = Options(given.seconds, given.rounds, given.connections, given.scale, given.only)
+    options = Options(given.seconds, given.rounds, given.connections, given.scale, given.only, not given.relaxed)
     results = import_module(f"benchmarks.topics.{given.topic}").run(options)
-    if not options.only:
+    if options.durable and not options.only:
         results.write(RESULTS / f"{given.topic}.json")
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of its own for one run: the embedded one, as durable as in production, in a temporary folder."""
+"""A PostgreSQL server of its own for one run: the embedded one, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -8,15 +8,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
+
 from app.database import migrate
 from app.database.embedded import EmbeddedServer
 
 
 @contextmanager
-def fresh_database() -> Iterator[tuple[str, Path]]:
-    """The address of a migrated empty database, and a folder for whatever else the run needs."""
+def fresh_database(*, durable: bool) -> Iterator[tuple[str, Path]]:
+    """The address of a migrated empty database, and a folder for whatever else the run needs.
+
+    Not `durable`, a commit does not wait for the disk: what is left is the work of the peers.
+    """
     with tempfile.TemporaryDirectory(prefix="palier-bench-") as name, EmbeddedServer(Path(name)) as server:
         dsn = server.dsn("benchmark")
         asyncio.run(migrate.ensure_database(dsn))
         asyncio.run(migrate.upgrade(dsn))
+        if not durable:
+            asyncio.run(_relax(dsn))
         yield dsn, Path(name)
+
+
+async def _relax(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("alter database benchmark set synchronous_commit = off")
+    finally:
+        await connection.close()

@@ -1,4 +1,4 @@
-"""The ceiling: the statements of recorded requests, replayed by pgbench as the product's role in the product's tenant."""
+"""The ceiling: the statements of recorded requests, replayed by pgbench in the product's role and tenant."""
 
 from __future__ import annotations
 

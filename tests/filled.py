@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -54,10 +54,16 @@ class Filled(World):
 
     ids: dict[str, str]
     made: int
+    months: int
 
     def next(self) -> int:
         self.made = getattr(self, "made", 0) + 1
         return self.made
+
+    def month(self) -> int:
+        """The next month to be paid."""
+        self.months = getattr(self, "months", 0) + 1
+        return self.months
 
     async def create(self, who: str, resource: str, **body: Any) -> str:
         """Create one and remember its id."""
@@ -179,6 +185,22 @@ async def _plan_agreement(world: Filled) -> str:
     return str(found["items"][0]["id"])
 
 
+async def _compensation_run(world: Filled) -> str:
+    for state in ("queued", "calculating"):
+        # One run is calculated at a time.
+        for run in (await world.get("finance", "/v1/compensation-runs", state=state))["items"]:
+            await world.move("compensation_run", run["id"], "cancel")
+    month = await world.get("finance", "/v1/periods", code=f"2026-M{world.month():02}")
+    body = {"period_id": month["items"][0]["id"], "kind": "official"}
+    run = await world.post("comp_admin", "/v1/compensation-runs", body, idempotency_key=str(uuid4()))
+    return str(run["id"])
+
+
+async def _inquiry(world: Filled) -> str:
+    asked = {"subject": "The rate", "claimed_amount": "60.00"}
+    return await world.create("sam", "inquiry", statement_id=world.ids["statement"], **asked)
+
+
 SUBJECTS: dict[str, Maker] = {
     "fiscal_period": _fiscal_period,
     "territory_model": _territory_model,
@@ -187,6 +209,8 @@ SUBJECTS: dict[str, Maker] = {
     "quota": _quota,
     "compensation_plan": _compensation_plan,
     "plan_agreement": _plan_agreement,
+    "compensation_run": _compensation_run,
+    "inquiry": _inquiry,
 }
 """Makes a subject in the initial state of its machine."""
 
@@ -222,24 +246,55 @@ async def fill(world: Filled) -> None:
     allocation = {"period_id": periods["2026"], "total": "500000.00", "seller_ids": [world.sellers["sam"]]}
     ids["allocation"] = (await world.run("sales_ops", "allocate_quotas", **allocation))["id"]
     ids["quota"] = (await world.get("sales_ops", "/v1/quotas"))["items"][0]["id"]
+    await world.bring(world.service.catalogue.machines["quota"], ids["quota"], "accepted")
     ids["plan_agreement"] = await _plan_agreement(world)
     await world.create(
-        "comp_admin", "transaction", kind="booking", account_id=ids["account"], transaction_date="2026-02-01",
+        "comp_admin", "transaction", kind="booking", account_id=ids["account"], transaction_date="2026-01-15",
         amount={"amount": "1000.00", "currency": "EUR"}, splits=[{"seller_id": world.sellers["sam"], "share": "1"}],
     )  # fmt: skip
-    await _job(world)
+    await world.create(
+        "comp_admin", "transaction", kind="booking", transaction_date="2026-01-16", description="Credits nobody",
+        amount={"amount": "10.00", "currency": "EUR"},
+    )  # fmt: skip
+    await _paid(world)
+    await _imported(world)
     await _find_the_rest(world)
 
 
-async def _job(world: Filled) -> None:
-    """A job as a command would leave it; its handlers belong to the worker."""
-    async with world.operations.transaction(world.person("admin")) as tx:
-        ids = {"id": tx.new_id(), "principal": tx.actor.principal_id}
-        await tx.execute(
-            "insert into job (org_id, id, kind, principal_id, payload) values (:org_id, :id, 'none', :principal, '{}')",
-            **ids,
-        )
-    world.ids["job"] = str(ids["id"])
+async def _paid(world: Filled) -> None:
+    """January is run, posted and paid; Sam questions the statement and is paid the difference next time."""
+    run = await _compensation_run(world)
+    await _work(world, "compensation_run")
+    for action in ("review", "approve", "post", "pay"):
+        await world.move("compensation_run", run, action)
+    world.ids["compensation_run"] = run
+    await _find_the_rest(world)
+    inquiry = world.ids["inquiry"] = await _inquiry(world)
+    for action in ("take", "adjust"):
+        await world.move("inquiry", inquiry, action)
+
+
+async def _imported(world: Filled) -> None:
+    """Two segments from a file, one of them with a mistake."""
+    content = "external_key,code,name\nA,AA,Alpha\nB,not a code!,Beta\n"
+    headers = {"content-type": "text/csv", "idempotency-key": "import"}
+    path = "/v1/imports?entity=segment&source=crm"
+    answer = await world.client("sales_ops").post(path, content=content, headers=headers)
+    assert answer.status_code == 202, answer.text
+    await _work(world, "import")
+
+
+async def _work(world: Filled, kind: str) -> None:
+    """Run the newest job of a kind, as the worker would."""
+    from app.service import job_modules
+    from app.worker import run_job
+
+    job_modules()
+    found = await world.get("admin", "/v1/jobs", kind=kind, sort="-created_at", limit=1)
+    world.ids["job"] = found["items"][0]["id"]
+    assert await run_job(world.service, world.org_id, UUID(world.ids["job"]))
+    job = await world.get("admin", f"/v1/jobs/{world.ids['job']}")
+    assert job["state"] == "succeeded", job["problem"]
 
 
 async def _find_the_rest(world: Filled) -> None:
@@ -250,7 +305,10 @@ async def _find_the_rest(world: Filled) -> None:
             if resource.name in world.ids or resource.source:
                 continue
             found = await connection.fetchval(
-                f"select id from {resource.name} where org_id = $1 order by id limit 1", world.org_id
+                f"select id from {resource.name} row where org_id = $1"
+                " order by coalesce(to_jsonb(row)->>'seller_id' = $2, false) desc, id limit 1",
+                world.org_id,
+                world.sellers["sam"],
             )
             if found is not None:
                 world.ids[resource.name] = str(found)

@@ -65,7 +65,9 @@ class Loaders:
             .subquery()
         )
         shown = aliased(Opportunity, numbered)
-        statement = select(shown).where(numbered.c.place <= max(first for _, first in wanted)).order_by(numbered.c.place)
+        statement = (
+            select(shown).where(numbered.c.place <= max(first for _, first in wanted)).order_by(numbered.c.place)
+        )
         found: defaultdict[UUID | None, list[Opportunity]] = defaultdict(list)
         async with new_session() as session:
             for row in (await session.exec(statement)).all():

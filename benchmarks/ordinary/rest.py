@@ -67,9 +67,7 @@ async def create_account(body: CreateAccount, caller: CallerOf, session: Session
 
 
 @router.post("/periods/{id}/close", response_model=PeriodView)
-async def close_period(
-    id: UUID, body: MovePeriod, caller: CallerOf, session: Session, if_match: IfMatch
-) -> PeriodView:
+async def close_period(id: UUID, body: MovePeriod, caller: CallerOf, session: Session, if_match: IfMatch) -> PeriodView:
     version = int(if_match.strip('"'))
     return period_view(await commands.move_period(session, caller, id, "close", version, body.comment), caller)
 

@@ -5,7 +5,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Optional, cast
+from typing import Annotated, Any, Optional, TypeVar, cast
 from uuid import UUID
 
 import strawberry
@@ -23,15 +23,37 @@ from benchmarks.ordinary.tables import Account, ExternalId, FiscalPeriod, Opport
 from benchmarks.ordinary.views import CreateAccount
 
 
-def enumeration(name: str, *values: str) -> Any:
-    return strawberry.enum(Enum(name, {value.upper(): value for value in values}))
+@strawberry.enum
+class Quadrant(Enum):
+    PRIORITY = "priority"
+    BIG_BET = "big_bet"
+    QUICK_WIN = "quick_win"
+    DEPRIORITISED = "deprioritised"
 
 
-QuadrantEnum = enumeration("Quadrant", "priority", "big_bet", "quick_win", "deprioritised")
-StageEnum = enumeration("OpportunityStage", "prospecting", "engaging", "proposal", "won", "lost")
-PeriodStateEnum = enumeration("PeriodState", "open", "closed")
-SortEnum = enumeration("AccountSort", "name_asc")
-OpportunitySortEnum = enumeration("OpportunitySort", "name_asc")
+@strawberry.enum
+class OpportunityStage(Enum):
+    PROSPECTING = "prospecting"
+    ENGAGING = "engaging"
+    PROPOSAL = "proposal"
+    WON = "won"
+    LOST = "lost"
+
+
+@strawberry.enum
+class PeriodState(Enum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@strawberry.enum
+class AccountSort(Enum):
+    NAME_ASC = "name"
+
+
+@strawberry.enum
+class OpportunitySort(Enum):
+    NAME_ASC = "name"
 
 
 def loaders_of(info: Info) -> Loaders:
@@ -102,7 +124,7 @@ def seller_type(row: Seller | None) -> SellerType | None:
 class OpportunityType:
     id: strawberry.ID
     name: str
-    stage: StageEnum
+    stage: OpportunityStage
     amount: MoneyType | None
     closed_on: date | None
 
@@ -111,7 +133,7 @@ def opportunity_type(row: Opportunity) -> OpportunityType:
     return OpportunityType(
         id=strawberry.ID(f"opportunity:{row.id}"),
         name=row.name,
-        stage=StageEnum(row.stage),
+        stage=OpportunityStage(row.stage),
         amount=money_type(row.amount, row.currency),
         closed_on=row.closed_on,
     )
@@ -154,9 +176,9 @@ class AccountType:
         return money_type(self.row.expected_value, self.row.currency)
 
     @strawberry.field
-    def quadrant(self) -> QuadrantEnum | None:
+    def quadrant(self) -> Quadrant | None:
         found = quadrant(self.row, self.thresholds)
-        return None if found is None else QuadrantEnum(found)
+        return None if found is None else Quadrant(found)
 
     @strawberry.field
     async def external_ids(self, info: Info) -> list[ExternalIdType]:
@@ -178,7 +200,7 @@ class AccountType:
 
     @strawberry.field
     async def opportunities(
-        self, info: Info, first: int = 50, sort: list[OpportunitySortEnum] | None = None
+        self, info: Info, first: int = 50, sort: list[OpportunitySort] | None = None
     ) -> OpportunityConnectionType:
         found = await loaders_of(info).opportunities.load((self.row.id, first))
         return OpportunityConnectionType(nodes=[opportunity_type(row) for row in found])
@@ -226,7 +248,7 @@ class PeriodType:
     id: strawberry.ID
     version: int
     code: str
-    state: PeriodStateEnum
+    state: PeriodState
     allowed_actions: list[AllowedActionType]
 
 
@@ -256,6 +278,11 @@ class ReopenPeriodInput:
     comment: str
 
 
+Filter = Annotated[AccountFilter, strawberry.argument(name="filter")]
+Given = TypeVar("Given")
+Input = Annotated[Given, strawberry.argument(name="input")]
+
+
 @strawberry.type
 class Query:
     @strawberry.field
@@ -267,11 +294,15 @@ class Query:
 
     @strawberry.field
     async def accounts(
-        self, info: Info, filter: AccountFilter, first: int = 50, sort: list[SortEnum] | None = None
+        self,
+        info: Info,
+        wanted: Filter,
+        first: int = 50,
+        sort: list[AccountSort] | None = None,
     ) -> AccountConnectionType:
         org_id = info.context["caller"].org_id
         async with new_session() as session:
-            rows = (await session.exec(queries.owned_accounts(org_id, filter.owner_id.eq, first))).all()
+            rows = (await session.exec(queries.owned_accounts(org_id, wanted.owner_id.eq, first))).all()
             thresholds = await queries.thresholds_of(session, org_id)
         nodes = [account_type(row, thresholds) for row in rows[:first]]
         return AccountConnectionType(nodes=nodes, page_info=PageInfoType(has_next_page=len(rows) > first))
@@ -280,19 +311,19 @@ class Query:
 @strawberry.type
 class Mutation:
     @strawberry.mutation
-    async def create_account(self, info: Info, input: CreateAccountInput) -> AccountType | None:
+    async def create_account(self, info: Info, given: Input[CreateAccountInput]) -> AccountType | None:
         caller = info.context["caller"]
         async with new_session() as session:
-            row = await commands.create_account(session, caller, CreateAccount(**vars(input)))
+            row = await commands.create_account(session, caller, CreateAccount(**vars(given)))
             return account_type(row, await queries.thresholds_of(session, caller.org_id))
 
     @strawberry.mutation
-    async def close_fiscal_period(self, info: Info, input: ClosePeriodInput) -> PeriodType | None:
-        return await _moved(info, "close", input)
+    async def close_fiscal_period(self, info: Info, given: Input[ClosePeriodInput]) -> PeriodType | None:
+        return await _moved(info, "close", given)
 
     @strawberry.mutation
-    async def reopen_fiscal_period(self, info: Info, input: ReopenPeriodInput) -> PeriodType | None:
-        return await _moved(info, "reopen", input)
+    async def reopen_fiscal_period(self, info: Info, given: Input[ReopenPeriodInput]) -> PeriodType | None:
+        return await _moved(info, "reopen", given)
 
 
 async def _moved(info: Info, action: str, given: ClosePeriodInput | ReopenPeriodInput) -> PeriodType:
@@ -309,7 +340,7 @@ def _period_type(row: FiscalPeriod, caller: CallerOf) -> PeriodType:
         id=strawberry.ID(f"fiscal_period:{row.id}"),
         version=row.version,
         code=row.code,
-        state=PeriodStateEnum(row.state),
+        state=PeriodState(row.state),
         allowed_actions=actions,
     )
 
@@ -322,5 +353,5 @@ async def _context(caller: CallerOf) -> dict[str, Any]:
     return {"caller": caller, "loaders": Loaders(caller.org_id)}
 
 
-schema = strawberry.Schema(Query, Mutation, extensions=[ParserCache(maxsize=200), ValidationCache(maxsize=200)])
+schema = strawberry.Schema(Query, Mutation, extensions=[ParserCache, ValidationCache])
 graphql_router = GraphQLRouter[Any, Any](schema, path="/graphql", context_getter=_context)

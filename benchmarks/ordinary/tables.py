@@ -27,9 +27,7 @@ def _instant() -> Any:
 
 
 def _now() -> Any:
-    return Field(
-        default=None, sa_type=sa.DateTime(timezone=True), sa_column_kwargs={"server_default": sa.func.now()}
-    )
+    return Field(default=None, sa_type=sa.DateTime(timezone=True), sa_column_kwargs={"server_default": sa.func.now()})
 
 
 def _link(condition: str, **more: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from benchmarks import pgbench
 from benchmarks.cluster import fresh_database
 from benchmarks.company import Company, make_company
 from benchmarks.figures import Bench, Cycle, Figure
-from benchmarks.measure import Options, interleaved, latency, rate
+from benchmarks.measure import Options, Turn, interleaved, latency, rate
 from benchmarks.requests import VERSION, Request, graphql
 from benchmarks.results import Results
 from benchmarks.servers import serve
@@ -55,7 +56,7 @@ mutation($input: ReopenFiscalPeriodInput!) { reopenFiscalPeriod(input: $input) {
 
 def run(options: Options) -> Results:
     """Make the data, start the servers, check that they agree, and measure."""
-    with fresh_database() as (dsn, folder):
+    with fresh_database(durable=options.durable) as (dsn, folder):
         print(f"making {options.scale:.0%} of the data", flush=True)
         company = asyncio.run(_make(dsn, folder, options.scale))
         figures = [figure for figure in figures_of(company) if options.only in figure.name]
@@ -110,7 +111,10 @@ def figures_of(company: Company) -> list[Figure]:
         ),
         Figure("page of 100 quotas with 2 links", REST_PEER, quotas, expected=5),
         Figure(
-            "GraphQL one account", GRAPHQL_PEER, [graphql(ONE_ACCOUNT, id=f"account:{id}") for id in accounts], expected=15
+            "GraphQL one account",
+            GRAPHQL_PEER,
+            [graphql(ONE_ACCOUNT, id=f"account:{id}") for id in accounts],
+            expected=15,
         ),
         Figure(
             "GraphQL 50 accounts with 4 links",
@@ -181,14 +185,12 @@ def _measure(
     product, ordinary = ports
     print(f"\n{'':34}{'product':>18}{'ordinary way':>18}{'ratio':>8}{'pgbench':>10}{'share':>7}")
     for figure in figures:
-        outcomes = interleaved(
-            {
-                "product": lambda seconds, f=figure: bench.turn(f, product, options.connections, seconds),
-                figure.peer: lambda seconds, f=figure: bench.turn(f, ordinary, options.connections, seconds),
-                CEILING: lambda seconds, f=figure: pgbench.replay(bench.dsn, org_id, scripts[f.name], seconds),
-            },
-            options,
-        )
+        turns: dict[str, Turn] = {
+            "product": partial(bench.turn, figure, product, options.connections),
+            figure.peer: partial(bench.turn, figure, ordinary, options.connections),
+            CEILING: partial(pgbench.replay, bench.dsn, org_id, scripts[figure.name]),
+        }
+        outcomes = interleaved(turns, options)
         mine, theirs, ceiling = (rate(outcomes[name]) for name in ("product", figure.peer, CEILING))
         print(
             f"{figure.name:34}{mine:9.0f}/s{latency(outcomes['product']):5.1f}ms"
@@ -196,8 +198,8 @@ def _measure(
             f"{mine / ceiling:7.2f}{_verdict(figure, mine / theirs)}",
             flush=True,
         )
-        turns = {name: [outcome.rate for outcome in found] for name, found in outcomes.items()}
-        results.add(figure.name, UNIT, turns.pop("product"), turns)
+        rates = {name: [outcome.rate for outcome in found] for name, found in outcomes.items()}
+        results.add(figure.name, UNIT, rates.pop("product"), rates)
     return results
 
 

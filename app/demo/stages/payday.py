@@ -15,13 +15,13 @@ _LATE = 12
 
 
 async def pay(demo: Demo) -> None:
-    """Three quarters: two are paid, the third is posted; the month after it waits to be."""
+    """Three quarters: two are paid, the third is posted; the month after it waits to be. January was a rehearsal."""
     job_modules()
     calendar = demo.company.calendar
     first, second, third = (calendar.code(f"Q{n}") for n in (1, 2, 3))
     await _calculate(demo, calendar.code("M01"), kind="preview")
     await _false_starts(demo, first)
-    await _settle(demo, await _calculate(demo, first), "reviewed")
+    await _settle(demo, await _calculate(demo, calendar.code("M01")), "reviewed")
     await _settle(demo, await _calculate(demo, first), "paid")
     await _close(demo, first, ("M01", "M02", "M03"))
     await _correct(demo, first)

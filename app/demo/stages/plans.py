@@ -17,7 +17,7 @@ _ENDS = ("approved", "submitted", "draft", "changes_requested", "reviewed", "rej
 """Where plans are left, in turn; every fourth or so is approved."""
 _APPROVED = ("approved", "approved", "approved", "submitted", "reviewed")
 """Where the plans beyond the first of each end are left."""
-_TERRITORY_PLANS, _ACCOUNT_PLANS = 60, 40
+_TERRITORY_PLANS, _ACCOUNT_PLANS = 45, 30
 _SCORES = {"rejected": "2", "approved": "4", "archived": "4"}
 
 

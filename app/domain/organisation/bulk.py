@@ -31,13 +31,13 @@ where held.id is null
 """
 _CORRECT = """
 update position held set job_role = g.job_role, team = g.team, manager_id = g.manager_id
-from jsonb_populate_recordset(cast(null as position), cast(:documents as jsonb)) g
+from jsonb_populate_recordset(cast(null as "position"), cast(:documents as jsonb)) g
 where held.org_id = :org_id and held.id = g.id
 """
 _BEGIN = """
 insert into position (org_id, id, seller_id, job_role, team, manager_id, effective_from)
 select :org_id, g.id, g.seller_id, g.job_role, g.team, g.manager_id, g.effective_from
-from jsonb_populate_recordset(cast(null as position), cast(:documents as jsonb)) g
+from jsonb_populate_recordset(cast(null as "position"), cast(:documents as jsonb)) g
 """
 _END = "update position set effective_to = :today where org_id = :org_id and id = any(:ids)"
 

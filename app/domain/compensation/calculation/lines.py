@@ -20,7 +20,7 @@ AttentionCode = Literal[
     "no_longer_eligible",
 ]
 LostReason = Literal["lower_precedence", "not_eligible", "no_rate_for_currency"]
-UncreditedReason = Literal["no_rule_applies", "not_eligible", "no_rate_for_currency"]
+UncreditedReason = Literal["no_rule_applies", "not_eligible", "no_rate_for_currency", "partly_covered"]
 
 
 @dataclass(frozen=True)
