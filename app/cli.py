@@ -26,6 +26,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app import __version__
 from app.database import migrate as schema
 from app.demo.keys import DemoKeys
+from app.domain.kernel.ids import uuid7
 from app.domain.kernel.permissions import Role
 from app.domain.organisation.founding import found_organisation, issue_key, verify_audit_chain
 from app.main import create_app
@@ -65,6 +66,9 @@ def serve(
     settings = _settings()
     if port is not None:
         settings = settings.model_copy(update={"port": port})
+    # uvicorn hands the signal on once it has ended; this makes it an ordinary end, so that the blocks below are left.
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, frame: sys.exit(0))
     with _database(settings) as dsn:
         if demo:
             _call(settings, dsn, "demo", "--quiet")
@@ -74,13 +78,15 @@ def serve(
 
 
 @cli.command()
-def worker() -> None:
+def worker(
+    beside: Annotated[bool, typer.Option(help="Stop when the process that started it is gone.")] = False,
+) -> None:
     """Run jobs until told to stop; SIGTERM lets running ones end first."""
     from app.worker import main as work
 
     settings = _settings()
     with _database(settings) as dsn:
-        asyncio.run(work(settings, dsn))
+        asyncio.run(work(settings, dsn, parent=os.getppid() if beside else None))
 
 
 @cli.command()
@@ -140,7 +146,7 @@ def run_start(
         if not periods:
             _fail(f"there is no period {period}")
         body = {"period_id": periods[0]["id"], "kind": "preview" if preview else "official"}
-        headers = {"Idempotency-Key": f"cli-{period}-{time.time_ns()}"}
+        headers = {"Idempotency-Key": f"cli-{uuid7()}"}
         run = _ok(client.post("/v1/compensation-runs", json=body, headers=headers))
         job = _ok(client.get(f"/v1/jobs/{run['job_id']}"))
         _follow(client, job)
@@ -287,7 +293,7 @@ def _call(settings: Settings, dsn: str, *words: str) -> None:
 @contextmanager
 def _worker_beside(settings: Settings, dsn: str) -> Iterator[None]:
     """A worker as a child process, ended with SIGTERM when the block ends."""
-    command, environment = _child(settings, dsn, "worker")
+    command, environment = _child(settings, dsn, "worker", "--beside")
     child = subprocess.Popen(command, env=environment)
     try:
         yield

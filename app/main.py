@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +23,7 @@ from app.graphql.execute import GraphQL
 from app.graphql.router import graphql_router
 from app.graphql.schema import build
 from app.routers import derived, docs, imports, jobs, problems
-from app.routers.gateway import Gateway
+from app.routers.gateway import Gateway, Handler
 from app.routers.health import Metrics, health_router
 from app.routers.openapi import describe
 from app.service import Service
@@ -38,13 +40,14 @@ def create_app(service: Service) -> Gateway:
         await service.close()
 
     settings, operations = service.settings, service.operations
-    app = FastAPI(title="Palier", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Palier", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     metrics = Metrics()
     watching = Watching(operations)
     graphql = GraphQL(build(service.catalogue), operations, introspection=settings.introspection)
     lanes = list(derived.endpoints(operations))
     app.include_router(derived.router(lanes))
-    app.include_router(graphql_router(graphql, watching, service.authenticator.actor))
+    graphql_routes = graphql_router(graphql, watching, service.authenticator.actor)
+    app.include_router(graphql_routes)
     app.include_router(jobs.jobs_router(watching))
     app.include_router(imports.imports_router(operations, settings.artifacts))
     app.include_router(health_router(service.ping, head_revision(), metrics))
@@ -54,16 +57,31 @@ def create_app(service: Service) -> Gateway:
     app.add_exception_handler(DomainError, _refused)
     app.add_exception_handler(HTTPException, _not_routed)
     app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(Exception, _failed)
     app.openapi = lambda: _described(app, service, lanes)  # type: ignore[method-assign]
     return Gateway(
         app,
-        lanes,
+        [*lanes, *_direct(graphql_routes, "POST")],
         service.authenticator,
         body_limit=settings.body_limit,
         upload_limit=settings.upload_limit,
         rate_limit=settings.rate_limit,
         observe=metrics.observe,
     )
+
+
+@dataclass(frozen=True)
+class _Direct:
+    """A handwritten route that is taken so often that the gateway finds it by dictionary too."""
+
+    method: str
+    path: str
+    handler: Handler
+
+
+def _direct(router: APIRouter, method: str) -> list[_Direct]:
+    routes = [route for route in router.routes if isinstance(route, APIRoute) and method in (route.methods or ())]
+    return [_Direct(method, route.path, route.endpoint) for route in routes]
 
 
 def _described(app: FastAPI, service: Service, lanes: list[derived.Endpoint]) -> dict[str, Any]:
@@ -94,6 +112,11 @@ async def _not_valid(request: Request, error: Exception) -> Response:
         for item in error.errors()
     )
     return problems.respond(refuse("invalid_parameter", errors=found), request)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """What nobody expected. The gateway logs it: the error is raised again after the answer."""
+    return problems.respond(refuse("internal_error"), request)
 
 
 def application() -> Gateway:

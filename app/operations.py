@@ -221,29 +221,42 @@ class Operations:
         """Lock the row if the actor sees it, and check that the caller means its present version."""
         assert ask.id is not None
         # Rows that are only ever added need no lock: nothing about them changes.
-        await tx.visible(resource.name, ask.id, lock=resource.versioned)
+        version = await self._find(tx, resource, ask.id, lock=resource.versioned)
+        if version is None:
+            raise refuse("not_found")
         if not resource.versioned or ask.spec.unversioned or ask.trusted:
             return
-        version = await tx.value(f"select version from {resource.name} where org_id = :org_id and id = :id", id=ask.id)  # noqa: S608
         if ask.if_match is None:
             raise refuse("version_required", version=version)
         if ask.if_match != version:
             raise refuse("stale_version", f"The current version is {version}.", version=version)
 
     async def _sees(self, tx: Tx, name: str, id: UUID, lock: bool) -> bool:
-        resource = self.catalogue.resources[name]
-        rule = rule_for(resource.visible, tx.actor).format(
-            row="subject",
-            org="(:org_id)::uuid",
-            seller="(:seller)::uuid",
-            actor="(:actor)::uuid",
-            today="(:today)::date",
-        )
+        return await self._find(tx, self.catalogue.resources[name], id, lock=lock) is not None
+
+    async def _find(self, tx: Tx, resource: Resource, id: UUID, *, lock: bool) -> int | None:
+        """The version of a row the actor sees (0 where there are none), or None."""
         actor = tx.actor
+        rule = rule_for(resource.visible, actor).format(row="subject", **_BINDINGS)
         values = {"seller": actor.seller_id, "actor": actor.principal_id, "today": tx.today}
-        used = {key: value for key, value in values.items() if f"(:{key})" in rule}
-        sql = f"select 1 from {resource.name} subject where subject.org_id = :org_id and subject.id = :id and {rule}"  # noqa: S608
-        return await tx.value(sql + (" for update of subject" if lock else ""), id=id, **used) is not None
+        used = {name: value for name, value in values.items() if _BINDINGS[name] in rule}
+        version = "subject.version" if resource.versioned else "0"
+        found: int | None = await tx.value(
+            f"select {version} from {resource.name} subject"  # noqa: S608
+            f" where subject.org_id = :org_id and subject.id = :id and {rule}"
+            + (" for no key update of subject" if lock else ""),
+            id=id,
+            **used,
+        )
+        return found
+
+
+_BINDINGS = {
+    "org": "(:org_id)::uuid",
+    "seller": "(:seller)::uuid",
+    "actor": "(:actor)::uuid",
+    "today": "(:today)::date",
+}
 
 
 def parse(model: type[BaseModel], raw: bytes) -> BaseModel:
@@ -340,7 +353,8 @@ async def _record(tx: Tx) -> None:
 
 
 def _fingerprint(ask: Ask) -> bytes:
-    said = f"{ask.spec.name}\n{ask.id}\n{ask.body.model_dump_json(exclude_unset=True)}"
+    # A kept answer speaks the language of the surface it was given on.
+    said = f"{ask.spec.name}\n{ask.dialect}\n{ask.id}\n{ask.body.model_dump_json(exclude_unset=True)}"
     return hashlib.sha256(said.encode()).digest()
 
 
@@ -365,6 +379,8 @@ async def _replay(tx: Tx, ask: Ask) -> Answer | None:
     )[0]
     if bytes(kept["fingerprint"]) != _fingerprint(ask):
         raise refuse("idempotency_key_reused")
+    if ask.spec.shown_once:
+        raise refuse("shown_once")
     facts = kept["headers"]
     subject = UUID(facts["id"]) if facts["id"] else None
     return Answer(kept["status"], kept["body"].encode(), subject, facts["version"], replayed=True)
@@ -377,7 +393,7 @@ async def _keep(tx: Tx, ask: Ask, answer: Answer) -> None:
         principal=tx.actor.principal_id,
         key=ask.idempotency_key,
         status=answer.status,
-        body=answer.body.decode(),
+        body="" if ask.spec.shown_once else answer.body.decode(),
         headers=to_json({"id": answer.id, "version": answer.version}).decode(),
     )
 

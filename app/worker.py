@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import signal
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
@@ -99,14 +100,18 @@ async def run_job(service: Service, org_id: UUID, id: UUID) -> bool:
 
 
 async def _claim(service: Service, org_id: UUID, id: UUID) -> tuple[Actor, Mapping[str, Any]] | None:
-    """Mark the job as running and name its actor with the roles it has now; None when it is over already."""
+    """Mark the job as running and name its actor: the roles it has now, within the scopes of the key that asked.
+
+    None when the job is over already. A principal that was deactivated may do nothing any more.
+    """
     nobody = Actor(org_id, id, "worker", frozenset())
     async with service.operations.transaction(nobody) as tx:
         rows = await tx.rows(
             "with claimed as (update job set state = 'running', attempts = attempts + 1,"
             " started_at = coalesce(started_at, now()), heartbeat_at = now()"
             " where org_id = :org_id and id = :id and state in ('queued', 'running') returning *)"
-            " select c.kind, c.payload::text as payload, c.attempts, p.id as principal_id, p.name, p.roles, p.seller_id"
+            " select c.kind, c.payload::text as payload, c.attempts, c.scopes, p.id as principal_id, p.name,"
+            " case when p.active then p.roles else array[]::text[] end as roles, p.seller_id"
             " from claimed c join principal p on p.org_id = c.org_id and p.id = c.principal_id",
             id=id,
         )
@@ -114,7 +119,8 @@ async def _claim(service: Service, org_id: UUID, id: UUID) -> tuple[Actor, Mappi
         return None
     row = dict(rows[0])
     roles = frozenset(Role(role) for role in row["roles"])
-    return Actor(org_id, row["principal_id"], row["name"], roles, row["seller_id"]), row
+    scopes = None if row["scopes"] is None else frozenset(row["scopes"])
+    return Actor(org_id, row["principal_id"], row["name"], roles, row["seller_id"], scopes), row
 
 
 async def _finish(
@@ -184,11 +190,21 @@ async def run_worker(service: Service, stopping: asyncio.Event | None = None) ->
         await pool.close()
 
 
-async def main(settings: Settings, dsn: str) -> None:
-    """A worker process from its start to its end."""
+async def main(settings: Settings, dsn: str, parent: int | None = None) -> None:
+    """A worker process from its start to its end; with a `parent` it ends when that process is gone."""
     job_modules()
     service = Service(settings, dsn)
+    stopping = asyncio.Event()
+    watcher = asyncio.create_task(_outlive(parent, stopping)) if parent else None
     try:
-        await run_worker(service)
+        await run_worker(service, stopping)
     finally:
+        if watcher:
+            watcher.cancel()
         await service.close()
+
+
+async def _outlive(parent: int, stopping: asyncio.Event) -> None:
+    while os.getppid() == parent:
+        await asyncio.sleep(1)
+    stopping.set()

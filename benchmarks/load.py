@@ -166,7 +166,7 @@ async def _run(port: int, seconds: float, streams: Sequence[Stream]) -> Outcome:
     await asyncio.wait_for(finished.wait(), seconds + _DRAIN)
     times = sorted(tally.times) or [0.0]
     p50, p99 = statistics.median(times) * 1000, times[int(len(times) * 0.99)] * 1000
-    # What was asked before the end counts until its answer, else a slow server would lose a whole answer per connection.
+    # What was asked in time counts until it is answered, else a slow server would lose an answer per connection.
     return Outcome(len(tally.times), max(tally.last - began, seconds), p50, p99, tally.errors, tally.first_error)
 
 

@@ -42,7 +42,7 @@ MOVES: dict[str, dict[str, Any]] = {
     "review_plan": {
         "scores": [{"criterion": key, "score": "5"} for key in ("ambition", "realism", "coherence", "actions")]
     },
-    "end_territory_assignment": {"effective_to": "2026-12-01"},
+    "end_territory_assignment": {"effective_to": "2030-06-01"},
 }
 """Bodies of moves that have to fit their subject."""
 
@@ -104,21 +104,20 @@ class Filled(World):
 
     async def bring(self, machine: Machine, id: str, state: str) -> None:
         """Bring a subject in the initial state to another one, by the shortest way."""
-        for action in way(machine, state):
+        for action in self.way(machine, state):
             await self.move(machine.name, id, action)
 
-
-def way(machine: Machine, state: str) -> list[str]:
-    """The shortest list of actions from the initial state, taken by people only."""
-    ways: dict[str, list[str]] = {str(machine.initial): []}
-    waiting = deque(ways)
-    while waiting:
-        here = waiting.popleft()
-        for move in machine.leaving(here):
-            if move.target and not move.internal and str(move.target) not in ways:
-                ways[str(move.target)] = [*ways[here], move.action]
-                waiting.append(str(move.target))
-    return ways[state]
+    def way(self, machine: Machine, state: str) -> list[str]:
+        """The shortest list of actions that leads from the initial state to another."""
+        ways: dict[str, list[str]] = {str(machine.initial): []}
+        waiting = deque(ways)
+        while waiting:
+            here = waiting.popleft()
+            for move in machine.leaving(here):
+                if move.target and str(move.target) not in ways:
+                    ways[str(move.target)] = [*ways[here], move.action]
+                    waiting.append(str(move.target))
+        return ways[state]
 
 
 # -- one subject of each machine, in its initial state -----------------------------------------------------------------
@@ -264,7 +263,7 @@ async def fill(world: Filled) -> None:
 async def _paid(world: Filled) -> None:
     """January is run, posted and paid; Sam questions the statement and is paid the difference next time."""
     run = await _compensation_run(world)
-    await _work(world, "compensation_run")
+    await work(world, "compensation_run")
     for action in ("review", "approve", "post", "pay"):
         await world.move("compensation_run", run, action)
     world.ids["compensation_run"] = run
@@ -281,10 +280,10 @@ async def _imported(world: Filled) -> None:
     path = "/v1/imports?entity=segment&source=crm"
     answer = await world.client("sales_ops").post(path, content=content, headers=headers)
     assert answer.status_code == 202, answer.text
-    await _work(world, "import")
+    await work(world, "import")
 
 
-async def _work(world: Filled, kind: str) -> None:
+async def work(world: Filled, kind: str) -> None:
     """Run the newest job of a kind, as the worker would."""
     from app.service import job_modules
     from app.worker import run_job

@@ -74,6 +74,19 @@ def rest_call(route: Endpoint, ids: Ids) -> Call:
     )
 
 
+def calls_by_hand(ids: Ids) -> Iterator[Call]:
+    """The REST operations that no declaration derives."""
+    yield Call("streamJobEvents", "GET", f"/v1/jobs/{ids.get('job', NOBODY)}/events", "jobs:read", about="job")
+    path = f"/v1/imports/{ids.get('data_import', NOBODY)}/findings.csv"
+    yield Call("downloadImportFindings", "GET", path, "imports:write", about="data_import")
+    yield Call("startImport", "POST", "/v1/imports", "imports:write", body={})
+
+
+def every_call(world: World, ids: Ids) -> list[Call]:
+    """Every operation of both surfaces, about the objects of `ids` or about what does not exist."""
+    return [*(rest_call(route, ids) for route in routes(world)), *calls_by_hand(ids), *graphql_calls(ids)]
+
+
 @cache
 def collected() -> Catalogue:
     """The catalogue, collected once."""

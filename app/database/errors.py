@@ -20,6 +20,7 @@ _CODES = {
     "23502": "constraint_violated",
     "23P01": "period_overlap",
     "22003": "constraint_violated",
+    "22021": "invalid_input",
     "22P05": "invalid_input",
     "42501": "not_found",
     "40001": "unavailable",

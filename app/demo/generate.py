@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain, count
 from math import exp
 from random import Random
 
@@ -142,7 +143,8 @@ def _accounts(random: Random, scale: float) -> Iterator[Account]:
 def _company(random: Random, key: str, city: City, used: set[str]) -> Account:
     industry = random.choice(list(INDUSTRIES))
     word = random.choice(INDUSTRIES[industry])
-    name = _unused(f"{city.name} {word}" if industry == "Public sector" else f"{random.choice(STEMS)} {word}", city, used)
+    first = city.name if industry == "Public sector" else random.choice(STEMS.split())
+    name = _unused(f"{first} {word}", city, used)
     employees = max(4, round(exp(random.gauss(5.3, 1.35))))
     return Account(
         key=key,
@@ -160,7 +162,8 @@ def _company(random: Random, key: str, city: City, used: set[str]) -> Account:
 
 
 def _as_group(account: Account) -> Account:
-    return replace(account, name=f"{account.name} Group", employees=account.employees + 1200, potential=account.potential * 3)
+    name, employees = f"{account.name} Group", account.employees + 1200
+    return replace(account, name=name, employees=employees, potential=account.potential * 3)
 
 
 def _subsidiary(random: Random, key: str, group: Account, city: City, used: set[str]) -> Account:
@@ -171,11 +174,10 @@ def _subsidiary(random: Random, key: str, group: Account, city: City, used: set[
 
 def _unused(name: str, city: City, used: set[str]) -> str:
     """The name itself, with the city where it is taken, with a number where that is taken too."""
-    for candidate in (name, f"{name} {city.name}", *(f"{name} {city.name} {n}" for n in range(2, 1000))):
-        if candidate not in used:
-            used.add(candidate)
-            return candidate
-    raise AssertionError("a thousand companies of one name in one city")
+    there = f"{name} {city.name}"
+    found = next(own for own in chain((name, there), (f"{there} {n}" for n in count(2))) if own not in used)
+    used.add(found)
+    return found
 
 
 def _areas(random: Random, accounts: list[Account], sellers: list[Seller]) -> Iterator[Area]:
@@ -232,7 +234,8 @@ def _fields(
 def _covered(random: Random, leaves: list[Area], sellers: list[Seller]) -> Iterator[Area]:
     """One seller for each area while there are enough; who is left joins somebody, who covers the larger part."""
     first = [sellers[n % len(sellers)] for n in range(len(leaves))]
-    second = dict(zip(random.sample(range(len(leaves)), max(0, len(sellers) - len(leaves))), sellers[len(leaves) :], strict=False))
+    left = sellers[len(leaves) :]
+    second = dict(zip(random.sample(range(len(leaves)), len(left)), left, strict=True))
     for n, leaf in enumerate(leaves):
         if n in second:
             part = random.choice((Decimal("0.5"), Decimal("0.4")))

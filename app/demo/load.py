@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -35,7 +35,9 @@ _STAGES: tuple[tuple[int, str, Callable[[Demo], Awaitable[None]]], ...] = (
     (9, "writing plans", plans.write),
     (8, "agreeing on pay", compensation.agree),
     (16, "recording what was sold", compensation.record),
-    (20, "paying for it", payday.pay),
+    (9, "paying the first quarter", payday.first_quarter),
+    (8, "posting the second quarter", payday.second_quarter),
+    (9, "calculating the third quarter", payday.third_quarter),
 )
 """Share of the work (about tenths of it in seconds), what it is, and who does it."""
 
@@ -61,7 +63,7 @@ async def load_demo(service: Service, keys: DemoKeys, show: Show, *, scale: floa
 async def _load(service: Service, connection: asyncpg.Connection, show: Show, scale: float, seed: int) -> UUID:
     total, done = sum(weight for weight, _, _ in _STAGES) + 2, 0
     show(0, total, "making up a company")
-    company = generate(seed, date.today(), scale)  # noqa: DTZ011
+    company = generate(seed, datetime.now(UTC).date(), scale)
     done += 1
     founded = await found_organisation(service.operations.transaction, _UNFINISHED, "EUR")
     demo = Demo(service, company, founded.actor)

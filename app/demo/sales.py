@@ -78,7 +78,8 @@ def transactions(
     days = _days(calendar)
     when = _Draw(random, days, [_season(calendar, day) for day in days])
     count = max(400, round(_TRANSACTIONS * scale))
-    due = sum(_season(calendar, day) for day in days) / sum(_season(calendar, day) for day in _days(calendar, whole=True))
+    whole_year = sum(_season(calendar, day) for day in _days(calendar, whole=True))
+    due = sum(_season(calendar, day) for day in days) / whole_year
     mean = float(quota_total) * due * 0.97 / count
     numbers = sorted(strength)
     for n in range(count):

@@ -131,7 +131,8 @@ class Planner:
             return resources[member.resource]
         prefix = given.prefix if isinstance(given, Given) else str(given).rpartition(":")[0]
         resource = resources.get(prefix)
-        if resource is None or not has_id(resource):
+        # What is read only through links is as visible as what it hangs on, which an id alone does not tell.
+        if resource is None or resource.hidden or not has_id(resource):
             raise refuse("invalid_parameter", "`node` needs the global id of an object.", pointer="/id")
         return resource
 

@@ -57,7 +57,7 @@ def compile_request(
         return Compiled(f"select {_bytes(_list(statement, root, resource))}", statement.parameters)
     row = statement.row(resource, _params(root.list))
     shown = _bytes(sql_of(_object(statement, row, root.selection)))
-    version = f",{row.alias}.version" if resource.versioned and not resource.source else ""
+    version = f",{row.alias}.version" if resource.versioned else ""
     asked = f"{row.alias}.id = {statement.bind(root.id, 'uuid')}"
     sql = f"select {shown}{version}{_one_row(statement, row, asked)}"
     return Compiled(sql, statement.parameters, bool(version))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from app.domain.kernel.errors import refuse
 from app.routers.gateway import actor_of
 from app.watching import Watching
 
+_POSITION = re.compile(r"[0-9]{1,18}")
+
 
 def jobs_router(watching: Watching) -> APIRouter:
     """`GET /v1/jobs/{id}/events`."""
@@ -23,7 +26,7 @@ def jobs_router(watching: Watching) -> APIRouter:
     async def stream_job_events(request: Request, id: UUID) -> StreamingResponse:
         """Follow a job: one event per change, its id the job's version; resume with `Last-Event-ID`."""
         last = request.headers.get("last-event-id", "0")
-        if not last.isdigit():
+        if not _POSITION.fullmatch(last):
             raise refuse("invalid_parameter", "Last-Event-ID is the id of an event.", pointer="/Last-Event-ID")
         changes = watching.watch_job(actor_of(request), id, after=int(last))
         first = await anext(changes, None)

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.kernel.permissions import PERMISSIONS
 from tests.filled import Filled
-from tests.surfaces import Call, allowed, code_of, collected, graphql_calls, rest_call, routes
+from tests.surfaces import allowed, code_of, collected, every_call
 from tests.world import ROLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -14,19 +14,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 REFUSED = {"permission_required", "unauthenticated"}
 
 
-def calls(filled: Filled) -> list[Call]:
-    """Every operation, about objects that do not exist: whoever may do it is told so, and nothing happens."""
-    return [*(rest_call(route, {}) for route in routes(filled)), *graphql_calls({})]
-
-
 async def test_every_permission_that_is_asked_for_is_in_the_table(filled: Filled) -> None:
-    assert {call.needs for call in calls(filled)} - {""} <= set(PERMISSIONS)
+    assert {call.needs for call in every_call(filled, {})} - {""} <= set(PERMISSIONS)
 
 
 @pytest.mark.parametrize("role", ROLES)
 async def test_a_role_is_refused_exactly_what_its_permissions_leave_out(filled: Filled, role: str) -> None:
     client, wrong = filled.client(role), []
-    for call in calls(filled):
+    for call in every_call(filled, {}):
         if allowed(role, call.needs):
             continue
         answer = await call.send(client)
@@ -40,7 +35,7 @@ async def test_a_role_is_refused_exactly_what_its_permissions_leave_out(filled: 
 async def test_a_role_is_let_through_to_what_its_permissions_name(stranger: Filled, role: str) -> None:
     """In an organisation where what they make is in nobody's way."""
     client, wrong = stranger.client(role), []
-    for call in calls(stranger):
+    for call in every_call(stranger, {}):
         if not allowed(role, call.needs):
             continue
         answer = await call.send(client)
@@ -51,7 +46,7 @@ async def test_a_role_is_let_through_to_what_its_permissions_name(stranger: Fill
 
 async def test_nobody_is_served_without_a_key(filled: Filled) -> None:
     client, wrong = filled.anonymous(), []
-    for call in calls(filled):
+    for call in every_call(filled, {}):
         answer = await call.send(client)
         if answer.status_code != 401 or code_of(answer) != "unauthenticated":
             wrong.append((call.name, call.path, answer.status_code, answer.text[:200]))
@@ -73,7 +68,7 @@ async def test_a_key_narrowed_to_one_scope_does_one_thing(filled: Filled) -> Non
     client = filled.anonymous({"authorization": f"Bearer {issued['key']}"})
     assert (await client.get("/v1/segments")).status_code == 200
     wrong = []
-    for call in calls(filled):
+    for call in every_call(filled, {}):
         if call.needs not in ("", "market:read"):
             answer = await call.send(client)
             if code_of(answer) != "permission_required":

@@ -24,7 +24,8 @@ HANDWRITTEN = {
     "getLiveness": "For operators, not for clients.",
     "getReadiness": "For operators, not for clients.",
     "getMetrics": "For operators, not for clients.",
-    "uploadImport": "A file upload; GraphQL has no bytes.",
+    "startImport": "Takes files, which GraphQL does not.",
+    "downloadImportFindings": "A file; GraphQL lists the same findings.",
 }
 
 

@@ -41,6 +41,10 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+def files() -> list[tuple[str, tuple[str, bytes, str]]]:
+    return [("files", (path.name, path.read_bytes(), "text/csv")) for path in sorted(DATA.glob("*.csv"))]
+
+
 @dataclass
 class Company:
     """The organisation whose data it is, seen over HTTP."""
@@ -97,9 +101,8 @@ class Company:
 
     async def import_files(self) -> Any:
         """Send the files as they are; the import that came of it."""
-        files = [("files", (path.name, path.read_bytes(), "text/csv")) for path in sorted(DATA.glob("*.csv"))]
         answer = await self.client("sales_ops").post(
-            "/v1/imports", data={"mapping": MAPPING}, files=files, headers={"idempotency-key": str(uuid4())}
+            "/v1/imports", data={"mapping": MAPPING}, files=files(), headers={"idempotency-key": str(uuid4())}
         )
         assert answer.status_code == 202, answer.text
         job = await self.work_off(answer.json())
@@ -191,8 +194,10 @@ async def test_the_rows_say_what_the_files_say(company: Company) -> None:
         assert products[deal["product_id"]].replace(" ", "") == row["product"].replace(" ", "")
         assert names.get(deal["account_id"], "") == row["account"]
         assert (deal["stage"], deal["closed_on"] or "") == (row["deal_stage"].lower(), row["close_date"])
-        assert deal["amount"] is None if not row["close_value"] else Decimal(deal["amount"]["amount"]) == Decimal(
-            row["close_value"]
+        assert (
+            deal["amount"] is None
+            if not row["close_value"]
+            else Decimal(deal["amount"]["amount"]) == Decimal(row["close_value"])
         )
         assert sellers[deal["seller_id"]]["name"] == row["sales_agent"]
 
@@ -236,7 +241,12 @@ async def territory_model(company: Company, sellers: dict[str, Any]) -> None:
         territories[office] = (await company.post("sales_ops", "/v1/territories", asked))["id"]
     placed = await company.post("sales_ops", f"/v1/territory-models/{model}/apply-rules")
     assert (placed["assigned"], placed["unassigned"], placed["ambiguous"]) == (85, 0, 0)
-    for who, action in (("sales_ops", "submit"), ("admin", "review"), ("finance", "approve"), ("sales_ops", "activate")):
+    for who, action in (
+        ("sales_ops", "submit"),
+        ("admin", "review"),
+        ("finance", "approve"),
+        ("sales_ops", "activate"),
+    ):
         await company.post(who, f"/v1/territory-models/{model}/{action}")
     for name, office in sorted({(row["manager"], row["regional_office"]) for row in rows("sales_teams.csv")}):
         share = {"share": "0.5", "effective_from": "2017-01-01"}

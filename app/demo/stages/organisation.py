@@ -101,7 +101,13 @@ def _seller(demo: Demo, seller: Seller) -> dict[str, object]:
 
 async def _let_in(demo: Demo, sellers: list[Seller]) -> None:
     bodies = [
-        {"kind": "person", "name": s.name, "email": s.email, "roles": list(_roles(s)), "seller_id": demo.seller_id(s.number)}
+        {
+            "kind": "person",
+            "name": s.name,
+            "email": s.email,
+            "roles": list(_roles(s)),
+            "seller_id": demo.seller_id(s.number),
+        }
         for s in sellers
     ]
     ids = await demo.all(demo.desk["admin"], "create_principal", [(None, body) for body in bodies])

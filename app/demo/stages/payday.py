@@ -1,4 +1,4 @@
-"""Quarters are calculated, checked, posted and paid; what is corrected later is trued up; sellers ask about it."""
+"""Quarters are calculated, checked, posted and paid, each a step behind the one before; sellers ask about them."""
 
 from __future__ import annotations
 
@@ -14,29 +14,40 @@ _LATE = 12
 """Transactions corrected after their quarter was paid."""
 
 
-async def pay(demo: Demo) -> None:
-    """Three quarters: two are paid, the third is posted; the month after it waits to be. January was a rehearsal."""
+async def first_quarter(demo: Demo) -> None:
+    """January is tried out first; then the quarter is paid and closed, and sellers have questions."""
     job_modules()
-    calendar = demo.company.calendar
-    first, second, third = (calendar.code(f"Q{n}") for n in (1, 2, 3))
-    await _calculate(demo, calendar.code("M01"), kind="preview")
-    await _false_starts(demo, first)
-    await _settle(demo, await _calculate(demo, calendar.code("M01")), "reviewed")
-    await _settle(demo, await _calculate(demo, first), "paid")
-    await _close(demo, first, ("M01", "M02", "M03"))
-    await _correct(demo, first)
-    await _settle(demo, await _calculate(demo, second), "paid")
-    await _ask(demo, second)
-    await _settle(demo, await _calculate(demo, third), "posted")
-    await _settle(demo, await _calculate(demo, calendar.code("M10")), "approved")
+    january, quarter = demo.company.calendar.code("M01"), demo.company.calendar.code("Q1")
+    await _calculate(demo, january, kind="preview")
+    await _settle(demo, await _calculate(demo, january), "reviewed")
+    await _false_starts(demo, quarter)
+    await _settle(demo, await _calculate(demo, quarter), "paid")
+    await _close(demo, ("M01", "M02", "M03", "Q1"))
+    await _ask(demo, "Q1")
+
+
+async def second_quarter(demo: Demo) -> None:
+    """Posted with what was corrected and decided meanwhile; payroll takes it with the next salaries."""
+    await _correct(demo, "Q1")
+    await _settle(demo, await _calculate(demo, demo.company.calendar.code("Q2")), "posted")
+
+
+async def third_quarter(demo: Demo) -> None:
+    """Approved, and waiting to be posted."""
+    await _settle(demo, await _calculate(demo, demo.company.calendar.code("Q3")), "approved")
 
 
 async def _calculate(demo: Demo, period: str, kind: str = "official") -> UUID:
     """A run that the worker, which is this process for now, has calculated."""
     run = await _start(demo, period, kind)
-    job = (await demo.rows("select job_id from compensation_run where org_id = :org_id and id = :id", id=run))[0]["job_id"]
-    await run_job(demo.service, demo.founder.org_id, job)
+    await run_job(demo.service, demo.founder.org_id, await _job(demo, run))
     return run
+
+
+async def _job(demo: Demo, run: UUID) -> UUID:
+    (found,) = await demo.rows("select job_id from compensation_run where org_id = :org_id and id = :id", id=run)
+    job: UUID = found["job_id"]
+    return job
 
 
 async def _start(demo: Demo, period: str, kind: str = "official") -> UUID:
@@ -47,10 +58,9 @@ async def _start(demo: Demo, period: str, kind: str = "official") -> UUID:
 async def _false_starts(demo: Demo, period: str) -> None:
     """One run is cancelled; of another the job is, and it counts as failed when the next one begins."""
     pay = demo.desk["comp_admin"]
-    await demo.do(pay, "cancel_compensation_run", await _start(demo, period), comment="The December invoices are missing.")
     run = await _start(demo, period)
-    job = (await demo.rows("select job_id from compensation_run where org_id = :org_id and id = :id", id=run))[0]["job_id"]
-    await demo.do(pay, "cancel_job", job)
+    await demo.do(pay, "cancel_compensation_run", run, comment="The last invoices of the quarter are missing.")
+    await demo.do(pay, "cancel_job", await _job(demo, await _start(demo, period)))
 
 
 async def _settle(demo: Demo, run: UUID, state: str) -> None:
@@ -67,15 +77,18 @@ async def _settle(demo: Demo, run: UUID, state: str) -> None:
             return
 
 
-async def _close(demo: Demo, quarter: str, months: tuple[str, ...]) -> None:
-    codes = [*(demo.company.calendar.code(month) for month in months), quarter]
-    await demo.all(demo.desk["finance"], "close_fiscal_period", [(demo.ids[code], {}) for code in codes])
+async def _close(demo: Demo, periods: tuple[str, ...]) -> None:
+    ids = [demo.ids[demo.company.calendar.code(period)] for period in periods]
+    await demo.all(demo.desk["finance"], "close_fiscal_period", [(id, {}) for id in ids])
 
 
 async def _correct(demo: Demo, quarter: str) -> None:
     """Some invoices of a paid quarter were wrong: the difference is paid with the next one."""
-    start, end = (await demo.rows("select start_date, end_date from fiscal_period where org_id = :org_id and id = :id",
-                                  id=demo.ids[quarter]))[0].values()
+    (bounds,) = await demo.rows(
+        "select start_date, end_date from fiscal_period where org_id = :org_id and id = :id",
+        id=demo.ids[demo.company.calendar.code(quarter)],
+    )
+    start, end = bounds["start_date"], bounds["end_date"]
     wrong = [sold for sold in demo.company.transactions if start <= sold.day < end and sold.kind == "invoice"][:_LATE]
     calls = [
         (
@@ -99,7 +112,7 @@ async def _ask(demo: Demo, quarter: str) -> None:
         "select own.id, own.total, seller.employee_number as number from statement own"
         " join seller on seller.org_id = :org_id and seller.id = own.seller_id"
         " where own.org_id = :org_id and own.period_id = :period order by number limit :most",
-        period=demo.ids[quarter],
+        period=demo.ids[demo.company.calendar.code(quarter)],
         most=len(_FATES),
     )
     for fate, statement in zip(_FATES, statements, strict=False):

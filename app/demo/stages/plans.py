@@ -69,7 +69,7 @@ async def _live(demo: Demo, plan: _Plan, template: UUID, rubric: Sequence[str], 
     scores = [{"criterion": key, "score": _SCORES.get(end, "3.5")} for key in rubric]
     await demo.do(above, "review_plan", id, scores=scores, comment="Read with the team.")
     if end == "rejected":
-        await demo.do(demo.desk["finance"], "reject_plan", id, comment="The figures do not add up to the region's plan.")
+        await demo.do(demo.desk["finance"], "reject_plan", id, comment="The figures do not add up.")
     elif end != "reviewed":
         await demo.do(demo.desk["finance"], "approve_plan", id)
     if end == "archived":
@@ -92,12 +92,12 @@ def _revenue_plans(demo: Demo) -> list[_Plan]:
             f"{leader.team} {demo.company.calendar.year}",
             leader.number,
             {
-                "summary": f"{leader.team} grows with the customers it has and wins two new ones per seller and quarter.",
+                "summary": f"{leader.team} grows with its customers and wins two new ones per seller.",
                 "revenue": _quarters(demo, below[leader.number], "1.8"),
                 "margin": _quarters(demo, below[leader.number], "1.1"),
                 "assumptions": [
-                    {"assumption": "Prices hold", "likelihood": "high", "consequence": "Two points of margin otherwise"},
-                    {"assumption": "Both open posts are filled by March", "likelihood": "medium", "consequence": "-4 %"},
+                    {"assumption": "Prices hold", "likelihood": "high", "consequence": "Two points of margin"},
+                    {"assumption": "Both open posts are filled", "likelihood": "medium", "consequence": "-4 %"},
                 ],
                 "actions": _actions(demo, leader.name, "Review the pipeline with every seller"),
                 "investments": "A solution engineer shared with the neighbouring team.",

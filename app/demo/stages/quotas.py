@@ -59,7 +59,7 @@ async def _answer(demo: Demo, quota: dict[str, Any], what: str) -> None:
         return
     if what in ("disputed", "under_investigation", "revised", "upheld"):
         counter = _rounded(amount * Decimal("0.88"))
-        await demo.do(seller, "dispute_quota", id, counter_amount=counter, comment="Two large customers left in autumn.")
+        await demo.do(seller, "dispute_quota", id, counter_amount=counter, comment="Two large customers left.")
         if what == "disputed":
             return
         await demo.do(operations, "investigate_quota", id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -175,6 +176,6 @@ async def _pin(demo: Demo) -> None:
     step = max(1, len(leaves) // _PINS)
     calls = [
         (demo.ids[there.code], {"account_id": demo.ids[here.accounts[-1]], "comment": _TAKEN_FROM_NEIGHBOUR})
-        for here, there in list(zip(leaves, leaves[1:], strict=False))[::step]
+        for here, there in list(pairwise(leaves))[::step]
     ]
     await demo.all(demo.desk["sales_ops"], "pin_account", calls)

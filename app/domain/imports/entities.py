@@ -112,7 +112,7 @@ ENTITIES: Mapping[EntityName, Entity] = {
 
 
 def check_mapping(mapping: ImportMapping) -> None:
-    """Refuse with `mapping_invalid` a mapping by which no row could be stored; a pointer leads to each field at fault."""
+    """Refuse with `mapping_invalid` a mapping by which no row could be stored; a pointer for each field."""
     found = [
         FieldError(f"/mapping/steps/{n}/fields/{path}", code, detail)
         for n, step in enumerate(mapping.steps)

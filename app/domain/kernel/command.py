@@ -47,6 +47,8 @@ class CommandSpec:
     result: type[BaseModel] | None = None
     unversioned: bool = False
     """Needs no `If-Match`: it means the subject whatever its version, such as cancelling a job."""
+    shown_once: bool = False
+    """The answer holds a secret: it is not kept, so a repeated idempotency key is refused and not replayed."""
 
     @property
     def returns_job(self) -> bool:
@@ -70,6 +72,7 @@ def command(
     event: str = "",
     result: type[BaseModel] | None = None,
     unversioned: bool = False,
+    shown_once: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Any]]], CommandSpec]:
     """Declare a command; the function's name and docstring become its name and description.
 
@@ -93,6 +96,7 @@ def command(
             event=event,
             result=result,
             unversioned=unversioned,
+            shown_once=shown_once,
         )
 
     return declare

@@ -226,6 +226,13 @@ define(
     "Use a new key for a new request.",
 )
 define(
+    "shown_once",
+    Conflict,
+    "The first answer held a secret and was not kept",
+    "La première réponse contenait un secret et n'a pas été conservée",
+    "Use the first answer; if it is lost, revoke what was issued and ask again with a new key.",
+)
+define(
     "idempotency_key_required",
     Malformed,
     "This operation needs an idempotency key",

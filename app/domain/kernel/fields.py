@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import SQLModel
@@ -14,11 +14,12 @@ def _clean(value: str) -> str:
     return value
 
 
-_NO_NUL = AfterValidator(_clean)
+NO_NUL = AfterValidator(_clean)
+"""For every text: PostgreSQL stores no NUL."""
 
 Code = Annotated[
     str,
-    _NO_NUL,
+    NO_NUL,
     Field(
         min_length=1,
         max_length=64,
@@ -27,16 +28,16 @@ Code = Annotated[
         examples=["EMEA-01"],
     ),
 ]
-Name = Annotated[str, _NO_NUL, Field(min_length=1, max_length=200, description="Display name.", examples=["Northwind"])]
-ShortText = Annotated[str, _NO_NUL, Field(max_length=500)]
-LongText = Annotated[str, _NO_NUL, Field(max_length=20_000)]
+Name = Annotated[str, NO_NUL, Field(min_length=1, max_length=200, description="Display name.", examples=["Northwind"])]
+ShortText = Annotated[str, NO_NUL, Field(max_length=500)]
+LongText = Annotated[str, NO_NUL, Field(max_length=20_000)]
 Comment = Annotated[
-    str, _NO_NUL, Field(min_length=1, max_length=4_000, description="Why, in words.", examples=["Matches the plan."])
+    str, NO_NUL, Field(min_length=1, max_length=4_000, description="Why, in words.", examples=["Matches the plan."])
 ]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2 country code.", examples=["FR"])]
 Key = Annotated[
     str,
-    _NO_NUL,
+    NO_NUL,
     Field(min_length=1, max_length=200, description="Identifier in the external system.", examples=["0015g00000A1b2C"]),
 ]
 
@@ -45,6 +46,11 @@ class Fields(SQLModel):
     """Base of field sets that a table, a view and a command share: a field is declared once."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)  # type: ignore[assignment]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        # With SQLModel's constructor in between, pydantic would forget to read JSON strictly. Rows get it back.
+        cls.__init__ = BaseModel.__init__  # type: ignore[assignment]
+        super().__init_subclass__(**options)
 
 
 class Command(BaseModel):

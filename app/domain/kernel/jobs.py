@@ -65,11 +65,13 @@ async def enqueue(tx: Tx, kind: str, payload: Mapping[str, Any]) -> UUID:
     """Ask for a job; it exists when the transaction commits, and not otherwise."""
     id = tx.new_id()
     await tx.execute(
-        "insert into job (org_id, id, kind, principal_id, payload)"
-        " values (:org_id, :id, :kind, :principal, cast(:payload as jsonb))",
+        "insert into job (org_id, id, kind, principal_id, scopes, payload)"
+        " values (:org_id, :id, :kind, :principal, cast(:scopes as text[]), cast(:payload as jsonb))",
         id=id,
         kind=kind,
         principal=tx.actor.principal_id,
+        # The job may do no more than the key that asked for it.
+        scopes=None if tx.actor.scopes is None else sorted(tx.actor.scopes),
         payload=to_json(payload).decode(),
     )
     await tx.value("select enqueue_job(:org_id, :id)", id=id)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.kernel.apikeys import new_key
-from app.domain.kernel.command import Kind, command
+from app.domain.kernel.command import Kind, command, merge
 from app.domain.kernel.errors import Conflict, Invalid, define, refuse
 from app.domain.kernel.permissions import PERMISSIONS
 from app.domain.kernel.scope import Tx
@@ -24,6 +24,7 @@ from app.domain.organisation.contract import (
     PeriodState,
     PositionFields,
     UpdateOrganisation,
+    UpdatePrincipal,
     UpdateSeller,
 )
 from app.domain.organisation.line import rebuild_line
@@ -55,7 +56,7 @@ async def update_organisation(tx: Tx, id: UUID, body: UpdateOrganisation) -> Non
     """Change the organisation's settings."""
     # The organisation is its own key: there is no second part to look it up by.
     row = await tx.session.get_one(Organisation, tx.org_id)
-    _apply(row, body)
+    merge(row, body)
 
 
 @command(Kind.CREATE, "seller", needs="sellers:write", body=CreateSeller)
@@ -70,7 +71,7 @@ async def create_seller(tx: Tx, body: CreateSeller) -> UUID:
 @command(Kind.UPDATE, "seller", needs="sellers:write", body=UpdateSeller)
 async def update_seller(tx: Tx, id: UUID, body: UpdateSeller) -> None:
     """Correct a seller's name, address or number."""
-    _apply(await tx.require(Seller, id), body)
+    merge(await tx.require(Seller, id), body)
 
 
 @command(Kind.ACTION, "seller", needs="sellers:write", body=MoveSeller, action="move", event="seller.moved")
@@ -133,9 +134,19 @@ async def create_principal(tx: Tx, body: CreatePrincipal) -> UUID:
     """Let a person or a program in."""
     if body.seller_id:
         await tx.visible("seller", body.seller_id, pointer="/seller_id")
-    return (
-        await tx.add(Principal(org_id=tx.org_id, **body.model_dump(mode="json") | {"seller_id": body.seller_id}))
-    ).id
+    row = await tx.add(Principal(org_id=tx.org_id, **body.model_dump(mode="json") | {"seller_id": body.seller_id}))
+    # The trail says who was given which power: whoever lets people in could let in a second self.
+    tx.emit("principal.created", "principal", row.id, roles=row.roles, seller_id=row.seller_id)
+    return row.id
+
+
+@command(Kind.UPDATE, "principal", needs="keys:write", body=UpdatePrincipal)
+async def update_principal(tx: Tx, id: UUID, body: UpdatePrincipal) -> None:
+    """Correct a principal's name or address, shut it out, or let it in again."""
+    if body.active is False and id == tx.actor.principal_id:
+        raise refuse("four_eyes", "Another administrator has to shut you out.", pointer="/active")
+    merge(await tx.require(Principal, id), body)
+    tx.emit("principal.updated", "principal", id, **body.model_dump(mode="json", include={"active"}, exclude_unset=True))
 
 
 @command(
@@ -144,17 +155,20 @@ async def create_principal(tx: Tx, body: CreatePrincipal) -> UUID:
     needs="keys:write",
     body=CreateApiKey,
     action="issue",
-    event="api_key.issued",
     result=IssuedApiKey,
+    shown_once=True,
 )
 async def issue_api_key(tx: Tx, body: CreateApiKey) -> IssuedApiKey:
     """Issue an API key; the answer shows its secret this once."""
     await tx.require(Principal, body.principal_id, pointer="/principal_id")
     if unknown := set(body.scopes or ()) - PERMISSIONS.keys():
         raise refuse("unknown_scope", f"There is no permission {sorted(unknown)[0]}.", pointer="/scopes")
+    if body.expires_at is not None and (body.expires_at.tzinfo is None or body.expires_at <= tx.now):
+        raise refuse("invalid_input", "It must be an instant with its offset, in the future.", pointer="/expires_at")
     key = new_key()
     row = ApiKey(org_id=tx.org_id, prefix=key.prefix, hash=key.hash, **body.model_dump())
     await tx.add(row)
+    tx.emit("api_key.issued", "api_key", row.id, principal_id=body.principal_id, scopes=body.scopes)
     return IssuedApiKey(id=row.id, key=key.text)
 
 
@@ -163,12 +177,6 @@ async def revoke_api_key(tx: Tx, id: UUID, body: Any) -> None:
     """Revoke an API key at once."""
     row = await tx.require(ApiKey, id)
     row.revoked_at = row.revoked_at or tx.now
-
-
-def _apply(row: Any, body: Any) -> None:
-    """Merge patch: what the caller set is changed, the rest stays."""
-    for name in body.model_fields_set:
-        setattr(row, name, getattr(body, name))
 
 
 async def _take_position(tx: Tx, seller: UUID, position: PositionFields, start: Any) -> None:

@@ -9,14 +9,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.domain.kernel.fields import Code, Command, Fields, Name
+from app.domain.kernel.fields import NO_NUL, Code, Command, Fields, Name, ShortText
 from app.domain.kernel.money import Currency, FxRate, Share
 from app.domain.kernel.permissions import Role
 from app.domain.kernel.resource import AllowedAction, Stored, View
 
 Email = Annotated[str, Field(max_length=320, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$", examples=["ada@example.com"])]
-JobRole = Annotated[str, Field(min_length=1, max_length=100, description="Job role.", examples=["Account executive"])]
-Team = Annotated[str, Field(min_length=1, max_length=100, description="Team or office.", examples=["Paris"])]
+JobRole = Annotated[str, NO_NUL, Field(min_length=1, max_length=100, description="Job role.", examples=["Account executive"])]
+Team = Annotated[str, NO_NUL, Field(min_length=1, max_length=100, description="Team or office.", examples=["Paris"])]
 
 
 class PeriodKind(StrEnum):
@@ -204,8 +204,17 @@ class PrincipalView(PrincipalFields, Stored):
 class CreatePrincipal(PrincipalFields, Command):
     """Let a person or a program in."""
 
-    issuer: str | None = Field(default=None, max_length=500, description="OIDC issuer of the person's tokens.")
-    subject: str | None = Field(default=None, max_length=500, description="OIDC subject of the person's tokens.")
+    issuer: ShortText | None = Field(default=None, description="OIDC issuer of the person's tokens.")
+    subject: ShortText | None = Field(default=None, description="OIDC subject of the person's tokens.")
+
+
+class UpdatePrincipal(Command):
+    """Correct a principal or shut it out; an absent field stays as it is. Other roles need another principal."""
+
+    name: Name | None = Field(default_factory=lambda: None)
+    email: Email | None = Field(default_factory=lambda: None)
+    active: bool | None = Field(default_factory=lambda: None)
+    """False shuts it out at once, with all its keys and tokens."""
 
 
 class ApiKeyView(View):
@@ -229,7 +238,7 @@ class CreateApiKey(Command):
 
     principal_id: UUID
     name: Name
-    scopes: list[str] | None = Field(default=None, max_length=100)
+    scopes: list[ShortText] | None = Field(default=None, max_length=100)
     expires_at: datetime | None = None
 
 

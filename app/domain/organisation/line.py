@@ -49,6 +49,8 @@ async def rebuild_line(tx: Tx, sellers: Sequence[UUID]) -> None:
     Raises:
         DomainError: `reporting_cycle` when a seller would come to stand above itself.
     """
+    # One change of the line at a time: each must see the positions that the one before it left.
+    await tx.value("select pg_advisory_xact_lock(hashtextextended('reporting line ' || cast(:org_id as uuid), 0))")
     await tx.execute(_FORGET, sellers=list(sellers))
     await tx.execute(_REBUILD, sellers=list(sellers))
     looped = await tx.value(

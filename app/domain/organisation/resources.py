@@ -14,11 +14,13 @@ from app.domain.organisation.contract import (
     SellerView,
 )
 
-_HELD = (
-    "(select held.{column} from position held where held.org_id = {{org}} and held.seller_id = {{row}}.id"
-    " and held.effective_from <= coalesce({{as_of}}, {{today}})"
-    " and (held.effective_to is null or held.effective_to > coalesce({{as_of}}, {{today}})))"
-)
+_WITH_POSITION = """(
+  select seller.*, held.job_role, held.team, held.manager_id
+  from seller left join position held on held.org_id = seller.org_id and held.seller_id = seller.id
+   and held.effective_from <= coalesce({as_of}, {today})
+   and (held.effective_to is null or held.effective_to > coalesce({as_of}, {today}))
+  where seller.org_id = {org}
+)"""
 
 ORGANISATION = Resource(
     "organisation", "organisations", OrganisationView, "sellers:read", "The organisation the caller belongs to."
@@ -30,9 +32,9 @@ SELLER = Resource(
     SellerView,
     "sellers:read",
     "Sellers, managers among them, with the position they hold at `as_of`.",
-    columns={name: _HELD.format(column=name) for name in ("job_role", "team", "manager_id")},
+    source=_WITH_POSITION,
     links={
-        "manager": One("seller", _HELD.format(column="manager_id"), "Who it reports to."),
+        "manager": One("seller", "{row}.manager_id", "Who it reports to."),
         "positions": Many("position", "{other}.seller_id = {row}.id", "-effective_from", "Every position it held."),
         "reports": Many(
             "seller",

@@ -65,6 +65,9 @@ async def update_quota(tx: Tx, id: UUID, body: UpdateQuota) -> None:
     quota = await tx.require(Quota, id)
     if quota.state != QuotaState.DRAFT:
         raise refuse("immutable", f"The amount cannot be changed freely in state {quota.state}.", state=quota.state)
+    # A manager sees its own quota among those of its line.
+    if quota.seller_id == tx.actor.seller_id:
+        raise refuse("four_eyes")
     await load_period(tx, quota.period_id)
     require_units(body.amount, quota.measure, quota.currency, "/amount")
     await change_amount(tx, quota, body.amount, RevisionAction.UPDATE, body.comment)

@@ -252,6 +252,8 @@ async def propose_territory_assignment(tx: Tx, body: ProposeTerritoryAssignment)
     """Propose a territory, or a share of it, to a seller."""
     await tx.visible("territory", body.territory_id, pointer="/territory_id", lock=True)
     await tx.visible("seller", body.seller_id, pointer="/seller_id")
+    if body.seller_id == tx.actor.seller_id:
+        raise refuse("four_eyes", "Nobody takes a territory that they proposed themselves.", pointer="/seller_id")
     _check_order(body.effective_from, body.effective_to, "/effective_to")
     row = await tx.add(TerritoryAssignment(org_id=tx.org_id, **body.model_dump()))
     await begin(tx, TERRITORY_ASSIGNMENT, row.id)

@@ -23,6 +23,8 @@ _HAS_TERRITORIES = Guard(
 )
 _NOT_SUBMITTER = Guard("four_eyes", "{row}.submitted_by <> {actor}")
 _CONCERNED = Guard("not_concerned", "{row}.seller_id = {seller}")
+# A manager takes territories too, and coverage decides who is credited.
+_NOT_ONES_OWN = Guard("four_eyes", "{row}.seller_id is distinct from {seller}")
 
 TERRITORY_MODEL = Machine(
     "territory_model",
@@ -111,6 +113,7 @@ TERRITORY_ASSIGNMENT = Machine(
             "assignments:propose",
             "Answer a dispute: propose again, with other terms or the same ones.",
             body=ReviseTerritoryAssignment,
+            guards=(_NOT_ONES_OWN,),
         ),
         Move(
             "end",

@@ -72,3 +72,52 @@ async def test_an_adjustment_of_zero_is_refused(desk: Desk) -> None:
     _, inquiry = await asked(desk)
     await take(desk, "finance", inquiry, "take")
     await take(desk, "finance", inquiry, "adjust", {"amount": "0", "comment": "Nothing."}, expect=422)
+
+
+async def agreed(desk: Desk, who: str = "comp_admin", amount: str = "250.00", *, expect: int | None = None) -> Any:
+    """An inquiry of Sam's on which an adjustment was decided, or the refusal."""
+    _, inquiry = await asked(desk)
+    await take(desk, who, inquiry, "take")
+    return await take(desk, who, inquiry, "adjust", {"amount": amount, "comment": "Agreed."}, expect=expect)
+
+
+async def test_who_decided_an_adjustment_does_not_approve_the_run_that_pays_it(desk: Desk) -> None:
+    await agreed(desk, "finance")
+    run = await desk.take(await desk.calculate("2026-Q2"), "review")
+    refused = await desk.world.post("finance", f"/v1/compensation-runs/{run['id']}/approve", expect=403)
+    assert refused["code"] == "four_eyes"
+
+
+async def test_an_adjustment_decided_after_the_approval_waits_for_the_next_run(desk: Desk) -> None:
+    _, inquiry = await asked(desk)
+    run = await desk.take(await desk.calculate("2026-Q2"), "review", "approve")
+    await take(desk, "comp_admin", inquiry, "take")
+    await take(desk, "comp_admin", inquiry, "adjust", {"amount": "250.00", "comment": "Agreed."})
+    await desk.take(run, "post")
+    assert (await desk.statement("sam", run, "sam"))["adjustments"]["amount"] == "0.00"
+    later = await desk.posted("2026-Q3")
+    assert (await desk.statement("sam", later, "sam"))["adjustments"]["amount"] == "250.00"
+
+
+async def test_an_adjustment_has_no_more_digits_than_its_currency(desk: Desk) -> None:
+    refused = await agreed(desk, amount="10.005", expect=422)
+    assert refused["errors"][0]["pointer"] == "/amount"
+
+
+async def test_an_adjustment_is_seen_by_the_manager_of_the_period_it_is_about(desk: Desk) -> None:
+    await agreed(desk)
+    terms = {"job_role": "Executive", "team": "Lyon", "manager_id": desk.world.sellers["otto"]}
+    path = f"/v1/sellers/{desk.world.sellers['sam']}/move"
+    await desk.world.post("sales_ops", path, {**terms, "effective_from": "2026-06-01"})
+    assert len(await desk.items("mona", "/v1/earning-adjustments")) == 1
+    assert await desk.items("otto", "/v1/earning-adjustments") == []
+
+
+async def test_what_was_said_on_an_inquiry_is_not_to_be_had_by_the_id_of_the_step(desk: Desk) -> None:
+    inquiry = await agreed(desk)
+    steps = await desk.items("sam", f"/v1/inquiries/{inquiry['id']}/transitions")
+    (step,) = [step for step in steps if step["action"] == "adjust"]
+    assert step["data"] == {"amount": "250.00"}
+    query = "query ($id: ID!) { node(id: $id) { ... on Transition { data } } }"
+    answer = await desk.world.graphql("viewer", query, id=f"transition:{step['id']}")
+    assert answer["errors"][0]["extensions"]["code"] == "invalid_parameter"

@@ -254,3 +254,13 @@ async def test_graphql_tells_the_same_as_rest(desk: Desk) -> None:
     (line,) = told["lines"]["nodes"]
     assert line["status"] == "OK"
     assert line["slices"][0] == {"rate": "0.05", "earned": "500.00"}
+
+
+async def test_a_return_is_negative_or_it_would_be_paid_for(desk: Desk) -> None:
+    body = {"kind": "return", "transaction_date": "2026-02-10", "amount": money("100")}
+    refused = await desk.world.post("comp_admin", "/v1/transactions", body, expect=422)
+    assert refused["errors"][0]["pointer"] == "/amount"
+    made = await desk.world.post("comp_admin", "/v1/transactions", {**body, "amount": money("-100")})
+    correction = {"reason": "Typed wrongly.", "amount": money("1")}
+    path = f"/v1/transactions/{made['id']}/correct"
+    assert (await desk.world.post("comp_admin", path, correction, expect=422))["code"] == "invalid_input"

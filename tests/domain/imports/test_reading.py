@@ -59,7 +59,8 @@ def test_a_file_that_cannot_be_told_apart_is_refused_as_a_whole(tmp_path: Path, 
 
 
 def test_lines_of_json_are_objects_or_rejected_alone(tmp_path: Path) -> None:
-    content = b'{"id": 1, "deep": {"x": [null]}}\n\n[1]\n{"id": 1, "id": 2}\n{"id": "\\u0000"}\n{"id": "\\ud800"}\n\xff\n{\n{}'
+    content = b'{"id": 1, "deep": {"x": [null]}}\n\n[1]\n{"id": 1, "id": 2}\n'
+    content += b'{"id": "\\u0000"}\n{"id": "\\ud800"}\n\xff\n{\n{}'
     assert [(row, fault) for row, _, fault in read(tmp_path, content, "f.ndjson")] == [
         (1, None),
         (3, "malformed_json"),

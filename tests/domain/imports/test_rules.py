@@ -44,7 +44,12 @@ def noted(row: Row) -> list[tuple[str, str, str, str | None]]:
         ("GTX Pro", {"replace": {" ": "-"}}, "GTX-Pro", [("converted", "replace", "GTX Pro", "GTX-Pro")]),
         ("fr", {"case": "upper"}, "FR", [("converted", "case", "fr", "FR")]),
         ("Norway", {"translate": {"Norway": "NO"}}, "NO", [("converted", "translate", "Norway", "NO")]),
-        ("31/12/2017", {"date_format": "%d/%m/%Y"}, "2017-12-31", [("converted", "date_format", "31/12/2017", "2017-12-31")]),
+        (
+            "31/12/2017",
+            {"date_format": "%d/%m/%Y"},
+            "2017-12-31",
+            [("converted", "date_format", "31/12/2017", "2017-12-31")],
+        ),
         (
             "1.234,50",
             {"thousands": ".", "decimal_point": ","},

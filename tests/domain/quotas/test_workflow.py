@@ -153,3 +153,9 @@ async def test_a_move_leaves_its_history_and_event(desk: Any) -> None:
     assert [step["action"] for step in steps] == ["create", *way_to(QuotaState.UNDER_INVESTIGATION)]
     assert (steps[2]["comment"], steps[2]["data"]) == ("A key account left.", {"counter_amount": "90000.00"})
     assert (await desk.company.events("quota.disputed"))[-1]["to_state"] == "disputed"
+
+
+async def test_a_manager_does_not_set_the_amount_of_its_own_draft(desk: Any) -> None:
+    quota = await desk.draft("ada")
+    assert (await refusal(desk.company.do("ada", "update_quota", quota, amount="1.00"))).code == "four_eyes"
+    await desk.company.do("ada", "update_quota", await desk.draft("bob"), amount="1.00")

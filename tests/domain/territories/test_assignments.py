@@ -140,3 +140,14 @@ async def test_the_database_itself_refuses_shares_beyond_the_whole_even_from_two
     errors = [answer for answer in answers if answer is not None]
     assert [type(error) for error in errors] == [asyncpg.CheckViolationError]
     assert getattr(errors[0], "constraint_name", "") == "territory_coverage_whole"
+
+
+async def test_a_manager_neither_proposes_a_territory_to_itself_nor_answers_its_own_dispute(
+    company: Any, design: Any, north: Any
+) -> None:
+    terms = {"territory_id": north, "effective_from": "2026-01-01", "seller_id": company.sellers["ada"]}
+    assert (await refused(company.do("ada", "propose_territory_assignment", **terms))).code == "four_eyes"
+    proposed = await company.do("ops", "propose_territory_assignment", **terms)
+    await company.do("ada", "dispute_territory_assignment", proposed, comment="Too small.")
+    assert (await refused(company.do("ada", "revise_territory_assignment", proposed))).code == "four_eyes"
+    await company.do("ops", "revise_territory_assignment", proposed)

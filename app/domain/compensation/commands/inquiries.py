@@ -9,6 +9,7 @@ from app.domain.compensation.tables.inquiries import Adjustment, Inquiry
 from app.domain.compensation.workflow.inquiries import INQUIRY
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import refuse
+from app.domain.kernel.money import minor_digits, round_half_away
 from app.domain.kernel.scope import Tx
 from app.domain.workflow.history import begin, on_move
 
@@ -50,6 +51,9 @@ async def create_inquiry(tx: Tx, body: CreateInquiry) -> UUID:
 @on_move(INQUIRY, "adjust")
 async def _adjust(tx: Tx, id: UUID, body: AdjustInquiry) -> None:
     inquiry = await tx.require(Inquiry, id)
+    digits = minor_digits(inquiry.currency)
+    if body.amount != round_half_away(body.amount, digits):
+        raise refuse("invalid_input", f"It must have at most {digits} digits after the point.", pointer="/amount")
     await tx.add(
         Adjustment(
             org_id=tx.org_id,

@@ -16,7 +16,9 @@ from (
   from earning e where e.org_id = :org_id and e.run_id = :run and e.status = 'ok' and e.amount <> 0
   union all
   select a.seller_id, a.amount, a.currency, null, a.id from earning_adjustment a
-  where a.org_id = :org_id and not exists (
+  join compensation_run run on run.org_id = a.org_id and run.id = :run
+  -- What was decided later was not there to be approved: it waits for the next run.
+  where a.org_id = :org_id and a.decided_at < run.approved_at and not exists (
     select from ledger_entry posted where posted.org_id = :org_id and posted.adjustment_id = a.id)
 ) owed
 cross join lateral (values

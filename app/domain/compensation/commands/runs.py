@@ -9,7 +9,7 @@ from app.domain.compensation.commands.posting import pay_out, post
 from app.domain.compensation.contract.runs import CompensationRunState, CreateCompensationRun, RunKind
 from app.domain.compensation.queries import crediting_rules
 from app.domain.compensation.tables.runs import CompensationRun
-from app.domain.compensation.workflow.runs import COMPENSATION_RUN, NO_LATER_POSTED, UP_TO_DATE
+from app.domain.compensation.workflow.runs import COMPENSATION_RUN, NO_LATER_POSTED, PERIOD_OPEN, UP_TO_DATE
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.commands import cancel_job
 from app.domain.kernel.errors import Conflict, define, refuse
@@ -91,7 +91,12 @@ async def _cancel(tx: Tx, id: UUID, body: Any) -> None:
 async def _post(tx: Tx, id: UUID, body: Any) -> None:
     # One posting at a time: the guards were read before the lock, so they are read once more behind it.
     await tx.value("select pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{tx.org_id}/ledger")
-    for guard in (NO_LATER_POSTED, UP_TO_DATE):
+    await tx.value(
+        "select 1 from fiscal_period p join compensation_run run on run.org_id = p.org_id and run.period_id = p.id"
+        " where run.org_id = :org_id and run.id = :id for share of p",
+        id=id,
+    )
+    for guard in (PERIOD_OPEN, NO_LATER_POSTED, UP_TO_DATE):
         if not await _holds(tx, id, guard.holds):
             raise refuse(guard.code)
     await post(tx, id)

@@ -8,11 +8,16 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from app.domain.compensation.contract.transactions import CorrectTransaction, RecordTransaction, SplitFields
+from app.domain.compensation.contract.transactions import (
+    CorrectTransaction,
+    RecordTransaction,
+    SplitFields,
+    TransactionKind,
+)
 from app.domain.compensation.rules.splits import tile
 from app.domain.compensation.tables.transactions import Transaction, TransactionSplit
 from app.domain.kernel.command import Kind, command
-from app.domain.kernel.errors import Conflict, define, refuse
+from app.domain.kernel.errors import Conflict, FieldError, define, refuse
 from app.domain.kernel.external import Upserted, remember, resolve
 from app.domain.kernel.scope import Tx
 
@@ -28,6 +33,7 @@ define(
 @command(Kind.CREATE, "transaction", needs="transactions:write", body=RecordTransaction)
 async def record_transaction(tx: Tx, body: RecordTransaction) -> UUID:
     """Record a transaction. A date in a closed period is accepted: the difference is paid in an open one."""
+    _refuse_signs({"": body})
     await _see(tx, body)
     return await _record(tx, body)
 
@@ -60,6 +66,7 @@ async def correct_transaction(tx: Tx, id: UUID, body: CorrectTransaction) -> UUI
             "splits": splits,
         }
     )
+    _refuse_signs({"": whole})
     await _see(tx, whole)
     new = await _record(tx, whole, supersedes=id, reason=body.reason)
     await tx.execute(
@@ -78,6 +85,7 @@ async def upsert_transactions(tx: Tx, source: str, rows: Mapping[str, RecordTran
     references in `rows` must have been resolved by the caller; the database refuses unknown ones.
     """
     tx.actor.require("transactions:write")
+    _refuse_signs({f"/{key}": row for key, row in rows.items()})
     known = await resolve(tx, "transaction", source, rows)
     present = await _contents(tx, list(known.values()))
     documents, splits, ids = [], [], {}
@@ -138,6 +146,14 @@ async def _record(
     )
     await tx.flush()
     return row.id
+
+
+def _refuse_signs(rows: Mapping[str, RecordTransaction]) -> None:
+    """A return takes back: with a positive amount it would be paid for. The keys are pointers to the rows."""
+    wrong = [at for at, row in rows.items() if row.kind is TransactionKind.RETURN and row.amount.amount >= 0]
+    if wrong:
+        found = (FieldError(f"{at}/amount", "invalid_input", "A return has a negative amount.") for at in wrong)
+        raise refuse("invalid_input", errors=tuple(found))
 
 
 async def _see(tx: Tx, body: RecordTransaction) -> None:

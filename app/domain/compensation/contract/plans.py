@@ -13,6 +13,7 @@ from pydantic import Field
 from app.domain.kernel.fields import Code, Command, Fields, LongText, Name, OptionalComment, RequiredComment
 from app.domain.kernel.money import Amount, Currency, Money, Rate
 from app.domain.kernel.resource import AllowedAction, Pay, Stored, View
+from app.domain.organisation.contract import JobRole, Team
 
 
 class CompensationPlanState(StrEnum):
@@ -176,9 +177,9 @@ class EnrolParticipants(Command):
     """Let sellers take part in a plan; those who do already stay as they are."""
 
     seller_ids: list[UUID] | None = Field(default=None, max_length=10_000)
-    job_role: str | None = Field(default=None, max_length=100)
+    job_role: JobRole | None = None
     """Everybody with this job role on the day."""
-    team: str | None = Field(default=None, max_length=100)
+    team: Team | None = None
     """Everybody of this team on the day."""
     effective_from: date
     effective_to: date | None = None

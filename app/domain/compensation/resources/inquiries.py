@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.compensation.contract.inquiries import AdjustmentView, InquiryView
 from app.domain.compensation.resources.statements import by_pay_of_period
-from app.domain.kernel.resource import Many, One, Resource, by_pay
+from app.domain.kernel.resource import Many, One, Resource
 
 INQUIRY = Resource(
     "inquiry",
@@ -40,6 +40,9 @@ EARNING_ADJUSTMENT = Resource(
     links={"inquiry": One("inquiry", "{row}.inquiry_id"), "seller": One("seller", "{row}.seller_id")},
     filters=("inquiry_id", "seller_id", "posted_run_id"),
     sort="id",
-    visible=by_pay("{row}.seller_id"),
+    visible=by_pay_of_period(
+        "(select asked.period_id from inquiry i join statement asked on asked.org_id = i.org_id"
+        " and asked.id = i.statement_id where i.org_id = {org} and i.id = {row}.inquiry_id)"
+    ),
     versioned=False,
 )

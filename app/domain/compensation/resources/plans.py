@@ -50,7 +50,8 @@ PLAN_PARTICIPANT = Resource(
     sorts=("effective_from",),
     sort="id",
     visible=by_seller("{row}.seller_id"),
-    pay=by_pay("{row}.seller_id"),
+    # Who led it last while it took part; `least` passes over an open end.
+    pay=by_pay("{row}.seller_id", "least(greatest({today}, {row}.effective_from), {row}.effective_to - 1)"),
     versioned=False,
 )
 

@@ -5,6 +5,13 @@ from app.domain.kernel.fields import OptionalComment
 from app.domain.workflow.engine import Guard, Machine, Move
 
 NOT_REQUESTER = Guard("four_eyes", "{row}.requested_by is distinct from {actor}")
+# Adjustments that wait are paid with the run.
+NOT_ADJUSTER = Guard(
+    "four_eyes",
+    "not exists (select from earning_adjustment waiting where waiting.org_id = {org} and waiting.decided_by = {actor}"
+    " and not exists (select from ledger_entry posted where posted.org_id = {org}"
+    " and posted.adjustment_id = waiting.id))",
+)
 OFFICIAL = Guard("preview_run", "{row}.kind = 'official'")
 PERIOD_OPEN = Guard(
     "period_closed",
@@ -74,8 +81,8 @@ COMPENSATION_RUN = Machine(
             (S.REVIEWED,),
             S.APPROVED,
             "runs:approve",
-            "Approve the results for posting.",
-            guards=(NOT_REQUESTER,),
+            "Approve the results, and the adjustments that wait, for posting.",
+            guards=(NOT_REQUESTER, NOT_ADJUSTER),
             stamp="approved",
         ),
         Move(

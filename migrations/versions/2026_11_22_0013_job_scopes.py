@@ -1,0 +1,26 @@
+"""Jobs: the scopes of the key that asked, so that a job may do no more than the key.
+
+Revision ID: 2026_11_22_0013
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "2026_11_22_0013"
+down_revision = "2026_11_22_0012"
+branch_labels = None
+depends_on = None
+
+UP = ["set local lock_timeout = '5s'", "alter table job add column scopes text[]"]
+DOWN = ["set local lock_timeout = '5s'", "alter table job drop column scopes"]
+
+
+def upgrade() -> None:
+    for statement in UP:
+        op.get_bind().exec_driver_sql(statement)
+
+
+def downgrade() -> None:
+    for statement in DOWN:
+        op.get_bind().exec_driver_sql(statement)
