@@ -200,9 +200,7 @@ def doctor() -> None:
             say(f"schema: {at}, this release needs {head}: {'ok' if at == head else 'run `palier migrate`'}")
             broken = await verify_audit_chain(dsn)
             for name, count, fault in broken:
-                say(
-                    f"audit trail of {name}: {count} entries, {f'[red]broken at entry {fault}' if fault else 'unbroken'}"
-                )
+                say(f"audit of {name}: {count} entries, {f'[red]broken at entry {fault}' if fault else 'unbroken'}")
             return at == head and not any(fault for _, _, fault in broken)
 
     with _database(settings, prepare=False) as dsn:

@@ -40,7 +40,14 @@ def create_app(service: Service) -> Gateway:
         await service.close()
 
     settings, operations = service.settings, service.operations
-    app = FastAPI(title="Palier", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Palier",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     metrics = Metrics()
     watching = Watching(operations)
     graphql = GraphQL(build(service.catalogue), operations, introspection=settings.introspection)

@@ -214,8 +214,7 @@ class Operations:
                 return await self._answer(tx, trusted(create, body), answer.id)
             update = self.catalogue.commands[f"update_{create.resource}"]
             values = {name: getattr(body, name) for name in body.model_fields_set if name in update.body.model_fields}
-            answer = await self.run(tx, trusted(update, update.body.model_validate(values), known))
-        return answer
+            return await self.run(tx, trusted(update, update.body.model_validate(values), known))
 
     async def _target(self, tx: Tx, resource: Resource, ask: Ask) -> None:
         """Lock the row if the actor sees it, and check that the caller means its present version."""
@@ -361,8 +360,8 @@ def _fingerprint(ask: Ask) -> bytes:
 async def _replay(tx: Tx, ask: Ask) -> Answer | None:
     """Claim the key, or give back what it answered. A second call waits here until the first one committed."""
     claimed = await tx.execute(
-        "insert into idempotency_key (org_id, principal_id, key, fingerprint) values (:org_id, :principal, :key, :print)"
-        " on conflict do nothing",
+        "insert into idempotency_key (org_id, principal_id, key, fingerprint)"
+        " values (:org_id, :principal, :key, :print) on conflict do nothing",
         principal=tx.actor.principal_id,
         key=ask.idempotency_key,
         print=_fingerprint(ask),

@@ -49,14 +49,17 @@ class RunningJob:
         self._operations = operations
 
     def transaction(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[Tx]:
+        """A transaction of the job's actor."""
         return self._operations.transaction(self.actor, snapshot=snapshot)
 
     def attempt(self, tx: Tx) -> AbstractAsyncContextManager[Tx]:
+        """A part of a transaction that is undone alone."""
         return self._operations.attempt(tx)
 
     async def progress(
         self, done: int, total: int | None = None, *, unit: str | None = None, message: str | None = None
     ) -> None:
+        """Write how far the job is; raises `JobCancelled` when its end was asked for."""
         async with self.transaction() as tx:
             asked = await tx.value(
                 "update job set done = :done, total = coalesce(:total, total), unit = coalesce(:unit, unit),"
@@ -205,6 +208,6 @@ async def main(settings: Settings, dsn: str, parent: int | None = None) -> None:
 
 
 async def _outlive(parent: int, stopping: asyncio.Event) -> None:
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 (a process has no event to wait for)
         await asyncio.sleep(1)
     stopping.set()

@@ -1,4 +1,4 @@
-"""A small organisation to test in: one principal per role, callers on the real application, nothing made up behind it."""
+"""A small organisation to test in: one principal per role, callers on the real application."""
 
 from __future__ import annotations
 

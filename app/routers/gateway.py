@@ -28,7 +28,8 @@ log = logging.getLogger("palier.requests")
 class Authenticate(Protocol):
     """Turns a bearer token into an actor, or refuses with `unauthenticated`."""
 
-    async def actor(self, token: str) -> Actor: ...
+    async def actor(self, token: str) -> Actor:
+        """The actor behind the token."""
 
 
 class Lane(Protocol):
@@ -99,6 +100,7 @@ class Gateway:
                 self.members[lane.method, head, tail] = lane
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -28,6 +28,8 @@ UP = [
       end if;
     end $$
     """,
+    # The service compares the schema's revision with the one it needs.
+    "grant select on alembic_version to palier_app",
     "do $$ begin execute format('grant usage on schema %I to palier_app', current_schema()); end $$",
     # The tenant of a statement. Unset or empty means no tenant, hence no rows: the wall fails closed.
     """

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, W293 (the queue's statements stand as its own tool prints them)
 """Jobs: the queue of pgqueuer 1.6, and the one way to put a job on it.
 
 The queue only says what to run next; the `job` table is the truth. The statements up to `enqueue_job` are those that

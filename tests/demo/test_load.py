@@ -134,11 +134,13 @@ async def test_each_role_has_a_key_that_opens_its_door(module_database: str, fol
         for key in keys.values():
             answer = await client.get("/v1/sellers", headers={"authorization": f"Bearer {key}"})
             assert (answer.status_code, bool(answer.json()["items"])) == (200, True)
-        # The manager leads somebody, and the seller has been paid.
+        # The manager leads somebody; the seller has a quota and has been paid.
         theirs = await client.get("/v1/sellers", headers={"authorization": f"Bearer {keys['manager']}"})
         assert len(theirs.json()["items"]) > 1
         paid = await client.get("/v1/statements", headers={"authorization": f"Bearer {keys['seller']}"})
         assert len(paid.json()["items"]) == 2
+        promised = await client.get("/v1/quotas?measure=revenue", headers={"authorization": f"Bearer {keys['seller']}"})
+        assert [quota["state"] in ("accepted", "locked") for quota in promised.json()["items"]] == [True]
     await service.close()
 
 

@@ -20,7 +20,6 @@ from tests.jobs import kinds  # noqa: F401  (the handlers of the tests are known
 from tests.world import World, make_world
 
 
-
 @pytest.fixture
 async def world(database: str, tmp_path: Path) -> AsyncIterator[World]:
     async with make_world(database, tmp_path) as made:
@@ -39,13 +38,14 @@ async def state_of(world: World, id: UUID) -> dict[str, Any]:
 
 async def until(world: World, id: UUID, *states: str, seconds: float = 60) -> dict[str, Any]:
     async with asyncio.timeout(seconds):
-        while (job := await state_of(world, id))["state"] not in states:
+        while (job := await state_of(world, id))["state"] not in states:  # noqa: ASYNC110 (as a caller would)
             await asyncio.sleep(0.05)
     return job
 
 
 async def start_worker(world: World, folder: Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.jobs.kinds", world.service.dsn, str(folder))
+    command = (sys.executable, "-m", "tests.jobs.kinds", world.service.dsn, str(folder))
+    return await asyncio.create_subprocess_exec(*command)
 
 
 async def stop(process: asyncio.subprocess.Process) -> int:
@@ -71,7 +71,7 @@ async def test_a_job_that_is_over_is_not_run_again(world: World) -> None:
 
 
 async def test_a_job_exists_only_if_its_transaction_commits(world: World) -> None:
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
         async with world.operations.transaction(world.actor("comp_admin")) as tx:
             await enqueue(tx, "test_steps", {"total": 1})
             raise ZeroDivisionError

@@ -44,8 +44,9 @@ async def agree(demo: Demo) -> None:
         " where quota.org_id = :org_id and quota.allocation_id = :allocation order by number",
         allocation=allocation,
     )
-    for n, quota in enumerate(quotas):
-        await _answer(demo, quota, _SPECIAL.get(n % _ROUND if len(quotas) >= _ROUND else n + 3, "accepted"))
+    # The first holds the demo's key of a seller, and accepts. A small company begins near the special ones.
+    for n, quota in enumerate(quotas, 0 if len(quotas) >= _ROUND else min(_SPECIAL) - 1):
+        await _answer(demo, quota, _SPECIAL.get(n % _ROUND, "accepted"))
     await _lead(demo, period, {quota["number"]: quota["amount"] for quota in quotas})
     await _lock(demo, [quota["id"] for quota in quotas[::3]])
     await _other_measures(demo, period)

@@ -149,7 +149,7 @@ with counted as (
 )
 select ({_MEDIAN.format(column="potential", digits=4)}) as potential,
        ({_MEDIAN.format(column="win_probability", digits=6)}) as chance
-"""  # noqa: S608
+"""
 
 
 @command(Kind.CREATE, "opportunity", needs="opportunities:write", body=CreateOpportunity)

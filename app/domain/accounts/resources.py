@@ -51,7 +51,7 @@ _COVERAGE = f"""(
     from account where account.org_id = {{org}} and {IN_SEGMENT.format(segment="described", account="account")}
   ) held
   where described.org_id = {{org}}
-)"""  # noqa: S608
+)"""
 
 ACCOUNT = Resource(
     "account",

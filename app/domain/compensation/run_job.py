@@ -24,17 +24,10 @@ from app.domain.compensation.extraction import Extract, extract
 from app.domain.compensation.findings import store
 from app.domain.compensation.tables.runs import CompensationRun
 from app.domain.compensation.workflow.runs import COMPENSATION_RUN
-from app.domain.kernel.errors import DomainError, FieldError, Invalid, define, refuse
+from app.domain.kernel.errors import DomainError, FieldError, refuse
 from app.domain.kernel.jobs import JobCancelled, JobContext, job
 from app.domain.workflow.history import advance
 
-define(
-    "calculation_failed",
-    Invalid,
-    "The run cannot be calculated",
-    "Le calcul n'aboutit pas",
-    "Correct what is listed and start another run.",
-)
 
 log = logging.getLogger("palier.compensation")
 

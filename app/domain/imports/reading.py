@@ -9,22 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.domain.kernel.errors import Invalid, define, refuse
+from app.domain.kernel.errors import refuse
 
-define(
-    "file_unreadable",
-    Invalid,
-    "A file cannot be read",
-    "Un fichier est illisible",
-    "Send CSV with a header in UTF-8, or NDJSON with one object per line.",
-)
-define(
-    "columns_missing",
-    Invalid,
-    "A file does not have the columns of the mapping",
-    "Un fichier n'a pas les colonnes de la correspondance",
-    "Name the columns as the mapping does, or correct the mapping.",
-)
 
 _LONGEST_LINE = 1024 * 1024
 NDJSON = (".ndjson", ".jsonl")

@@ -23,17 +23,10 @@ from app.domain.imports.mapping import EntityName, FieldMapping, Key, Step, Unkn
 from app.domain.imports.mapping import Mapping as ImportMapping
 from app.domain.imports.reading import NDJSON, Fault, Record, header_of, records
 from app.domain.imports.rules import Row, read_row
-from app.domain.kernel.errors import FieldError, Invalid, define, refuse
+from app.domain.kernel.errors import FieldError, refuse
 from app.domain.kernel.external import resolve
 from app.domain.kernel.jobs import JobContext
 
-define(
-    "columns_unknown",
-    Invalid,
-    "A file has columns that are no fields",
-    "Un fichier a des colonnes qui ne sont pas des champs",
-    "Call the columns as the fields of the create command, or send a mapping.",
-)
 
 CHUNK = 5_000
 """Rows that are read, and at most stored, at a time."""

@@ -26,6 +26,28 @@ define(
     "La correspondance ne connaît pas un fichier",
     "Leave the file out, or list it under `ignored_files` with the reason.",
 )
+# What the job refuses with is defined here, so that the API can explain it without loading the job.
+define(
+    "file_unreadable",
+    Invalid,
+    "A file cannot be read",
+    "Un fichier est illisible",
+    "Send CSV with a header in UTF-8, or NDJSON with one object per line.",
+)
+define(
+    "columns_missing",
+    Invalid,
+    "A file does not have the columns of the mapping",
+    "Un fichier n'a pas les colonnes de la correspondance",
+    "Name the columns as the mapping does, or correct the mapping.",
+)
+define(
+    "columns_unknown",
+    Invalid,
+    "A file has columns that are no fields",
+    "Un fichier a des colonnes qui ne sont pas des champs",
+    "Call the columns as the fields of the create command, or send a mapping.",
+)
 
 
 @command(Kind.CREATE, "data_import", needs="imports:write", body=StartImport, answers="job", key_required=True)

@@ -99,7 +99,7 @@ async def upsert(
 async def _insert(tx: Tx, table: str, columns: list[str], documents: list[dict[str, Any]]) -> None:
     if documents:
         await tx.execute(
-            f"insert into {table} (org_id, id, {', '.join(columns)})"  # noqa: S608
+            f"insert into {table} (org_id, id, {', '.join(columns)})"
             f" select :org_id, given.id, {', '.join(f'given.{column}' for column in columns)}"
             f" from jsonb_populate_recordset(cast(null as {table}), cast(:documents as jsonb)) given",
             documents=to_json(documents).decode(),
@@ -110,7 +110,7 @@ async def _update(tx: Tx, table: str, columns: list[str], documents: list[dict[s
     if not documents or not columns:
         return 0
     return await tx.execute(
-        f"update {table} held set {', '.join(f'{column} = given.{column}' for column in columns)}"  # noqa: S608
+        f"update {table} held set {', '.join(f'{column} = given.{column}' for column in columns)}"
         f" from jsonb_populate_recordset(cast(null as {table}), cast(:documents as jsonb)) given"
         " where held.org_id = :org_id and held.id = given.id"
         f" and ({', '.join(f'held.{column}' for column in columns)})"

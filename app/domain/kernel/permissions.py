@@ -107,5 +107,9 @@ def permissions_of(roles: frozenset[Role], scopes: frozenset[str] | None = None)
 
 
 def sees_all_rows(roles: frozenset[Role]) -> bool:
-    """Whether the roles see the whole organisation; a manager or seller sees its own reporting line."""
-    return bool(roles & _ROWS_OF_ALL)
+    """Whether the roles see the whole organisation; a manager or seller sees its own reporting line.
+
+    A viewer sees everybody because it sees little of each: that must not widen what a manager or seller sees.
+    """
+    wide = _ROWS_OF_ALL - {V} if roles & {M, S} else _ROWS_OF_ALL
+    return bool(roles & wide)

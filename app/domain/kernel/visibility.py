@@ -11,10 +11,12 @@ class Sight(Protocol):
     """What of an actor decides on visibility."""
 
     @property
-    def permissions(self) -> frozenset[str]: ...
+    def permissions(self) -> frozenset[str]:
+        """Everything it may do."""
 
     @property
-    def sees_all_rows(self) -> bool: ...
+    def sees_all_rows(self) -> bool:
+        """Whether it sees the whole organisation."""
 
 
 def rule_for(visible: Visible, actor: Sight) -> str:

@@ -146,7 +146,8 @@ async def update_principal(tx: Tx, id: UUID, body: UpdatePrincipal) -> None:
     if body.active is False and id == tx.actor.principal_id:
         raise refuse("four_eyes", "Another administrator has to shut you out.", pointer="/active")
     merge(await tx.require(Principal, id), body)
-    tx.emit("principal.updated", "principal", id, **body.model_dump(mode="json", include={"active"}, exclude_unset=True))
+    said = body.model_dump(mode="json", include={"active"}, exclude_unset=True)
+    tx.emit("principal.updated", "principal", id, **said)
 
 
 @command(

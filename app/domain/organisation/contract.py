@@ -15,7 +15,9 @@ from app.domain.kernel.permissions import Role
 from app.domain.kernel.resource import AllowedAction, Stored, View
 
 Email = Annotated[str, Field(max_length=320, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$", examples=["ada@example.com"])]
-JobRole = Annotated[str, NO_NUL, Field(min_length=1, max_length=100, description="Job role.", examples=["Account executive"])]
+JobRole = Annotated[
+    str, NO_NUL, Field(min_length=1, max_length=100, description="Job role.", examples=["Account executive"])
+]
 Team = Annotated[str, NO_NUL, Field(min_length=1, max_length=100, description="Team or office.", examples=["Paris"])]
 
 

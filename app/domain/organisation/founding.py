@@ -76,7 +76,8 @@ async def verify_audit_chain(dsn: str) -> list[tuple[str, int, int | None]]:
             """
             with linked as (
               select org_id, seq, hash, previous_hash,
-                lag(hash, 1, sha256(convert_to(org_id::text, 'UTF8'))) over (partition by org_id order by seq) as before,
+                lag(hash, 1, sha256(convert_to(org_id::text, 'UTF8')))
+                  over (partition by org_id order by seq) as before,
                 lag(seq, 1, 0::bigint) over (partition by org_id order by seq) as seq_before,
                 sha256(previous_hash || convert_to(
                   audit_text(seq, occurred_at, actor_id, action, subject, subject_id, data), 'UTF8')) as computed

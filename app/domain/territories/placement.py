@@ -109,7 +109,7 @@ select
   (select count(*) from wanted where lower(valid) = :start and ambiguous) as ambiguous,
   (select count(*) from pinned where held @> cast(:start as date)) as pinned,
   (select count(*) from begun) as changed
-"""  # noqa: S608
+"""
 
 
 async def place(tx: Tx, model_id: UUID, start: date, account_id: UUID | None = None) -> RuleOutcome:
@@ -142,7 +142,7 @@ async def unpin(tx: Tx, territory_id: UUID, account_id: UUID, start: date | None
     pinned = "territory_id = :territory and account_id = :account and source = 'pin'"
     values = {"territory": territory_id, "account": account_id}
     began: date | None = await tx.value(
-        f"select max(effective_from) from territory_membership where org_id = :org_id and {pinned}"  # noqa: S608
+        f"select max(effective_from) from territory_membership where org_id = :org_id and {pinned}"
         " and (cast(:start as date) is null or effective_to is null or effective_to > :start)",
         start=start,
         **values,
@@ -156,9 +156,9 @@ async def unpin(tx: Tx, territory_id: UUID, account_id: UUID, start: date | None
 async def _clear(tx: Tx, start: date, which: str, **values: Any) -> None:
     """End memberships on a day; those that would begin on it or later never happened."""
     table = f"territory_membership where org_id = :org_id and {which}"
-    await tx.execute(f"delete from {table} and effective_from >= :start", start=start, **values)  # noqa: S608
+    await tx.execute(f"delete from {table} and effective_from >= :start", start=start, **values)
     await tx.execute(
-        f"update territory_membership set effective_to = :start where org_id = :org_id and {which}"  # noqa: S608
+        f"update territory_membership set effective_to = :start where org_id = :org_id and {which}"
         " and (effective_to is null or effective_to > :start)",
         start=start,
         **values,

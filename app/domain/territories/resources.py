@@ -54,7 +54,7 @@ TERRITORY = Resource(
         "potential": f"select coalesce(sum(account.potential), 0) {_MEMBERS} and account.currency = {_OWN_CURRENCY}",
         "accounts_in_other_currencies": f"select count(*) {_MEMBERS} and account.potential is not null"
         f" and account.currency <> {_OWN_CURRENCY}",
-        "assigned_share": "select coalesce(sum(a.share), 0) from territory_assignment a where a.org_id = {org}"  # noqa: S608
+        "assigned_share": "select coalesce(sum(a.share), 0) from territory_assignment a where a.org_id = {org}"
         f" and a.territory_id = {{row}}.id and a.state in ('accepted', 'ended') and a.valid @> {_DAY}",
     },
     links={
@@ -63,7 +63,7 @@ TERRITORY = Resource(
         "children": Many("territory", "{other}.parent_id = {row}.id", "code", "The territories it consists of."),
         "members": Many(
             "account",
-            "{other}.id in (select held.account_id from territory_membership held where held.org_id = {org}"  # noqa: S608
+            "{other}.id in (select held.account_id from territory_membership held where held.org_id = {org}"
             f" and held.territory_id = {{row}}.id and held.valid @> {_DAY})",
             "name",
             "Accounts in it today, or on the model's nearest day.",

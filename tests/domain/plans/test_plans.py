@@ -84,7 +84,7 @@ async def test_a_template_makes_sense_or_is_refused(desk: Any) -> None:
             "actions",
             [{"what": "x", "who": "Ada", "due": "soon"}],
             "/sections/actions/0/due",
-            "date_from_datetime_parsing",
+            "date_parsing",
         ),
     ],
 )

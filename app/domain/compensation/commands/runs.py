@@ -12,7 +12,7 @@ from app.domain.compensation.tables.runs import CompensationRun
 from app.domain.compensation.workflow.runs import COMPENSATION_RUN, NO_LATER_POSTED, PERIOD_OPEN, UP_TO_DATE
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.commands import cancel_job
-from app.domain.kernel.errors import Conflict, define, refuse
+from app.domain.kernel.errors import Conflict, Invalid, define, refuse
 from app.domain.kernel.fields import Nothing
 from app.domain.kernel.jobs import enqueue
 from app.domain.kernel.scope import Tx
@@ -45,6 +45,14 @@ define(
     "A preview is never posted",
     "Une simulation n'est jamais comptabilisée",
     "Start an official run of the period.",
+)
+# The job refuses with it; defined here, so that the API can explain it without loading the job.
+define(
+    "calculation_failed",
+    Invalid,
+    "The run cannot be calculated",
+    "Le calcul n'aboutit pas",
+    "Correct what is listed and start another run.",
 )
 
 
