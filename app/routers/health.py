@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from pydantic import BaseModel
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from app.domain.kernel.errors import refuse
+
+_PUBLIC: dict[str, Any] = {"security": []}
 
 
 class Health(BaseModel):
     """Whether the service can do its work."""
 
     status: str
-    """`ok`, or what is missing."""
+    """`ok`."""
     database: str = ""
     schema_revision: str = ""
 
@@ -40,22 +45,40 @@ def health_router(ping: Callable[[], Awaitable[str | None]], head: str | None, m
     """`/livez`, `/readyz`, `/metrics`; none of them asks who is calling."""
     router = APIRouter(tags=["platform"])
 
-    @router.get("/livez", operation_id="getLiveness", response_model=Health, summary="Is the process alive")
+    @router.get(
+        "/livez",
+        operation_id="getLiveness",
+        response_model=Health,
+        summary="Is the process alive",
+        openapi_extra=_PUBLIC,
+    )
     async def live() -> Response:
         """Answers while the process can answer at all."""
         return JSONResponse({"status": "ok"})
 
-    @router.get("/readyz", operation_id="getReadiness", response_model=Health, summary="Can it serve")
+    @router.get(
+        "/readyz",
+        operation_id="getReadiness",
+        response_model=Health,
+        summary="Can it serve",
+        openapi_extra=_PUBLIC | {"responses": {"503": {"$ref": "#/components/responses/Problem503"}}},
+    )
     async def ready() -> Response:
-        """Answers 200 when the database is reached and its schema is the one this version needs; else 503."""
+        """Answers 200 when the database is reached and its schema is the one this version needs, else 503."""
         revision = await ping()
         if revision is None:
-            return JSONResponse({"status": "database unreachable", "database": "down"}, 503)
-        ok = revision == head
-        status = "ok" if ok else f"schema is at {revision}, needs {head}"
-        return JSONResponse({"status": status, "database": "up", "schema_revision": revision}, 200 if ok else 503)
+            raise refuse("unavailable", "The database cannot be reached.")
+        if revision != head:
+            raise refuse("unavailable", f"The schema is at {revision}, this version needs {head}.")
+        return JSONResponse({"status": "ok", "database": "up", "schema_revision": revision})
 
-    @router.get("/metrics", operation_id="getMetrics", response_class=Response, summary="Prometheus metrics")
+    @router.get(
+        "/metrics",
+        operation_id="getMetrics",
+        response_class=PlainTextResponse,
+        summary="Prometheus metrics",
+        openapi_extra=_PUBLIC,
+    )
     async def measured() -> Response:
         """Request counts and times in the Prometheus text format."""
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

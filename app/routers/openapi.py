@@ -20,6 +20,7 @@ from app.reading.field_types import FieldType, Kind, enum_values, field_type
 from app.reading.filters import FilterSpec, filter_specs
 from app.routers.derived import BatchResult, Endpoint, Shape
 from app.routers.problems import MEDIA_TYPE, status_of
+from app.routers.wording import field_text, filter_text
 
 _DESCRIPTION = """Sales performance management: territories, accounts, plans, quotas and compensation plans.
 
@@ -87,6 +88,13 @@ _IF_MATCH = {
     "description": "The ETag that was read: the version that is meant.",
     "schema": {"type": "string", "examples": ['"1"']},
 }
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag that is known already; the answer is 304 while it is the current one.",
+    "schema": {"type": "string", "examples": ['"1"']},
+}
 
 
 def describe(app: FastAPI, catalogue: Catalogue, endpoints: Iterable[Endpoint]) -> dict[str, Any]:
@@ -100,13 +108,19 @@ def describe(app: FastAPI, catalogue: Catalogue, endpoints: Iterable[Endpoint]) 
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(catalogue, endpoint)
     for path, item in document.get("paths", {}).items():
         for method, operation in item.items():
-            operation["responses"] |= _refusals(400, 401, 403, 404, 422)
+            if operation.get("security") != []:
+                operation["responses"] |= _refusals(400, 401, 403, 404, 422)
+            for parameter in operation.get("parameters", ()):
+                parameter.setdefault("description", field_text(parameter["name"]))
             paths.setdefault(path, {})[method] = operation
     document["paths"] = dict(sorted(paths.items()))
     components = document.setdefault("components", {})
     components["schemas"] = dict(sorted((components.get("schemas", {}) | _schemas(catalogue)).items()))
     for leftover in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(leftover, None)
+    for schema in components["schemas"].values():
+        for name, field in schema.get("properties", {}).items():
+            field.setdefault("description", field_text(name))
     components["responses"] = {f"Problem{status}": _refusal(status) for status in _STATUSES}
     components["securitySchemes"] = {
         "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key."},
@@ -153,23 +167,28 @@ def _operation(catalogue: Catalogue, endpoint: Endpoint) -> dict[str, Any]:
         case Shape.LIST:
             parameters += _list_parameters(resource)
             operation["responses"]["200"] = _ok(f"{resource.type_name}Page", "A page.")
-            operation["responses"] |= _refusals(400, 401, 403)
+            operation["responses"] |= _refusals(400, 401, 403, *((404,) if "{id}" in endpoint.path else ()))
         case Shape.ONE:
             parameters += _selection_parameters(resource)
             operation["responses"]["200"] = _ok(resource.type_name, "The object.", etag=resource.versioned)
+            if resource.versioned:
+                parameters.append(_IF_NONE_MATCH)
+                operation["responses"]["304"] = {"description": "It is still the version named in `If-None-Match`."}
             operation["responses"] |= _refusals(400, 401, 403, 404)
         case Shape.BATCH:
             assert spec is not None
             operation["requestBody"] = _body_of(_batch(spec))
             operation["responses"]["200"] = _ok(BatchResult.__name__, "A result per item.")
-            operation["responses"] |= _refusals(400, 401, 403, 422)
+            operation["responses"] |= _refusals(400, 401, 403, 404, 409, 413, 422)
         case Shape.UPSERT:
             assert spec is not None
             parameters += [_path_text("source", "The external system."), _path_text("key", "The id it has there.")]
             operation["requestBody"] = _json_body(spec)
             operation["responses"]["200"] = _ok(resource.type_name, "It existed.", etag=resource.versioned)
-            operation["responses"]["201"] = _ok(resource.type_name, "It is new.", etag=resource.versioned)
-            operation["responses"] |= _refusals(400, 401, 403, 409, 422)
+            operation["responses"]["201"] = _ok(
+                resource.type_name, "It is new.", etag=resource.versioned, location=True
+            )
+            operation["responses"] |= _refusals(400, 401, 403, 404, 409, 413, 422)
         case Shape.COMMAND:
             assert spec is not None
             operation |= _command(catalogue, spec, parameters)
@@ -202,18 +221,26 @@ def _command(catalogue: Catalogue, spec: CommandSpec, parameters: list[dict[str,
         responses["200"] = _ok(spec.result.__name__, "The result.")
     else:
         status = "202" if spec.returns_job else "201" if spec.kind is Act.CREATE else "200"
-        responses[status] = _ok(answered.type_name, "What it is now.", etag=answered.versioned)
-    refused = (400, 401, 403, 404, 409, 422, *((412, 428) if versioned else ()))
+        responses[status] = _ok(
+            answered.type_name, "What it is now.", etag=answered.versioned, location=status != "200"
+        )
+    body = () if spec.kind is Act.DELETE else (413,)
+    refused = (400, 401, 403, 404, 409, 422, *body, *((412, 428) if versioned else ()))
     return found | {"responses": responses | _refusals(*refused)}
 
 
-def _ok(schema: str, text: str, *, etag: bool = False) -> dict[str, Any]:
+def _ok(schema: str, text: str, *, etag: bool = False, location: bool = False) -> dict[str, Any]:
     response: dict[str, Any] = {
         "description": text,
         "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
     }
-    if etag:
-        response["headers"] = {"ETag": {"description": "The version.", "schema": {"type": "string"}}}
+    headers = {"ETag": "The version."} if etag else {}
+    if location:
+        headers["Location"] = "Where it is read."
+    if headers:
+        response["headers"] = {
+            name: {"description": said, "schema": {"type": "string"}} for name, said in headers.items()
+        }
     return response
 
 
@@ -257,7 +284,11 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
     ]
     sorts = [sign + name for name in (*resource.sorts, "id") for sign in ("", "-")]
     found.append(
-        _query("sort", {"type": "array", "items": {"type": "string", "enum": sorts}}, "Order; `-` is descending.")
+        _query(
+            "sort",
+            {"type": "array", "items": {"type": "string", "enum": sorts}},
+            "Order; `-` is descending. A missing value counts as the greatest.",
+        )
         | {"style": "form", "explode": False}
     )
     if resource.search:
@@ -276,7 +307,8 @@ def _selection_parameters(resource: Resource) -> list[dict[str, Any]]:
         links = {"type": "array", "items": {"type": "string", "enum": sorted(resource.links)}}
         found.append(_query("include", links, "Linked objects to put in.") | {"style": "form", "explode": False})
     fields = {"type": "array", "items": {"type": "string", "enum": sorted(resource.view.model_fields)}}
-    found.append(_query("fields", fields, "Only these fields.") | {"style": "form", "explode": False})
+    only = "Only these fields and `id`; the others are absent then, required or not."
+    found.append(_query("fields", fields, only) | {"style": "form", "explode": False})
     return found
 
 
@@ -287,15 +319,18 @@ def _filter_parameters(spec: FilterSpec) -> list[dict[str, Any]]:
         if op == "eq" and "in" in spec.operators:
             found.append(
                 _query(
-                    spec.name, {"type": "array", "items": schema}, f"{spec.description} Repeat it for one of several."
+                    spec.name,
+                    {"type": "array", "items": schema},
+                    f"{filter_text(spec.name, spec.description)} Repeat it for one of several.",
                 )
             )
         elif op == "eq":
-            found.append(_query(spec.name, schema, spec.description))
+            found.append(_query(spec.name, schema, filter_text(spec.name, spec.description)))
         elif op == "is_null":
-            found.append(_query(f"{spec.name}.is_null", {"type": "boolean"}, "Whether it is missing."))
+            text = filter_text(spec.name, spec.description, op)
+            found.append(_query(f"{spec.name}.is_null", {"type": "boolean"}, text))
         elif op != "in":
-            found.append(_query(f"{spec.name}.{op}", schema, spec.description))
+            found.append(_query(f"{spec.name}.{op}", schema, filter_text(spec.name, spec.description, op)))
     return found
 
 
@@ -343,6 +378,7 @@ def _schemas(catalogue: Catalogue) -> dict[str, Any]:
         ref_template="#/components/schemas/{model}",
     )
     schemas: dict[str, Any] = dict(definitions["$defs"])
+    _drop_null_defaults(schemas, [refs[body, "validation"] for body in bodies])
     for resource in catalogue.resources.values():
         reference = refs[resource.view, "serialization"]["$ref"].rpartition("/")[2]
         schemas[resource.type_name] = _with_links(catalogue, resource, schemas[reference])
@@ -351,6 +387,26 @@ def _schemas(catalogue: Catalogue) -> dict[str, Any]:
         if (name := refs[resource.view, "serialization"]["$ref"].rpartition("/")[2]) != resource.type_name:
             schemas.pop(name, None)
     return schemas | {"Problem": _PROBLEM, "FieldProblem": _FIELD_PROBLEM, "PageInfo": _PAGE_INFO}
+
+
+def _drop_null_defaults(schemas: dict[str, Any], bodies: Iterable[Any]) -> None:
+    """An absent field is not a null one: a client that sends its defaults must not empty what it leaves out.
+
+    Besides, a generator of TypeScript demands whatever has a default.
+    """
+    waiting, seen = list(bodies), set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            if "default" in node and node["default"] is None:
+                del node["default"]
+            waiting += node.values()
+            name = str(node.get("$ref", "")).rpartition("/")[2]
+            if name in schemas and name not in seen:
+                seen.add(name)
+                waiting.append(schemas[name])
 
 
 def _with_links(catalogue: Catalogue, resource: Resource, schema: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from app.domain.kernel.errors import DomainError, FieldError, refuse
 from app.domain.kernel.jobs import JobCancelled, JobContext, job
 from app.domain.workflow.history import advance
 
-
 log = logging.getLogger("palier.compensation")
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from app.domain.kernel.errors import refuse
 
-
 _LONGEST_LINE = 1024 * 1024
 NDJSON = (".ndjson", ".jsonl")
 """Endings of files that hold one JSON object per line."""

@@ -27,7 +27,6 @@ from app.domain.kernel.errors import FieldError, refuse
 from app.domain.kernel.external import resolve
 from app.domain.kernel.jobs import JobContext
 
-
 CHUNK = 5_000
 """Rows that are read, and at most stored, at a time."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from sqlmodel import SQLModel
 
 
 def _clean(value: str) -> str:
@@ -42,15 +41,10 @@ Key = Annotated[
 ]
 
 
-class Fields(SQLModel):
+class Fields(BaseModel):
     """Base of field sets that a table, a view and a command share: a field is declared once."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)  # type: ignore[assignment]
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        # With SQLModel's constructor in between, pydantic would forget to read JSON strictly. Rows get it back.
-        cls.__init__ = BaseModel.__init__  # type: ignore[assignment]
-        super().__init_subclass__(**options)
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class Command(BaseModel):

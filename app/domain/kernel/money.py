@@ -5,11 +5,17 @@ A JSON number is refused where money is meant: it has already lost digits when a
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+import re
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+from app.domain.kernel.currencies import CURRENCIES
+
+_PATTERN = r"^-?\d+(\.\d+)?$"
+_TEXT_OF_NUMBER = re.compile(_PATTERN, re.ASCII)
 
 # ISO 4217 minor digits where they are not 2.
 _MINOR_DIGITS = {
@@ -34,12 +40,10 @@ def _exact(whole_digits: int, scale: int) -> BeforeValidator:
         if isinstance(value, Decimal):
             number = value
         elif isinstance(value, str):
-            try:
-                number = Decimal(value.strip())
-            except InvalidOperation:
-                raise PydanticCustomError(
-                    "not_a_decimal", 'must be a decimal number in a string, such as "1234.50"'
-                ) from None
+            # `Decimal` alone would also take 1e5, 1_000 and digits of other scripts.
+            if not _TEXT_OF_NUMBER.match(value.strip()):
+                raise PydanticCustomError("not_a_decimal", 'must be a decimal number in a string, such as "1234.50"')
+            number = Decimal(value.strip())
         else:
             raise PydanticCustomError(
                 "number_as_string", 'must be a string such as "1234.50": JSON numbers lose digits'
@@ -70,7 +74,7 @@ def _schema(description: str, example: str) -> WithJsonSchema:
     return WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^-?\d+(\.\d+)?$",
+            "pattern": _PATTERN,
             "maxLength": 32,
             "description": description,
             "examples": [example],
@@ -94,9 +98,17 @@ Share = Annotated[
 FxRate = Annotated[Decimal, _exact(9, 9), Field(gt=0), _TEXT, _schema("Exact exchange rate.", "1.084500000")]
 """Units of the target currency for one unit of the source currency, numeric(18,9)."""
 
+
+def _known(code: str) -> str:
+    if code not in CURRENCIES:
+        raise PydanticCustomError("unknown_currency", "must be a currency of ISO 4217, such as EUR")
+    return code
+
+
 Currency = Annotated[
     str,
     Field(pattern=r"^[A-Z]{3}$", min_length=3, max_length=3, description="ISO 4217 currency code.", examples=["EUR"]),
+    AfterValidator(_known),
 ]
 
 

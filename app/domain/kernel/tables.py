@@ -19,9 +19,6 @@ class Row(SQLModel):
     org_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid7, primary_key=True)
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        cls.__init__ = SQLModel.__init__  # type: ignore[method-assign]
 
 
 class VersionedRow(Row):

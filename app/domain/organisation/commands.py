@@ -79,6 +79,8 @@ async def move_seller(tx: Tx, id: UUID, body: MoveSeller) -> None:
     """Give a seller another job role, team or manager from a day on."""
     await _end_position(tx, id, body.effective_from)
     await _take_position(tx, id, body, body.effective_from)
+    # A seller is read with its position, so its version counts the move.
+    await tx.execute("update seller set name = name where org_id = :org_id and id = :id", id=id)
 
 
 @command(Kind.ACTION, "seller", needs="sellers:write", body=EndSeller, action="end", event="seller.ended")

@@ -40,7 +40,9 @@ with recursive {_BELOW}, up(descendant_id, ancestor_id, depth, valid_from, valid
 )
 insert into reporting_closure (org_id, ancestor_id, descendant_id, depth, valid_from, valid_to)
 select :org_id, ancestor_id, descendant_id, depth, valid_from, valid_to from up
+on conflict do nothing
 """
+# Only a line that closes on itself comes to anybody twice at a date; it is found and refused afterwards.
 
 
 async def rebuild_line(tx: Tx, sellers: Sequence[UUID]) -> None:

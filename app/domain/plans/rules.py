@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from app.domain.kernel.errors import FieldError
 from app.domain.kernel.fields import Code, LongText, ShortText
-from app.domain.kernel.money import Money
+from app.domain.kernel.money import Money, plain
 from app.domain.plans.contract import (
     CriterionScore,
     PlanAction,
@@ -122,7 +122,9 @@ def score_findings(rubric: Sequence[RubricCriterion], scores: Sequence[Criterion
         elif given.criterion in seen:
             yield FieldError(f"/scores/{n}/criterion", "duplicate_key", f"{given.criterion!r} is scored twice.")
         elif given.score > best[given.criterion]:
-            yield FieldError(f"/scores/{n}/score", "above_best_score", f"The best score is {best[given.criterion]}.")
+            yield FieldError(
+                f"/scores/{n}/score", "above_best_score", f"The best score is {plain(best[given.criterion])}."
+            )
         seen.add(given.criterion)
     for key in best:
         if key not in seen:

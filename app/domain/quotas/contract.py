@@ -187,9 +187,9 @@ class HistoryPeriod(View):
 class Blend(View):
     """How much each basis counts in a blend; only proportions matter."""
 
-    equal: Weight = Decimal(0)
-    history: Weight = Decimal(0)
-    potential: Weight = Decimal(0)
+    equal: Weight = Decimal("0.00")
+    history: Weight = Decimal("0.00")
+    potential: Weight = Decimal("0.00")
 
 
 class AllocateQuotas(Command):

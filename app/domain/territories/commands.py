@@ -9,6 +9,7 @@ from uuid import UUID
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import Conflict, Invalid, define, refuse
 from app.domain.kernel.fields import OptionalComment
+from app.domain.kernel.money import plain
 from app.domain.kernel.scope import Tx
 from app.domain.territories import placement
 from app.domain.territories.contract import (
@@ -380,4 +381,4 @@ async def _check_rule(tx: Tx, rule: TerritoryRule) -> None:
 async def _check_whole(tx: Tx, territory_id: UUID) -> None:
     peak = await tx.value("select territory_coverage_peak(:org_id, :territory)", territory=territory_id)
     if peak > 1:
-        raise refuse("coverage_exceeds_whole", f"The shares would reach {peak}.", pointer="/share")
+        raise refuse("coverage_exceeds_whole", f"The shares would reach {plain(peak)}.", pointer="/share")

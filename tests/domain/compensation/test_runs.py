@@ -1,7 +1,9 @@
 """From transactions to pay: calculated, agreed on, posted, told, paid."""
 
 from decimal import Decimal
+from uuid import UUID
 
+from app.domain.kernel.errors import DomainError
 from tests.domain.compensation.desk import Desk
 
 
@@ -264,3 +266,17 @@ async def test_a_return_is_negative_or_it_would_be_paid_for(desk: Desk) -> None:
     correction = {"reason": "Typed wrongly.", "amount": money("1")}
     path = f"/v1/transactions/{made['id']}/correct"
     assert (await desk.world.post("comp_admin", path, correction, expect=422))["code"] == "invalid_input"
+
+
+async def test_nobody_of_the_pay_desk_enrols_themselves(desk: Desk) -> None:
+    actor = desk.world.actor("comp_admin", "olga")
+    spec = desk.world.operations.catalogue.commands["enrol_participants"]
+    for seller, code in (("olga", "four_eyes"), ("otto", None)):
+        body = spec.body.model_validate({"seller_ids": [desk.world.sellers[seller]], "effective_from": "2026-01-01"})
+        try:
+            async with desk.world.operations.transaction(actor) as tx:
+                await spec.handler(tx, UUID(desk.plan), body)
+            refused = None
+        except DomainError as refusal:
+            refused = refusal.code
+        assert refused == code

@@ -38,3 +38,11 @@ async def test_moves_at_the_same_time_end_in_the_line_that_both_made(company: An
             today=tx.today,
         )
     assert {row["ancestor_id"] for row in rows} == {dan, cleo, bob, ada}
+
+
+async def test_a_move_counts_as_a_change_of_the_seller_it_is_read_with(company: Any) -> None:
+    dan = company.sellers["dan"]
+    before = await company.one("admin", "seller", dan)
+    await company.do("admin", "move_seller", dan, **under(company.sellers["ada"], 2025).model_dump(mode="json"))
+    after = await company.one("admin", "seller", dan)
+    assert (after["manager_id"], after["version"]) == (str(company.sellers["ada"]), before["version"] + 1)

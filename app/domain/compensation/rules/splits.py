@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.domain.compensation.contract.transactions import SplitFields
 from app.domain.kernel.errors import Invalid, define, refuse
+from app.domain.kernel.money import plain
 
 define(
     "splits_do_not_tile",
@@ -33,7 +34,7 @@ def tile(splits: Sequence[SplitFields]) -> Iterator[Bounds]:
     """The bounds of shares in their order; refuses with `splits_do_not_tile` unless they add up to exactly 1."""
     if splits and sum((split.share for split in splits), Decimal(0)) != 1:
         total = sum((split.share for split in splits), Decimal(0))
-        raise refuse("splits_do_not_tile", f"The shares add up to {total}.", pointer="/splits")
+        raise refuse("splits_do_not_tile", f"The shares add up to {plain(total)}.", pointer="/splits")
     low = Decimal(0)
     for ordinal, split in enumerate(splits, 1):
         yield Bounds(ordinal, split.seller_id, low, low + split.share)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from app.domain.compensation.contract.plans import TierFields
 from app.domain.kernel.errors import FieldError
+from app.domain.kernel.money import plain
 
 
 def tier_findings(tiers: Sequence[TierFields], pointer: str) -> Iterator[FieldError]:
@@ -20,9 +21,11 @@ def tier_findings(tiers: Sequence[TierFields], pointer: str) -> Iterator[FieldEr
     for n, tier in enumerate(tiers):
         here, last = f"{pointer}/{n}", n == len(tiers) - 1
         if expected is not None and tier.from_attainment > expected:
-            yield FieldError(f"{here}/from_attainment", "tier_gap", f"Nothing is said from {expected} on.")
+            yield FieldError(f"{here}/from_attainment", "tier_gap", f"Nothing is said from {plain(expected)} on.")
         if expected is not None and tier.from_attainment < expected:
-            yield FieldError(f"{here}/from_attainment", "tier_overlap", f"The tier before ends only at {expected}.")
+            yield FieldError(
+                f"{here}/from_attainment", "tier_overlap", f"The tier before ends only at {plain(expected)}."
+            )
         if tier.to_attainment is not None and tier.to_attainment <= tier.from_attainment:
             yield FieldError(f"{here}/to_attainment", "tier_empty", "A tier ends above where it begins.")
         if (tier.to_attainment is None) != last:

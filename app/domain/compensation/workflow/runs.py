@@ -5,10 +5,11 @@ from app.domain.kernel.fields import OptionalComment
 from app.domain.workflow.engine import Guard, Machine, Move
 
 NOT_REQUESTER = Guard("four_eyes", "{row}.requested_by is distinct from {actor}")
-# Adjustments that wait are paid with the run.
-NOT_ADJUSTER = Guard(
+# Adjustments that wait are paid with the run, so who decided one of them does not approve it either.
+NEITHER_REQUESTER_NOR_ADJUSTER = Guard(
     "four_eyes",
-    "not exists (select from earning_adjustment waiting where waiting.org_id = {org} and waiting.decided_by = {actor}"
+    f"{NOT_REQUESTER.holds} and not exists (select from earning_adjustment waiting where waiting.org_id = {{org}}"
+    " and waiting.decided_by = {actor}"
     " and not exists (select from ledger_entry posted where posted.org_id = {org}"
     " and posted.adjustment_id = waiting.id))",
 )
@@ -82,7 +83,7 @@ COMPENSATION_RUN = Machine(
             S.APPROVED,
             "runs:approve",
             "Approve the results, and the adjustments that wait, for posting.",
-            guards=(NOT_REQUESTER, NOT_ADJUSTER),
+            guards=(NEITHER_REQUESTER_NOR_ADJUSTER,),
             stamp="approved",
         ),
         Move(
