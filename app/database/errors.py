@@ -7,6 +7,7 @@ import re
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import SQLModel
 
 from app.domain.kernel.errors import DomainError, refuse
 
@@ -34,7 +35,9 @@ _CODES = {
 
 _KEY = re.compile(r"Key \((?P<columns>[^)]*)\)=\((?P<values>.*?)\)")
 # Row-level security hides the key's values and columns; the name PostgreSQL gives a constraint still tells them.
-_NAMED = re.compile(r"_org_id_(?P<column>\w+?)_f?key\d*$")
+_NAMED = re.compile(r"_org_id_(?P<columns>\w+?)_f?key\d*$")
+
+_NOT_GIVEN = ("org_id", "daterange", "period", "valid")
 
 
 def sqlstate(error: BaseException) -> str:
@@ -61,7 +64,11 @@ def translate(error: BaseException) -> DomainError | None:
         text = f"The rule {constraint} does not hold." if constraint else str(getattr(source, "message", "") or "")
         return refuse(code, text, constraint=constraint)
     if code in ("already_exists", "unknown_reference", "period_overlap"):
-        return refuse(code, pointer=_pointer(detail) or _named(constraint), constraint=constraint)
+        return refuse(
+            code,
+            pointer=_pointer(detail) or _named(constraint, str(getattr(source, "table_name", "") or "")),
+            constraint=constraint,
+        )
     return refuse(code)
 
 
@@ -70,11 +77,28 @@ def _pointer(detail: str) -> str | None:
     found = _KEY.search(detail)
     if found is None:
         return None
-    columns = [column.strip() for column in found["columns"].split(",")]
-    named = [column for column in columns if column not in ("org_id", "daterange", "period", "valid")]
-    return f"/{named[-1]}" if named else None
+    return _about([column.strip() for column in found["columns"].split(",")])
 
 
-def _named(constraint: str) -> str | None:
+def _named(constraint: str, table: str) -> str | None:
     found = _NAMED.search(constraint)
-    return f"/{found['column']}" if found else None
+    stored = SQLModel.metadata.tables.get(table)
+    if found is None or stored is None:
+        return None
+    return _about(_split(found["columns"], sorted(stored.columns.keys(), key=len, reverse=True)))
+
+
+def _split(text: str, columns: list[str]) -> list[str]:
+    """The columns whose names, joined by underscores, give the text; empty if there are none."""
+    for column in columns:
+        if text == column:
+            return [column]
+        if text.startswith(f"{column}_") and (rest := _split(text[len(column) + 1 :], columns)):
+            return [column, *rest]
+    return []
+
+
+def _about(columns: list[str]) -> str | None:
+    """The field a key is about: its last column that a caller gives, which `model_version` and the like are not."""
+    named = [column for column in columns if column not in _NOT_GIVEN and not column.endswith("_version")]
+    return f"/{named[-1]}" if named else None

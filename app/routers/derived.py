@@ -57,6 +57,8 @@ class Endpoint:
     description: str
     resource: Resource
     spec: CommandSpec | None = None
+    of: Resource | None = None
+    """Whose rows they belong to, where the route answers with rows of another resource."""
 
 
 class BatchItem(View):
@@ -89,6 +91,7 @@ def endpoints(operations: Operations) -> Iterator[Endpoint]:
         if resource.hidden:
             continue
         base, title = f"/v1/{resource.collection}", resource.type_name
+        words = resource.name.replace("_", " ")
         many = camel(resource.plural)
         yield Endpoint(
             f"list{many[0].upper()}{many[1:]}",
@@ -101,7 +104,7 @@ def endpoints(operations: Operations) -> Iterator[Endpoint]:
         )
         if "id" in resource.view.model_fields:
             one = _one(operations, resource)
-            yield Endpoint(f"get{title}", "GET", base + "/{id}", one, Shape.ONE, f"One {resource.name}.", resource)
+            yield Endpoint(f"get{title}", "GET", base + "/{id}", one, Shape.ONE, f"One {words}.", resource)
         if resource.machine:
             yield Endpoint(
                 f"list{title}Transitions",
@@ -109,8 +112,9 @@ def endpoints(operations: Operations) -> Iterator[Endpoint]:
                 base + "/{id}/transitions",
                 _history(operations, resource),
                 Shape.LIST,
-                f"The history of one {resource.name}, oldest first.",
+                f"The history of one {words}, oldest first.",
                 catalogue.resources["transition"],
+                of=resource,
             )
         for spec in catalogue.commands_of(resource.name):
             yield from _of_command(operations, resource, spec, base)

@@ -20,7 +20,7 @@ _POSITION = re.compile(r"[0-9]{1,18}")
 
 def jobs_router(watching: Watching) -> APIRouter:
     """`GET /v1/jobs/{id}/events`."""
-    router = APIRouter(tags=["kernel"])
+    router = APIRouter(tags=["platform"])
 
     @router.get("/v1/jobs/{id}/events", operation_id="streamJobEvents", response_class=StreamingResponse)
     async def stream_job_events(request: Request, id: UUID) -> StreamingResponse:

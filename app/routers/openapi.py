@@ -153,7 +153,7 @@ def _operation(catalogue: Catalogue, endpoint: Endpoint) -> dict[str, Any]:
     needs = spec.needs if spec else resource.needs
     operation: dict[str, Any] = {
         "operationId": endpoint.operation_id,
-        "tags": [catalogue.context_of[endpoint.resource.name]],
+        "tags": [_tag(catalogue.context_of[(endpoint.of or endpoint.resource).name])],
         "summary": summary.rstrip("."),
         "description": f"{summary}{rest}\n\nPermission: `{needs or 'none'}`.",
         "x-permission": needs,
@@ -434,6 +434,14 @@ def _page(name: str) -> dict[str, Any]:
     }
 
 
+_PLATFORM = "platform"
+
+
+def _tag(context: str) -> str:
+    return _PLATFORM if context == "kernel" else context
+
+
 def _tags(catalogue: Catalogue) -> dict[str, str]:
-    contexts = dict.fromkeys(catalogue.context_of.values())
-    return {name: (import_module(f"app.domain.{name}").__doc__ or "").split("\n")[0] for name in contexts}
+    contexts = [name for name in dict.fromkeys(catalogue.context_of.values()) if name != "kernel"]
+    tags = {name: (import_module(f"app.domain.{name}").__doc__ or "").split("\n")[0] for name in contexts}
+    return tags | {_PLATFORM: "Jobs, events, the audit trail, and how the service is."}
