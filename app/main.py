@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from app import __version__
 from app.assets import mount_assets
+from app.database.errors import translate
 from app.database.migrate import head_revision
 from app.domain.kernel.errors import DomainError, FieldError, refuse
 from app.graphql.execute import GraphQL
@@ -123,7 +124,7 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 
 async def _failed(request: Request, error: Exception) -> Response:
     """What nobody expected. The gateway logs it: the error is raised again after the answer."""
-    return problems.respond(refuse("internal_error"), request)
+    return problems.respond(translate(error) or refuse("internal_error"), request)
 
 
 def application() -> Gateway:

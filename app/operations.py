@@ -22,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from app.database.engine import enter_tenant
+from app.database.engine import tenant_session
 from app.database.errors import RETRIED, sqlstate, translate
 from app.domain.catalogue import Catalogue
 from app.domain.kernel.command import CommandSpec, Kind
@@ -89,10 +89,7 @@ class Operations:
         All statements of a `snapshot` see the data of one instant.
         """
         try:
-            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-                if snapshot:
-                    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-                await enter_tenant(session, actor.org_id)
+            async with tenant_session(self.engine, actor.org_id, snapshot=snapshot) as session:
                 tx = Tx(actor, session, self._sees)
                 yield tx
                 await session.flush()

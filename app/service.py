@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from app.database.engine import create_engine, session_settings
+from app.database.errors import lost
 from app.database.pool import ReadPool
 from app.domain.catalogue import collect
 from app.operations import Operations, raw_connection_of
@@ -68,7 +69,16 @@ class Service:
         return TokenVerifier(settings.oidc_issuer, settings.oidc_audience, self._keys, leeway=int(settings.oidc_leeway))
 
     async def _fetchrow(self, sql: str, *arguments: Any) -> asyncpg.Record | None:
-        """One statement outside any organisation: who is this?"""
+        """One statement outside any organisation: who is this? Asked again when the connection turns out lost."""
+        try:
+            return await self._ask(sql, *arguments)
+        except Exception as error:
+            if not lost(error):
+                raise
+            await self.engine.dispose()
+            return await self._ask(sql, *arguments)
+
+    async def _ask(self, sql: str, *arguments: Any) -> asyncpg.Record | None:
         async with self.engine.begin() as connection:
             raw = await raw_connection_of(connection)
             found: asyncpg.Record | None = await raw.fetchrow(sql, *arguments)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from app.database.errors import lost
 
 SET_TENANT = sa.text("select set_config('palier.org_id', :org_id, true)")
 
@@ -51,6 +55,32 @@ def create_engine(
         connect_args=arguments,
         **options,
     )
+
+
+@asynccontextmanager
+async def tenant_session(engine: AsyncEngine, org_id: UUID, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+    """A session in a transaction of one organisation, committed at the end.
+
+    All statements of a `snapshot` see the data of one instant. A connection that was lost before anything was asked of
+    it is replaced, and with it the others that the same server took along.
+    """
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        try:
+            await _enter(session, org_id, snapshot)
+        except Exception as error:
+            if not lost(error):
+                raise
+            await session.invalidate()
+            await engine.dispose()
+            await _enter(session, org_id, snapshot)
+        yield session
+        await session.commit()
+
+
+async def _enter(session: AsyncSession, org_id: UUID, snapshot: bool) -> None:
+    if snapshot:
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    await enter_tenant(session, org_id)
 
 
 async def enter_tenant(session: AsyncSession, org_id: UUID) -> None:

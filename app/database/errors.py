@@ -33,6 +33,16 @@ _CODES = {
     "53300": "unavailable",
 }
 
+_GONE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    # What asyncpg says of a connection whose end it has been told of but not seen yet.
+    asyncpg.InternalClientError,
+)
+
 _KEY = re.compile(r"Key \((?P<columns>[^)]*)\)=\((?P<values>.*?)\)")
 # Row-level security hides the key's values and columns; the name PostgreSQL gives a constraint still tells them.
 _NAMED = re.compile(r"_org_id_(?P<columns>\w+?)_f?key\d*$")
@@ -46,9 +56,16 @@ def sqlstate(error: BaseException) -> str:
     return str(getattr(original, "sqlstate", "") or "")
 
 
+def lost(error: BaseException) -> bool:
+    """Whether the connection, or the way to it, is gone."""
+    original = getattr(error, "orig", None) or error
+    source = getattr(original, "__cause__", None) or original
+    return isinstance(source, _GONE) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
 def translate(error: BaseException) -> DomainError | None:
     """The refusal a database error means, or None when it is a defect of ours."""
-    if isinstance(error, PoolTimeout | TimeoutError | ConnectionError | asyncpg.PostgresConnectionError):
+    if isinstance(error, PoolTimeout | TimeoutError) or lost(error):
         return refuse("unavailable")
     state = sqlstate(error)
     code = _CODES.get(state)

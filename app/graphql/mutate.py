@@ -29,7 +29,7 @@ from app.operations import Answer, Ask, Operations, parse
 from app.reading.request import Dialect, Node, Root
 
 _ID_ONLY = (Node("id", "id"),)
-_VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+_VERSION = re.compile(r'(?:W/)?"?(\d{1,9})(?:-[0-9a-f]{12})?"?')
 
 
 async def perform_all(

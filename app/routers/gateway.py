@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.database.errors import translate
 from app.domain.kernel.errors import DomainError, refuse
 from app.domain.kernel.scope import Actor
 from app.routers.problems import respond
@@ -129,11 +130,13 @@ class Gateway:
                 await (await lane.handler(request))(scope, receive, sender)
         except DomainError as error:
             await respond(error, request)(scope, receive, sender)
-        except Exception:
-            log.exception("request failed", extra={"trace_id": trace_id})
+        except Exception as error:
+            refusal = translate(error)
+            if refusal is None:
+                log.exception("request failed", extra={"trace_id": trace_id})
             if seen:
                 raise
-            await respond(refuse("internal_error"), request)(scope, receive, sender)
+            await respond(refusal or refuse("internal_error"), request)(scope, receive, sender)
         finally:
             self.observe(
                 scope["method"], state.get("route", "other"), seen.get("status", 500), time.perf_counter() - began
