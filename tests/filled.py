@@ -168,7 +168,7 @@ async def _territory_assignment(world: Filled) -> str:
 async def _compensation_plan(world: Filled) -> str:
     plan = await world.create(
         "comp_admin", "compensation_plan", code=f"CP{world.next()}", name="Plan", fiscal_year=2026, currency="EUR",
-        trigger="transaction_date", crediting_rules=["explicit_split"], components=[COMPONENT],
+        trigger="booking", crediting_rules=["explicit_split"], components=[COMPONENT],
     )  # fmt: skip
     terms = {"effective_from": "2026-01-01", "target_incentive": "20000.00"}
     await world.run("comp_admin", "enrol_participants", plan, seller_ids=[world.sellers["sam"]], **terms)

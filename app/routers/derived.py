@@ -6,10 +6,9 @@ OpenAPI description is derived from the same table.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
@@ -25,7 +24,8 @@ from starlette.responses import Response
 from app.domain.kernel.command import CommandSpec, Kind
 from app.domain.kernel.errors import DomainError, refuse
 from app.domain.kernel.resource import Resource, View
-from app.operations import Answer, Ask, Operations, at_item, parse
+from app.domain.kernel.scope import Tx
+from app.operations import Answer, Ask, Operations, parse
 from app.routers.gateway import actor_of
 from app.routers.problems import problem
 
@@ -301,23 +301,28 @@ def _key(request: Request) -> str | None:
 
 def _batch(operations: Operations, spec: CommandSpec) -> Handler:
     async def handle(request: Request) -> Response:
-        actor = actor_of(request)
         asked = parse(_Batch, await request.body())
-        assert isinstance(asked, _Batch)
-        bodies: list[BaseModel | DomainError] = []
-        for n, item in enumerate(asked.items):
-            try:
-                bodies.append(parse(spec.body, json.dumps(item).encode()))
-            except DomainError as error:
-                if asked.mode is _Mode.ATOMIC:
-                    raise at_item(error, n) from None
-                bodies.append(error)
-        results = await operations.batch(actor, spec, bodies, atomic=asked.mode is _Mode.ATOMIC)
-        return Response(
-            to_json(BatchResult(items=[_item(n, r, request) for n, r in enumerate(results)])), 200, None, _JSON
+
+        async def run(tx: Tx, batch: _Batch) -> BatchResult:
+            atomic = batch.mode is _Mode.ATOMIC
+            results = await operations.batch(tx, spec, [_one_of(spec, item) for item in batch.items], atomic=atomic)
+            return BatchResult(items=[_item(n, result, request) for n, result in enumerate(results)])
+
+        # A command like any other, so that its key and a deadlock are dealt with as theirs are.
+        whole = replace(
+            spec, name=f"batch_{spec.name}", kind=Kind.COLLECTION, body=_Batch, handler=run, result=BatchResult
         )
+        answer = await operations.perform(actor_of(request), Ask(whole, asked, idempotency_key=_key(request)))
+        return _answer(answer, operations.catalogue.resources[spec.resource], whole)
 
     return handle
+
+
+def _one_of(spec: CommandSpec, item: dict[str, Any]) -> BaseModel | DomainError:
+    try:
+        return parse(spec.body, to_json(item))
+    except DomainError as error:
+        return error
 
 
 class _Mode(StrEnum):

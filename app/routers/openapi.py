@@ -177,6 +177,7 @@ def _operation(catalogue: Catalogue, endpoint: Endpoint) -> dict[str, Any]:
             operation["responses"] |= _refusals(400, 401, 403, 404)
         case Shape.BATCH:
             assert spec is not None
+            parameters.append(_idempotency_key(required=False))
             operation["requestBody"] = _body_of(_batch(spec))
             operation["responses"]["200"] = _ok(BatchResult.__name__, "A result per item.")
             operation["responses"] |= _refusals(400, 401, 403, 404, 409, 413, 422)
@@ -195,21 +196,23 @@ def _operation(catalogue: Catalogue, endpoint: Endpoint) -> dict[str, Any]:
     return operation
 
 
+def _idempotency_key(*, required: bool) -> dict[str, Any]:
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": required,
+        "description": "Unique per intent; a repeated call answers as the first and has no second effect.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    }
+
+
 def _command(catalogue: Catalogue, spec: CommandSpec, parameters: list[dict[str, Any]]) -> dict[str, Any]:
     member = spec.kind in (Act.UPDATE, Act.DELETE, Act.ACTION)
     versioned = member and catalogue.resources[spec.resource].versioned and not spec.unversioned
     if versioned:
         parameters.append(_IF_MATCH)
     if spec.kind is not Act.DELETE:
-        parameters.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": spec.key_required,
-                "description": "Unique per intent; a repeated call answers as the first and has no second effect.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 200},
-            }
-        )
+        parameters.append(_idempotency_key(required=spec.key_required))
     found: dict[str, Any] = {}
     if spec.kind is not Act.DELETE:
         found["requestBody"] = _json_body(spec)

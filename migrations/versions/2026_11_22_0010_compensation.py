@@ -33,7 +33,7 @@ UP = [
       description text,
       fiscal_year int not null,
       currency char(3) not null,
-      trigger text not null check (trigger in ('transaction_date')),
+      trigger text not null check (trigger in ('booking', 'invoice', 'payment')),
       crediting_rules text[] not null check (cardinality(crediting_rules) > 0
         and crediting_rules <@ array['explicit_split', 'territory_coverage', 'account_owner']),
       plan_version int not null default 1 check (plan_version > 0),

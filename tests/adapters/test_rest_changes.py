@@ -224,3 +224,17 @@ async def test_the_secret_of_a_key_is_nowhere_but_in_its_answer(filled: Filled) 
     finally:
         await connection.close()
     assert found == []
+
+
+async def test_a_batch_repeated_with_its_key_has_one_effect(filled: Filled) -> None:
+    client = filled.client("sales_ops")
+    codes = [f"B-{uuid4().hex[:10]}" for _ in range(3)]
+    batch = {"mode": "atomic", "items": [{"code": code, "name": code} for code in codes]}
+    key = {"idempotency-key": uuid4().hex}
+    first, again = [await client.post("/v1/segments:batch", json=batch, headers=key) for _ in range(2)]
+    assert (first.status_code, again.json()) == (200, first.json())
+    assert again.headers["idempotency-replayed"] == "true"
+    other = {"mode": "atomic", "items": batch["items"][:1]}
+    assert code_of(await client.post("/v1/segments:batch", json=other, headers=key)) == "idempotency_key_reused"
+    found = (await client.get("/v1/segments", params={"code": codes})).json()["items"]
+    assert len(found) == 3

@@ -32,7 +32,7 @@ async def world(database: str, tmp_path: Path) -> AsyncIterator[World]:
 
 async def permissions_in_job(world: World, actor: Actor) -> Any:
     async with world.operations.transaction(actor) as tx:
-        id = await enqueue(tx, "test_permissions", {})
+        id = await enqueue(tx, "test_permissions", {}, needs="imports:write")
     await run_job(world.service, world.org_id, id)
     return (await world.get("admin", f"/v1/jobs/{id}"))["result"]["permissions"]
 

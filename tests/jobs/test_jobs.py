@@ -28,7 +28,7 @@ async def world(database: str, tmp_path: Path) -> AsyncIterator[World]:
 
 async def ask(world: World, kind: str, role: str = "comp_admin", **payload: Any) -> UUID:
     async with world.operations.transaction(world.actor(role)) as tx:
-        return await enqueue(tx, kind, payload)
+        return await enqueue(tx, kind, payload, needs="runs:write")
 
 
 async def state_of(world: World, id: UUID) -> dict[str, Any]:
@@ -73,7 +73,7 @@ async def test_a_job_that_is_over_is_not_run_again(world: World) -> None:
 async def test_a_job_exists_only_if_its_transaction_commits(world: World) -> None:
     with pytest.raises(ZeroDivisionError):  # noqa: PT012
         async with world.operations.transaction(world.actor("comp_admin")) as tx:
-            await enqueue(tx, "test_steps", {"total": 1})
+            await enqueue(tx, "test_steps", {"total": 1}, needs="runs:write")
             raise ZeroDivisionError
     assert (await world.get("comp_admin", "/v1/jobs"))["items"] == []
 
@@ -113,6 +113,17 @@ async def test_a_running_job_ends_at_its_next_step_when_cancelled(world: World) 
     job = await state_of(world, id)
     assert job["state"] == "cancelled"
     assert job["done"] < 1000
+
+
+async def test_a_job_is_cancelled_by_who_asked_for_it_or_may_start_one_and_by_nobody_else(world: World) -> None:
+    own, other = await ask(world, "test_steps", "manager", total=1), await ask(world, "test_steps", "manager", total=1)
+    for role in ("admin", "sales_ops", "finance"):
+        refused = await world.post(role, f"/v1/jobs/{own}/cancel", expect=403)
+        assert refused["code"] == "permission_required"
+        assert "runs:write" in refused["detail"]
+    assert (await state_of(world, own))["state"] == "queued"
+    for role, id in (("manager", own), ("comp_admin", other)):
+        assert (await world.post(role, f"/v1/jobs/{id}/cancel", expect=200))["state"] == "cancelled"
 
 
 async def test_a_job_is_seen_by_who_asked_for_it_and_not_by_a_colleague(world: World) -> None:

@@ -294,7 +294,7 @@ async def plan(company: Company) -> None:
         "name": "Sales agents 2017",
         "fiscal_year": 2017,
         "currency": "USD",
-        "trigger": "transaction_date",
+        "trigger": "booking",
         "crediting_rules": ["explicit_split"],
         "components": [component],
     }

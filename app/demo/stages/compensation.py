@@ -95,7 +95,7 @@ async def _author(demo: Demo, offer: _Offer, year: int) -> UUID:
         name=f"{offer.name} {year}",
         fiscal_year=year,
         currency="EUR",
-        trigger="transaction_date",
+        trigger="invoice",
         crediting_rules=list(_RULES),
         components=[component],
     )

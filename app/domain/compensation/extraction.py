@@ -11,7 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
-from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, crediting_rules
+from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, shared_terms
 from app.domain.kernel.money import minor_digits
 from app.domain.kernel.scope import Tx
 from app.domain.quotas.queries import QUOTA_SQL
@@ -19,8 +19,10 @@ from app.domain.territories.queries import COVERAGE_SQL, MEMBERSHIP_SQL
 
 _BATCH = 20_000
 _PLANS = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
+# One deal may be booked, invoiced and paid: only the event the plans name counts, and what takes back.
 _WINDOW = (
-    "t.org_id = :org_id and t.transaction_date >= :year_start and t.transaction_date < :end_date and not exists ("
+    "t.org_id = :org_id and t.kind in (:trigger, 'return') and t.transaction_date >= :year_start"
+    " and t.transaction_date < :end_date and not exists ("
     "select from transaction later where later.org_id = t.org_id and later.supersedes_id = t.id)"
 )
 
@@ -43,7 +45,7 @@ _SQL = {
     "participant": "select p.seller_id, p.plan_id, p.effective_from as valid_from, p.effective_to as valid_to"
     f" from plan_participant p join ({_PLANS}) plan on plan.org_id = p.org_id and plan.id = p.plan_id",
     "component": "select c.id as component_id, c.plan_id, c.ordinal, c.kind, c.measure, c.rollup = 'team' as rollup,"
-    " plan.trigger, c.tier_rule, c.tier_input, c.boundary, c.quota_basis, plan.currency"
+    " 'transaction_date' as trigger, c.tier_rule, c.tier_input, c.boundary, c.quota_basis, plan.currency"
     f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id",
     "tier": "select t.component_id, t.ordinal, t.from_attainment, t.to_attainment, t.rate from compensation_tier t"
     " join compensation_component c on c.org_id = t.org_id and c.id = t.component_id"
@@ -86,7 +88,7 @@ async def extract(tx: Tx, period: UUID) -> Extract:
     """Read the inputs of one period; `tx` must be a snapshot.
 
     Raises:
-        DomainError: `no_published_plan` or `crediting_rules_differ`.
+        DomainError: `no_published_plan`, `triggers_differ` or `crediting_rules_differ`.
     """
     await tx.execute("set local statement_timeout = 0")
     facts = (
@@ -97,10 +99,12 @@ async def extract(tx: Tx, period: UUID) -> Extract:
             id=period,
         )
     )[0]
-    rules = await crediting_rules(tx, facts["fiscal_year"])
-    relations = {name: await _read(tx, name, sql, dict(facts)) for name, sql in _SQL.items()}
+    terms = await shared_terms(tx, facts["fiscal_year"])
+    known = {**facts, "trigger": terms.trigger.value}
+    relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items()}
     relations["crediting_rule"] = pa.Table.from_pylist(
-        [{"ordinal": n, "kind": kind} for n, kind in enumerate(rules, 1)], schema=arrow_schema("crediting_rule")
+        [{"ordinal": n, "kind": rule.value} for n, rule in enumerate(terms.crediting_rules, 1)],
+        schema=arrow_schema("crediting_rule"),
     )
     seen = await tx.value(
         "select count(*) from compensation_run run join fiscal_period p on p.org_id = run.org_id"

@@ -1,7 +1,10 @@
-"""Which compensation plans are in force; asked before a run is accepted and again when it reads its inputs."""
+"""The plans in force and what they agree on: asked before a run is accepted, and again when it reads its inputs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from app.domain.compensation.contract.plans import CreditingRule, Trigger
 from app.domain.kernel.errors import Conflict, define, refuse
 from app.domain.kernel.scope import Tx
 
@@ -19,6 +22,13 @@ define(
     "Les plans publiés n'ont pas les mêmes règles d'attribution",
     "Give all plans of the fiscal year the same crediting rules in the same order.",
 )
+define(
+    "triggers_differ",
+    Conflict,
+    "The published plans pay on different events",
+    "Les plans publiés ne paient pas sur le même événement",
+    "Give all plans of the fiscal year the same trigger.",
+)
 
 PLANS_IN_FORCE_SQL = """
 select distinct on (plan.code) plan.* from compensation_plan plan
@@ -28,19 +38,29 @@ order by plan.code, plan.plan_version desc
 """Rows of compensation_plan: of every code the newest published version; placeholders `{org}` and `{fiscal_year}`."""
 
 
-async def crediting_rules(tx: Tx, fiscal_year: int) -> list[str]:
-    """The crediting rules of a fiscal year, in order of precedence.
+@dataclass(frozen=True)
+class SharedTerms:
+    """What all plans of a fiscal year agree on: a deal counts once, and is credited once."""
+
+    trigger: Trigger
+    crediting_rules: tuple[CreditingRule, ...]
+    """In order of precedence."""
+
+
+async def shared_terms(tx: Tx, fiscal_year: int) -> SharedTerms:
+    """The terms of the plans in force in a fiscal year.
 
     Raises:
-        DomainError: `no_published_plan`, or `crediting_rules_differ`: a transaction is credited once, by one order.
+        DomainError: `no_published_plan`, `triggers_differ` or `crediting_rules_differ`.
     """
     plans = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
     found = await tx.rows(
-        f"select distinct plan.crediting_rules from ({plans}) plan",
-        fiscal_year=fiscal_year,
+        f"select distinct plan.trigger, plan.crediting_rules from ({plans}) plan", fiscal_year=fiscal_year
     )
     if not found:
         raise refuse("no_published_plan")
+    if len({row["trigger"] for row in found}) > 1:
+        raise refuse("triggers_differ")
     if len(found) > 1:
         raise refuse("crediting_rules_differ")
-    return list(found[0]["crediting_rules"])
+    return SharedTerms(Trigger(found[0]["trigger"]), tuple(map(CreditingRule, found[0]["crediting_rules"])))

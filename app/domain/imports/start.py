@@ -58,7 +58,7 @@ async def start_import(tx: Tx, body: StartImport) -> UUID:
         tx.actor.require(ENTITIES[step.entity].needs)
     _check_files(body)
     import_id = tx.new_id()
-    job_id = await enqueue(tx, "import", {"import_id": import_id, "folder": str(body.folder)})
+    job_id = await enqueue(tx, "import", {"import_id": import_id, "folder": str(body.folder)}, needs="imports:write")
     await tx.add(
         DataImport(
             org_id=tx.org_id,

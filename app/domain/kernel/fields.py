@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlmodel import SQLModel
+from typing_extensions import override
 
 
 def _clean(value: str) -> str:
@@ -41,10 +43,16 @@ Key = Annotated[
 ]
 
 
-class Fields(BaseModel):
+class Fields(SQLModel):
     """Base of field sets that a table, a view and a command share: a field is declared once."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)  # type: ignore[assignment]
+
+    @override
+    def __init_subclass__(cls, **options: Any) -> None:
+        # With SQLModel's constructor in between, pydantic would forget to read JSON strictly. Rows get it back.
+        cls.__init__ = BaseModel.__init__  # type: ignore[assignment]
+        super().__init_subclass__(**options)
 
 
 class Command(BaseModel):

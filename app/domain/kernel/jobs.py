@@ -61,14 +61,18 @@ def job(kind: str) -> Callable[[JobHandler], JobHandler]:
     return declare
 
 
-async def enqueue(tx: Tx, kind: str, payload: Mapping[str, Any]) -> UUID:
-    """Ask for a job; it exists when the transaction commits, and not otherwise."""
+async def enqueue(tx: Tx, kind: str, payload: Mapping[str, Any], *, needs: str) -> UUID:
+    """Ask for a job; it exists when the transaction commits, and not otherwise.
+
+    `needs` is the permission that starts such a job: whoever holds it may cancel this one too.
+    """
     id = tx.new_id()
     await tx.execute(
-        "insert into job (org_id, id, kind, principal_id, scopes, payload)"
-        " values (:org_id, :id, :kind, :principal, cast(:scopes as text[]), cast(:payload as jsonb))",
+        "insert into job (org_id, id, kind, needs, principal_id, scopes, payload)"
+        " values (:org_id, :id, :kind, :needs, :principal, cast(:scopes as text[]), cast(:payload as jsonb))",
         id=id,
         kind=kind,
+        needs=needs,
         principal=tx.actor.principal_id,
         # The job may do no more than the key that asked for it.
         scopes=None if tx.actor.scopes is None else sorted(tx.actor.scopes),

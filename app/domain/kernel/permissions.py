@@ -89,7 +89,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[Role, ...]]] = {
     "coaching:write": ("Plan and hold coaching sessions", (A, M)),
     # platform
     "jobs:read": ("See jobs", (A, O, F, C, M, S)),
-    "jobs:cancel": ("Cancel jobs", (A, O, F, C, M)),
+    "jobs:cancel": ("Cancel one's own jobs and those one may start", (A, O, F, C, M)),
     "imports:write": ("Import data", (A, O, C)),
     "events:read": ("Read the event stream", (A, O, F, C)),
     "audit:read": ("Read the audit trail", (A, F)),

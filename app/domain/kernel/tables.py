@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
+from typing_extensions import override
 
 from app.domain.kernel.ids import uuid7
 
@@ -19,6 +20,11 @@ class Row(SQLModel):
     org_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid7, primary_key=True)
 
+    @override
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # The fields it shares with contracts brought pydantic's constructor along; a row is made by SQLModel's.
+        cls.__init__ = SQLModel.__init__  # type: ignore[assignment, method-assign]
 
 
 class VersionedRow(Row):

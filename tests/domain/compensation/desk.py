@@ -44,7 +44,7 @@ class Desk:
             "name": "Account executives",
             "fiscal_year": 2026,
             "currency": "EUR",
-            "trigger": "transaction_date",
+            "trigger": "booking",
             "crediting_rules": ["explicit_split", "territory_coverage", "account_owner"],
             "components": [component],
             **more,
@@ -74,13 +74,15 @@ class Desk:
         await self.world.post("sales_ops", f"/v1/quotas/{quota}/propose")
         await self.world.post(seller, f"/v1/quotas/{quota}/accept")
 
-    async def sell(self, day: str, amount: str, *sellers: str, shares: tuple[str, ...] = ("1",)) -> str:
-        """A booking credited to the sellers."""
+    async def sell(
+        self, day: str, amount: str, *sellers: str, shares: tuple[str, ...] = ("1",), kind: str = "booking"
+    ) -> str:
+        """A transaction credited to the sellers."""
         splits = [
             {"seller_id": self.world.sellers[name], "share": share} for name, share in zip(sellers, shares, strict=True)
         ]
         body = {
-            "kind": "booking",
+            "kind": kind,
             "transaction_date": day,
             "amount": {"amount": amount, "currency": "EUR"},
             "splits": splits,

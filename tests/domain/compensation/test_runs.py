@@ -89,7 +89,9 @@ async def test_equal_inputs_give_equal_digests_and_a_preview_is_never_posted(des
 async def test_one_run_is_calculated_at_a_time_and_an_abandoned_one_does_not_block(desk: Desk) -> None:
     run = await desk.ask("2026-Q1")
     assert (await desk.ask("2026-Q2", expect=409))["code"] == "run_in_progress"
-    await desk.world.post("finance", f"/v1/jobs/{run['job_id']}/cancel")
+    refused = await desk.world.post("finance", f"/v1/jobs/{run['job_id']}/cancel", expect=403)
+    assert refused["code"] == "permission_required"
+    await desk.world.post("comp_admin", f"/v1/jobs/{run['job_id']}/cancel")
     await desk.calculate("2026-Q1")
     left = await desk.world.get("finance", f"/v1/compensation-runs/{run['id']}")
     assert left["state"] == "failed"
@@ -164,6 +166,41 @@ async def test_what_cannot_be_said_is_a_finding_and_is_not_paid(desk: Desk) -> N
     }
     told = await desk.statement("olga", run, "olga")
     assert (told["total"], told["needs_attention"]) == (money("0.00"), 1)
+
+
+async def test_a_deal_that_is_booked_invoiced_and_paid_pays_once_and_a_return_takes_back(desk: Desk) -> None:
+    booked = await desk.sell("2026-02-10", "10000", "sam", kind="booking")
+    await desk.sell("2026-02-20", "10000", "sam", kind="invoice")
+    await desk.sell("2026-03-20", "10000", "sam", kind="payment")
+    run = await desk.posted("2026-Q1")
+    (credit,) = await desk.items("finance", "/v1/credits", run_id=run["id"])
+    assert (credit["transaction_id"], credit["amount"]) == (booked, money("10000.00"))
+    assert (await desk.statement("sam", run, "sam"))["total"] == money("500.00")
+    await desk.sell("2026-04-10", "-4000", "sam", kind="return")
+    run = await desk.posted("2026-Q2")
+    told = await desk.statement("sam", run, "sam")
+    assert (told["total"], told["year_to_date"]) == (money("-200.00"), money("300.00"))
+
+
+async def test_a_plan_pays_on_the_event_it_names(desk: Desk) -> None:
+    await desk.world.post("comp_admin", f"/v1/compensation-plans/{desk.plan}/retire")
+    await desk.publish("AE-CASH", trigger="payment")
+    await desk.sell("2026-02-10", "10000", "sam", kind="booking")
+    await desk.sell("2026-02-20", "9000", "sam", kind="invoice")
+    paid = await desk.sell("2026-03-20", "8000", "sam", kind="payment")
+    run = await desk.posted("2026-Q1")
+    (credit,) = await desk.items("finance", "/v1/credits", run_id=run["id"])
+    assert (credit["transaction_id"], credit["amount"]) == (paid, money("8000.00"))
+    assert (await desk.statement("sam", run, "sam"))["total"] == money("400.00")
+
+
+async def test_plans_that_pay_on_different_events_are_refused(desk: Desk) -> None:
+    run = await desk.ask("2026-Q1")
+    await desk.publish("AE-CASH", trigger="payment")
+    assert (await desk.work(run))["state"] == "failed"
+    job = await desk.world.get("comp_admin", f"/v1/jobs/{run['job_id']}")
+    assert (job["state"], job["problem"]["code"]) == ("failed", "triggers_differ")
+    assert (await desk.ask("2026-Q1", expect=409))["code"] == "triggers_differ"
 
 
 async def test_a_corrected_transaction_counts_once(desk: Desk) -> None:

@@ -38,9 +38,11 @@ class AgreementState(StrEnum):
 
 
 class Trigger(StrEnum):
-    """The date of a transaction that counts."""
+    """The event that counts as revenue, on its date. The others of a deal are recorded and pay nothing."""
 
-    TRANSACTION_DATE = "transaction_date"
+    BOOKING = "booking"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
 
 
 class CreditingRule(StrEnum):
@@ -131,6 +133,7 @@ class CompensationPlanFields(Fields):
     fiscal_year: int = Field(ge=1990, le=2200)
     currency: Currency
     trigger: Trigger
+    """Transactions of this kind count, and returns, which take back. All plans of a fiscal year say the same."""
     crediting_rules: list[CreditingRule] = Field(min_length=1, max_length=3)
     """In order: the first that names somebody wins."""
 

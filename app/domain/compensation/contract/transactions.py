@@ -22,7 +22,7 @@ class TransactionKind(StrEnum):
     INVOICE = "invoice"
     PAYMENT = "payment"
     RETURN = "return"
-    """A negative amount that takes back an earlier one."""
+    """A negative amount that takes back an earlier one; it counts whichever event the plans pay on."""
 
 
 class SplitFields(Fields):
