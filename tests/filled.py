@@ -233,8 +233,12 @@ async def fill(world: Filled) -> None:
     )
     await world.run("sales_ops", "set_prioritisation")
     await world.create("sam", "opportunity", name="Deal", account_id=ids["account"], amount="900.00")
-    await world.create("finance", "fx_rate", from_currency="USD", to_currency="EUR", rate="0.9", effective_from="2026-01-01")
-    await world.create("finance", "fx_rate", from_currency="GBP", to_currency="EUR", rate="1.2", effective_from="2026-01-01")
+    await world.create(
+        "finance", "fx_rate", from_currency="USD", to_currency="EUR", rate="0.9", effective_from="2026-01-01"
+    )
+    await world.create(
+        "finance", "fx_rate", from_currency="GBP", to_currency="EUR", rate="1.2", effective_from="2026-01-01"
+    )
     ids["territory_model"] = await _territory_model(world)
     await world.run("sales_ops", "pin_account", ids["territory"], account_id=ids["account"])
     await SUBJECTS["territory_assignment"](world)
@@ -242,7 +246,11 @@ async def fill(world: Filled) -> None:
     templates = await world.get("sales_ops", "/v1/plan-templates", kind="revenue_plan")
     ids["plan_template"] = ids["template"] = templates["items"][0]["id"]
     await world.bring(world.service.catalogue.machines["plan"], await _plan(world), "reviewed")
-    allocation = {"period_id": periods["2026"], "total": "500000.00", "seller_ids": [world.sellers["sam"]]}
+    allocation: dict[str, Any] = {
+        "period_id": periods["2026"],
+        "total": "500000.00",
+        "seller_ids": [world.sellers["sam"]],
+    }
     ids["allocation"] = (await world.run("sales_ops", "allocate_quotas", **allocation))["id"]
     ids["quota"] = (await world.get("sales_ops", "/v1/quotas"))["items"][0]["id"]
     await world.bring(world.service.catalogue.machines["quota"], ids["quota"], "accepted")

@@ -107,7 +107,9 @@ def graphql_calls(ids: Ids) -> Iterator[Call]:
             query = f"query($id: ID!) {{ {one}(id: $id) {{ id }} }}"
             body = {"query": query, "variables": {"id": ids.get(resource.name, NOBODY)}}
             yield Call(one, "POST", "/graphql", resource.needs, body, resource.name)
-        yield Call(many, "POST", "/graphql", resource.needs, {"query": f"{{ {many}(first: 1) {{ nodes {{ __typename }} }} }}"})
+        yield Call(
+            many, "POST", "/graphql", resource.needs, {"query": f"{{ {many}(first: 1) {{ nodes {{ __typename }} }} }}"}
+        )
 
 
 def mutation_call(schema: GraphQLSchema, spec: CommandSpec, ids: Ids) -> Call:
@@ -130,7 +132,7 @@ def allowed(role: str, needs: str) -> bool:
 
 def code_of(answer: httpx.Response) -> str:
     """The problem code of an answer of either surface; empty when it was not refused."""
-    if not answer.content:
+    if not answer.content or "json" not in answer.headers["content-type"]:
         return ""
     found = answer.json()
     if answer.headers["content-type"].startswith("application/problem+json"):
@@ -151,7 +153,8 @@ def everything(type_: Any, depth: int = 1) -> str:
             parts.append(name)
         elif inner.name.endswith("Connection"):
             if depth:
-                parts.append(f"{name}(first: 2) {{ nodes {{ {everything(inner.fields['nodes'].type.of_type.of_type.of_type, depth - 1)} }} }}")
+                node = published().core.type_map[inner.name.removesuffix("Connection")]
+                parts.append(f"{name}(first: 2) {{ nodes {{ {everything(node, depth - 1)} }} }}")
         elif is_resource(inner.name):
             if depth:
                 parts.append(f"{name} {{ {everything(inner, depth - 1)} }}")

@@ -24,7 +24,7 @@ _COMPARED |= {"lte": "At most, or until, this.", "is_null": "Whether it is missi
 
 
 def field_text(name: str) -> str:
-    """A sentence about a field that has none of its own: `submitted_by` is "The principal by whom it was submitted."."""
+    """A sentence about a field that has none of its own: `paid_by` is "The principal by whom it was paid."."""
     if name in _FIXED:
         return _FIXED[name]
     words = name.replace("_", " ")

@@ -153,6 +153,7 @@ UP = [
     """,
     "create index transaction_date on transaction (org_id, transaction_date, id)",
     "create index transaction_account on transaction (org_id, account_id, id)",
+    "create index transaction_product on transaction (org_id, product_id, id)",
     "create index transaction_opportunity on transaction (org_id, opportunity_id)",
     """
     create table transaction_split (

@@ -146,6 +146,7 @@ UP = [
     )
     """,
     "create index credit_seller on credit (org_id, run_id, seller_id, credit_date, id)",
+    "create index credit_of_seller on credit (org_id, seller_id, id)",
     "create index credit_transaction on credit (org_id, transaction_id, id)",
     "create index credit_date on credit (org_id, credit_date, id)",
     """
@@ -222,6 +223,7 @@ UP = [
     """,
     "create index inquiry_statement on inquiry (org_id, statement_id, id)",
     "create index inquiry_seller on inquiry (org_id, seller_id, id)",
+    "create index inquiry_transaction on inquiry (org_id, transaction_id, id)",
     "create index inquiry_state on inquiry (org_id, state, id)",
     "create index inquiry_created on inquiry (org_id, created_at, id)",
     """

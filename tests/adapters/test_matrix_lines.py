@@ -54,7 +54,11 @@ async def test_a_seller_sees_itself_and_those_above_and_a_manager_those_below(fi
 
 async def test_what_is_not_seen_cannot_be_changed_either(filled: Filled) -> None:
     client = filled.client("olga")
-    for resource, change in (("account", {"name": "Mine"}), ("opportunity", {"name": "Mine"}), ("plan", {"title": "Mine"})):
+    for resource, change in (
+        ("account", {"name": "Mine"}),
+        ("opportunity", {"name": "Mine"}),
+        ("plan", {"title": "Mine"}),
+    ):
         path = f"/v1/{collected().resources[resource].collection}/{filled.ids[resource]}"
         answer = await client.patch(path, json=change, headers={"if-match": '"1"'})
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.domain.kernel.permissions import PERMISSIONS
@@ -56,14 +58,17 @@ async def test_nobody_is_served_without_a_key(filled: Filled) -> None:
 async def test_without_a_key_only_the_schema_is_told(filled: Filled) -> None:
     asked = await filled.anonymous().post("/graphql", json={"query": "{ __schema { queryType { name } } }"})
     assert asked.json() == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
-    for query in ("{ viewer { name } __schema { queryType { name } } }", "fragment f on Query { segments { nodes { id } } } { ...f }"):
+    for query in (
+        "{ viewer { name } __schema { queryType { name } } }",
+        "fragment f on Query { segments { nodes { id } } } { ...f }",
+    ):
         refused = await filled.anonymous().post("/graphql", json={"query": query})
         assert (refused.status_code, code_of(refused)) == (401, "unauthenticated")
 
 
 async def test_a_key_narrowed_to_one_scope_does_one_thing(filled: Filled) -> None:
     principal = str(filled.principals["admin"])
-    body = {"principal_id": principal, "name": "narrow", "scopes": ["market:read"]}
+    body: dict[str, Any] = {"principal_id": principal, "name": "narrow", "scopes": ["market:read"]}
     issued = await filled.run("admin", "issue_api_key", **body)
     client = filled.anonymous({"authorization": f"Bearer {issued['key']}"})
     assert (await client.get("/v1/segments")).status_code == 200

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.graphql import errors as graphql_errors
 from app.domain.kernel.errors import PROBLEMS
+from app.graphql import errors as graphql_errors
 from app.routers import problems
 from app.routers.derived import Shape
 from tests.filled import Filled
@@ -30,7 +30,8 @@ HANDWRITTEN = {
 
 
 async def test_every_command_is_an_operation_of_rest_and_a_mutation(filled: Filled) -> None:
-    mutations = set(published().core.mutation_type.fields) if published().core.mutation_type else set()
+    mutation = published().core.mutation_type
+    mutations = set(mutation.fields) if mutation else set()
     operations = {route.operation_id for route in routes(filled) if route.shape is Shape.COMMAND}
     assert operations == mutations
     assert len(operations) == len(collected().commands)

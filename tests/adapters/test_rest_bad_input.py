@@ -16,10 +16,9 @@ from app.graphql.naming import camel
 from app.reading.field_types import Kind
 from app.reading.filters import filter_specs
 from app.routers.derived import Endpoint, Shape
-from tests.examples import Path, body_of, changed, is_decimal, leaves, objects
+from tests.examples import Path, body_of, changed, is_decimal, leaves, mutation_of, objects
 from tests.filled import Filled, fingerprint
 from tests.surfaces import VERSION, allowed, collected, published, rest_call, routes
-from tests.examples import mutation_of
 from tests.world import ROLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -88,7 +87,7 @@ async def test_each_wrong_value_is_refused_with_a_pointer_to_it(filled: Filled, 
         status, problem = await send(filled, spec, changed(body, path, value))
         # A value that is well-formed but wrong is refused by the command itself, with a code of its own.
         found = [error["pointer"] for error in problem.get("errors", ())]
-        if status != 422 or not any(p and pointer(path).startswith(p) or p.startswith(pointer(path)) for p in found):
+        if status != 422 or not any((p and pointer(path).startswith(p)) or p.startswith(pointer(path)) for p in found):
             wrong.append((pointer(path), str(value)[:40], status, str(problem)[:300]))
     assert wrong == []
 
@@ -188,7 +187,18 @@ async def test_the_largest_values_are_a_refusal_or_an_empty_page_never_a_failure
 ) -> None:
     client = filled.client(role_for(resource.needs))
     for spec in filter_specs(resource).values():
-        for value in ("2147483648", "9223372036854775808", "-1", "0001-01-01", "9999-12-31", "0.0000001", "9" * 38, "'", "%", "\\"):
+        for value in (
+            "2147483648",
+            "9223372036854775808",
+            "-1",
+            "0001-01-01",
+            "9999-12-31",
+            "0.0000001",
+            "9" * 38,
+            "'",
+            "%",
+            "\\",
+        ):
             for op in spec.operators:
                 name = spec.name if op in ("eq", "in") else f"{spec.name}.{op}"
                 answer = await client.get(f"/v1/{resource.collection}", params={name: value})
@@ -235,7 +245,10 @@ async def test_a_problem_is_told_in_the_callers_language_and_names_its_request(f
     answer = await filled.client("admin").get("/v1/segments?limit=0", headers=headers)
     problem = answer.json()
     assert answer.headers["content-language"] == language
-    assert problem["title"] == {"en": "A query parameter has a wrong value", "fr": "Un paramètre a une valeur incorrecte"}[language]
+    assert (
+        problem["title"]
+        == {"en": "A query parameter has a wrong value", "fr": "Un paramètre a une valeur incorrecte"}[language]
+    )
     assert problem["trace_id"] == answer.headers["x-request-id"] == trace
     assert (problem["instance"], problem["status"], answer.status_code) == ("/v1/segments", 400, 400)
     page = await filled.anonymous().get(problem["type"])
@@ -260,10 +273,12 @@ async def test_a_method_the_path_does_not_know_is_405(filled: Filled) -> None:
         assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed"), path
 
 
-@pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer palier_x", "Bearer é", "Bearer a.b.c"])
+@pytest.mark.parametrize(
+    "value", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer palier_x", "Bearer é", "Bearer a.b.c"]
+)
 async def test_credentials_that_are_none_are_refused(filled: Filled, value: str) -> None:
     headers = {b"authorization": value.encode("latin-1")}
-    answer = await filled.anonymous().get("/v1/segments", headers=headers)  # type: ignore[arg-type]
+    answer = await filled.anonymous().get("/v1/segments", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert answer.headers["www-authenticate"] == "Bearer"
 
@@ -276,10 +291,11 @@ async def test_headers_that_make_no_sense_are_refused(filled: Filled) -> None:
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter"), value
     for key in (b"", b"k" * 201, b"\x80"):
         headers = {b"idempotency-key": key}
-        answer = await client.post("/v1/segments", json={"code": "X", "name": "X"}, headers=headers)  # type: ignore[arg-type]
+        answer = await client.post("/v1/segments", json={"code": "X", "name": "X"}, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter"), key
     for value in ("x", "-1", "²", "9" * 5000):
         answer = await client.get(
-            f"/v1/jobs/{filled.ids['job']}/events", headers={b"last-event-id": value.encode("latin-1")}  # type: ignore[arg-type]
+            f"/v1/jobs/{filled.ids['job']}/events",
+            headers={b"last-event-id": value.encode("latin-1")},
         )
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter"), value

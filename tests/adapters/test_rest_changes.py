@@ -121,7 +121,9 @@ async def test_a_refused_call_does_not_use_its_key_up(filled: Filled) -> None:
 async def test_a_key_belongs_to_who_used_it(filled: Filled) -> None:
     key = {"idempotency-key": uuid4().hex}
     made = [
-        await filled.client(who).post("/v1/segments", json={"code": f"{who}-{uuid4().hex[:8]}", "name": "A"}, headers=key)
+        await filled.client(who).post(
+            "/v1/segments", json={"code": f"{who}-{uuid4().hex[:8]}", "name": "A"}, headers=key
+        )
         for who in ("sales_ops", "admin")
     ]
     assert [answer.status_code for answer in made] == [201, 201]
@@ -130,7 +132,9 @@ async def test_a_key_belongs_to_who_used_it(filled: Filled) -> None:
 async def test_a_replayed_mutation_answers_alike_with_another_selection(filled: Filled) -> None:
     code, key = f"G-{uuid4().hex[:12]}", uuid4().hex
     fields = {"code": code, "name": "Segment", "idempotencyKey": key}
-    first = await filled.graphql("sales_ops", "mutation($i: CreateSegmentInput!) { createSegment(input: $i) { id } }", i=fields)
+    first = await filled.graphql(
+        "sales_ops", "mutation($i: CreateSegmentInput!) { createSegment(input: $i) { id } }", i=fields
+    )
     again = await filled.graphql(
         "sales_ops", "mutation($i: CreateSegmentInput!) { createSegment(input: $i) { id code name } }", i=fields
     )
@@ -159,7 +163,11 @@ async def test_overlapping_dates_are_a_conflict_and_change_nothing(filled: Fille
 
 async def test_a_batch_is_all_or_nothing_or_each_for_itself(filled: Filled) -> None:
     tag = uuid4().hex[:8]
-    items = [{"code": f"B1-{tag}", "name": "A"}, {"code": "no code!", "name": "B"}, {"code": f"B1-{tag}", "name": "Twice"}]
+    items = [
+        {"code": f"B1-{tag}", "name": "A"},
+        {"code": "no code!", "name": "B"},
+        {"code": f"B1-{tag}", "name": "Twice"},
+    ]
     client, before = filled.client("sales_ops"), await fingerprint(filled)
     atomic = await client.post("/v1/segments:batch", json={"mode": "atomic", "items": items})
     assert (atomic.status_code, atomic.json()["errors"][0]["pointer"]) == (422, "/items/1/code")

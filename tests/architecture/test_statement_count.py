@@ -72,7 +72,8 @@ def _links(type_: Any) -> str:
         field = type_.fields[camel(name)]
         inner = field.type.of_type if hasattr(field.type, "of_type") else field.type
         if inner.name.endswith("Connection"):
-            found.append(f"{camel(name)}(first: 2) {{ nodes {{ {everything(published().core.type_map[inner.name.removesuffix('Connection')], 0)} }} }}")
+            node = published().core.type_map[inner.name.removesuffix("Connection")]
+            found.append(f"{camel(name)}(first: 2) {{ nodes {{ {everything(node, 0)} }} }}")
         else:
             found.append(f"{camel(name)} {{ {everything(inner, 0)} }}")
     return " ".join(found)
@@ -89,6 +90,7 @@ async def test_a_command_takes_as_many_statements_whatever_is_there_already(fill
             await filled.post("sales_ops", "/v1/segments", {"code": f"S{n}", "name": f"Segment {n}"})
         return len(statements)
 
+    await create()  # The key is known from here on.
     first = await create()
     later = [await create() for _ in range(5)]
     assert later == [first] * 5

@@ -32,7 +32,9 @@ async def owner(database: str) -> AsyncIterator[Any]:
 
 async def tight(database: str, folder: Path, world: World, **options: Any) -> World:
     """The same organisation behind a service with tighter bounds."""
-    other = World(Service(Settings(data_dir=folder, rate_limit=options.pop("rate_limit", 0), **options), database), world.org_id)
+    other = World(
+        Service(Settings(data_dir=folder, rate_limit=options.pop("rate_limit", 0), **options), database), world.org_id
+    )
     other.keys, other.principals, other.sellers = world.keys, world.principals, world.sellers
     return other
 
@@ -53,7 +55,8 @@ async def test_reads_and_changes_work_again_after_every_connection_was_cut(world
         assert (await world.client("viewer").get("/v1/segments")).status_code == 200
         await cut(owner)
         answers = [
-            await world.client("sales_ops").post("/v1/segments", json={"code": f"B{n}{m}", "name": "B"}) for m in range(10)
+            await world.client("sales_ops").post("/v1/segments", json={"code": f"B{n}{m}", "name": "B"})
+            for m in range(10)
         ]
         # What was under way may be refused, never failed, and the next one works.
         assert {answer.status_code for answer in answers} <= {201, 503}
@@ -104,7 +107,14 @@ async def test_an_exhausted_pool_is_503_with_retry_after_on_both_ways_to_the_dat
     database: str, tmp_path: Path, world: World, owner: Any
 ) -> None:
     other = await tight(
-        database, tmp_path, world, read_pool_size=1, write_pool_size=1, pool_timeout=0.3, statement_timeout=3, lock_timeout=3
+        database,
+        tmp_path,
+        world,
+        read_pool_size=1,
+        write_pool_size=1,
+        pool_timeout=0.3,
+        statement_timeout=3,
+        lock_timeout=3,
     )
     assert (await other.client("sales_ops").get("/v1/segments")).status_code == 200
     transaction = owner.transaction()
@@ -157,7 +167,9 @@ async def test_a_commit_that_fails_is_not_answered_as_success(world: World, owne
     assert await owner.fetchval("select count(*) from idempotency_key") == 0
 
 
-async def test_a_command_that_breaks_half_way_leaves_nothing(world: World, owner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_command_that_breaks_half_way_leaves_nothing(
+    world: World, owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spec = world.service.catalogue.commands["create_segment"]
     handler = spec.handler
 
@@ -189,7 +201,9 @@ async def test_a_deadlock_is_tried_again_and_both_callers_succeed(world: World, 
         if len(tries) <= 2:
             await met.wait()
         other = next(m["id"] for m in made if m["id"] != str(id))
-        await tx.rows("select 1 from segment where org_id = :org_id and id = cast(:other as uuid) for update", other=other)
+        await tx.rows(
+            "select 1 from segment where org_id = :org_id and id = cast(:other as uuid) for update", other=other
+        )
         return await handler(tx, id, body)
 
     object.__setattr__(spec, "handler", crossing)

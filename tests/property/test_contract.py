@@ -6,18 +6,17 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response
 from schemathesis.generation import GenerationMode
-from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -45,6 +44,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+_LONGEST_URL = 60_000
+"""What the client of these tests can send."""
 BASE = "http://palier.test"
 
 
@@ -55,10 +56,9 @@ def call(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     world: Filled = loop.run_until_complete(open_filled(stack, module_database, tmp_path_factory.mktemp("contract")))
 
     def send(role: str, request: requests.PreparedRequest) -> Response:
-        body = request.body.encode() if isinstance(request.body, str) else request.body
-        headers = [(name, value) for name, value in request.headers.items() if name.lower() != "authorization"]
-        asked = httpx.Request(str(request.method), str(request.url), headers=headers, content=body or b"")
-        asked.headers["authorization"] = f"Bearer {world.keys[role]}"
+        body: Any = request.body or b""
+        headers: Any = {**request.headers, "Authorization": f"Bearer {world.keys[role]}"}
+        asked = httpx.Request(str(request.method), str(request.url), headers=headers, content=body)
         answer = loop.run_until_complete(world.anonymous().send(asked))
         return Response.from_httpx(answer, verify=False)
 
@@ -73,7 +73,8 @@ def test_every_operation_answers_as_it_is_described(call: Callable[..., Response
     schema = schemathesis.openapi.from_dict(json.loads(pages()["openapi/openapi.json"]))
     found: list[str] = []
     called = 0
-    for operation in (result.ok() for result in schema.get_all_operations()):
+    operations: Any = schema.get_all_operations()
+    for operation in (result.ok() for result in operations):
         raw = operation.definition.raw
         if raw["operationId"] in NOT_CALLED or (mode.is_negative and not _can_be_wrong(raw)):
             continue
@@ -100,9 +101,14 @@ def _failures(operation: Any, mode: GenerationMode, send: Callable[..., Response
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case: Any) -> None:
         request = requests.Request(**case.as_transport_kwargs(base_url=BASE)).prepare()
+        assume(len(str(request.url)) < _LONGEST_URL)
         answer = send(request)
         try:
-            case.validate_response(answer, checks=checks)
+            # With `fields` only those are answered, required or not.
+            partly = "fields" in (case.query or {})
+            case.validate_response(
+                answer, checks=[c for c in checks if not partly or c is not response_schema_conformance]
+            )
         except FailureGroup as group:
             said = "; ".join(f"{type(e).__name__}: {e}" for e in group.exceptions)
             told = f"{request.method} {request.url} {request.body!r} -> {answer.status_code} {answer.text[:300]}"
