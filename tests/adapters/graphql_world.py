@@ -136,12 +136,12 @@ async def create_shop(tx: Any, body: CreateShop) -> UUID:
 
 
 @command(Kind.UPDATE, "shop", needs="accounts:write", body=UpdateShop)
-async def update_shop(tx: Any, id: UUID, body: UpdateShop) -> None:  # noqa: A002
+async def update_shop(tx: Any, id: UUID, body: UpdateShop) -> None:
     """Change a shop."""
 
 
 @command(Kind.DELETE, "shop", needs="accounts:write")
-async def delete_shop(tx: Any, id: UUID, body: Command) -> None:  # noqa: A002
+async def delete_shop(tx: Any, id: UUID, body: Command) -> None:
     """Delete a shop."""
 
 
@@ -254,7 +254,7 @@ create table visit (org_id uuid, id uuid, shop_id uuid, minutes int, visited_on 
 
 
 def _action(action: str, body: type[Command]) -> CommandSpec:
-    async def handle(tx: Any, id: UUID, body: Any) -> UUID:  # noqa: A002
+    async def handle(tx: Any, id: UUID, body: Any) -> UUID:
         return id
 
     return CommandSpec(

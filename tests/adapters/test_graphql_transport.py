@@ -62,7 +62,7 @@ class Source:
         finally:
             self.closed = True
 
-    async def watch_job(self, actor: Actor, id: UUID) -> AsyncIterator[object]:  # noqa: A002
+    async def watch_job(self, actor: Actor, id: UUID) -> AsyncIterator[object]:
         """No job here, whatever the id."""
         for _ in (id,):
             raise refuse("not_found")
