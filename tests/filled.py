@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +18,6 @@ import pytest
 import pytest_asyncio
 
 from app.domain.workflow.engine import Machine
-from app.operations import parse
 from tests.examples import body_of
 from tests.world import World, _found, _hire, fiscal_year, make_world
 
@@ -323,11 +321,6 @@ async def _find_the_rest(world: Filled) -> None:
         await connection.close()
 
 
-def valid(world: World, name: str, body: Any) -> None:
-    """Fail unless a command's contract accepts the body."""
-    parse(world.service.catalogue.commands[name].body, json.dumps(body).encode())
-
-
 async def open_filled(stack: AsyncExitStack, dsn: str, folder: Path) -> Filled:
     """A filled organisation in a migrated database."""
     world = await stack.enter_async_context(make_world(dsn, folder))
@@ -362,7 +355,6 @@ async def stranger(filled: Filled) -> AsyncIterator[Filled]:
     yield other
     for client in other._clients:
         await client.aclose()
-    await asyncio.sleep(0)
 
 
 async def fingerprint(world: World) -> dict[str, tuple[int, str]]:

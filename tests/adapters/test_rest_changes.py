@@ -6,9 +6,10 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
-from tests.filled import Filled, fingerprint
+from tests.filled import Filled, fingerprint, tenant_tables
 from tests.surfaces import code_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -218,10 +219,6 @@ async def test_the_secret_of_a_key_is_nowhere_but_in_its_answer(filled: Filled) 
     body = {"principal_id": str(filled.principals["viewer"]), "name": "secret"}
     issued = await filled.client("admin").post("/v1/api-keys/issue", json=body, headers=headers)
     secret = issued.json()["key"]
-    import asyncpg
-
-    from tests.filled import tenant_tables
-
     connection = await asyncpg.connect(filled.service.dsn)
     try:
         found = [

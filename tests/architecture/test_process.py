@@ -18,7 +18,7 @@ from app.main import create_app
 from app.service import Service
 from app.settings import Settings
 create_app(Service(Settings(cursor_secret=SecretStr("-" * 32)), "postgresql://nobody@localhost/none"))
-print(*sorted({HEAVY!r} & sys.modules.keys() if False else [name for name in {HEAVY!r} if name in sys.modules]))
+print(*sorted(set({HEAVY!r}) & sys.modules.keys()))
 """
 
 _CODES = """

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -140,7 +141,7 @@ async def test_an_exhausted_pool_is_503_with_retry_after_on_both_ways_to_the_dat
 
 async def test_without_a_database_the_process_lives_but_is_not_ready(tmp_path: Path) -> None:
     service = Service(Settings(data_dir=tmp_path, connect_timeout=1), "postgresql://nobody@127.0.0.1:1/none")
-    world = World(service, __import__("uuid").uuid4())
+    world = World(service, uuid4())
     client = world.anonymous()
     assert (await client.get("/livez")).status_code == 200
     assert (await client.get("/readyz")).status_code == 503
