@@ -176,6 +176,8 @@ class ReadPool:
 
     async def _take(self, org_id: UUID) -> _Lane:
         """A free connection, preferably one in the tenant already; else a new one; else the next given back."""
+        if not self._closed and (lane := self._pop(org_id)) is not None:
+            return lane
         try:
             async with asyncio.timeout(self._wait_timeout):
                 while not self._closed:
