@@ -1,7 +1,6 @@
 """The one layer in front of every route, in plain ASGI: trace id, identity, bounds, headers, refusals.
 
-It also dispatches the derived routes by dictionary, because a router that tries three hundred patterns in turn costs
-more than the work of a read.
+It also dispatches the derived routes by dictionary: a router tries hundreds of patterns in turn, for each request.
 """
 
 from __future__ import annotations

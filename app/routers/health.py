@@ -45,7 +45,7 @@ class Metrics:
         method = method if method in _METHODS else "other"
         known = self._known.get((method, route, status))
         if known is None:
-            # The library looks labels up under a lock; that would be a tenth of a small read.
+            # The library checks labels and takes a lock at each look-up; once per route is enough.
             known = self.requests.labels(method, route, str(status)), self.seconds.labels(method, route)
             self._known[method, route, status] = known
         count, spent = known
