@@ -15,8 +15,10 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel
 
-from app.domain.accounts.commands import upsert_accounts, upsert_opportunities
-from app.domain.accounts.contract import CreateAccount, CreateOpportunity, OpportunityStage
+from app.domain.accounts.commands.accounts import upsert_accounts
+from app.domain.accounts.commands.opportunities import upsert_opportunities
+from app.domain.accounts.contract.accounts import CreateAccount
+from app.domain.accounts.contract.opportunities import CreateOpportunity, OpportunityStage
 from app.domain.kernel.permissions import Role
 from app.domain.kernel.scope import Actor
 from app.domain.organisation.founding import found_organisation

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 from app.demo.offer import PRODUCTS, SEGMENTS
 from app.demo.people import Demo
 from app.demo.plot import Account, Opportunity
-from app.domain.accounts.commands import upsert_accounts, upsert_opportunities
-from app.domain.accounts.contract import CreateAccount, CreateOpportunity
+from app.domain.accounts.commands.accounts import upsert_accounts
+from app.domain.accounts.commands.opportunities import upsert_opportunities
+from app.domain.accounts.contract.accounts import CreateAccount
+from app.domain.accounts.contract.opportunities import CreateOpportunity
 from app.domain.market.commands import upsert_products
 from app.domain.market.contract import CreateProduct
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from app.domain.accounts.contract import CLOSED, OpportunityStage
+from app.domain.accounts.contract.opportunities import CLOSED, OpportunityStage
 from app.domain.kernel.errors import FieldError
 
 

@@ -11,8 +11,10 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from app.domain.accounts import rules as deals
-from app.domain.accounts.commands import upsert_accounts, upsert_opportunities
-from app.domain.accounts.contract import CreateAccount, CreateOpportunity
+from app.domain.accounts.commands.accounts import upsert_accounts
+from app.domain.accounts.commands.opportunities import upsert_opportunities
+from app.domain.accounts.contract.accounts import CreateAccount
+from app.domain.accounts.contract.opportunities import CreateOpportunity
 from app.domain.compensation.commands.transactions import upsert_transactions
 from app.domain.compensation.contract.transactions import RecordTransaction
 from app.domain.imports.mapping import EntityName, FieldMapping, Reading, Step

@@ -12,8 +12,9 @@ from uuid import UUID
 
 from app.domain.accounts.queries import IN_SEGMENT
 from app.domain.kernel.scope import Tx
-from app.domain.territories.contract import MembershipReason, MembershipSource, RuleOutcome
-from app.domain.territories.tables import TerritoryMembership
+from app.domain.territories.contract.membership import MembershipReason, MembershipSource
+from app.domain.territories.contract.models import RuleOutcome
+from app.domain.territories.tables.membership import TerritoryMembership
 
 _LISTS = {"industries": "industry", "countries": "country", "cities": "city"}
 """The conditions that list values, and the account's column each is about."""

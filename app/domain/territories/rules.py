@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from app.domain.territories.contract import TerritoryModelState
+from app.domain.territories.contract.models import TerritoryModelState
 
 
 def in_order(start: date, end: date | None) -> bool:

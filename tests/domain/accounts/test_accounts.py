@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.domain.accounts.commands import upsert_accounts
-from app.domain.accounts.contract import CreateAccount, UpdateAccount
+from app.domain.accounts.commands.accounts import upsert_accounts
+from app.domain.accounts.contract.accounts import CreateAccount, UpdateAccount
 from app.domain.kernel.errors import DomainError
 from app.operations import Answer, trusted
 

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from app.domain.accounts.commands import upsert_opportunities
-from app.domain.accounts.contract import STAGE_PROBABILITY, CreateOpportunity, OpportunityStage
+from app.domain.accounts.commands.opportunities import upsert_opportunities
+from app.domain.accounts.contract.opportunities import STAGE_PROBABILITY, CreateOpportunity, OpportunityStage
 from app.domain.kernel.errors import DomainError
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.accounts.contract import CLOSED, OpportunityStage
+from app.domain.accounts.contract.opportunities import CLOSED, OpportunityStage
 from app.domain.accounts.rules import findings, reopens
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.territories.contract import TerritoryModelState, TerritoryRule
+from app.domain.territories.contract.models import TerritoryModelState
+from app.domain.territories.contract.territories import TerritoryRule
 from app.domain.territories.rules import end_when_archived, in_order, placing_day
 
 DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))

@@ -1,17 +1,10 @@
-"""How territory models are agreed on and put in force, and how sellers take territories."""
+"""How territory models are agreed on and put in force."""
 
 from app.domain.kernel.fields import RequiredComment
-from app.domain.territories.contract import (
-    ActivateTerritoryModel,
-    EndTerritoryAssignment,
-    ReviseTerritoryAssignment,
-    TerritoryAssignmentState,
-    TerritoryModelState,
-)
+from app.domain.territories.contract.models import ActivateTerritoryModel, TerritoryModelState
 from app.domain.workflow.engine import Guard, Machine, Move
 
 DRAFT, SUBMITTED, REVIEWED, CHANGES_REQUESTED, APPROVED, ACTIVE, ARCHIVED = TerritoryModelState
-PROPOSED, ACCEPTED, DISPUTED, ENDED = TerritoryAssignmentState
 
 DESIGNED = (DRAFT, CHANGES_REQUESTED)
 """States in which the design of a model may change."""
@@ -22,9 +15,6 @@ _HAS_TERRITORIES = Guard(
     "model_empty", "exists (select 1 from territory t where t.org_id = {org} and t.model_id = {row}.id)"
 )
 _NOT_SUBMITTER = Guard("four_eyes", "{row}.submitted_by <> {actor}")
-_CONCERNED = Guard("not_concerned", "{row}.seller_id = {seller}")
-# A manager takes territories too, and coverage decides who is credited.
-_NOT_ONES_OWN = Guard("four_eyes", "{row}.seller_id is distinct from {seller}")
 
 TERRITORY_MODEL = Machine(
     "territory_model",
@@ -80,48 +70,6 @@ TERRITORY_MODEL = Machine(
             ARCHIVED,
             "territories:activate",
             "Take a territory model out of force from today on; what it was in force for stays as it was.",
-        ),
-    ),
-)
-
-TERRITORY_ASSIGNMENT = Machine(
-    "territory_assignment",
-    TerritoryAssignmentState,
-    PROPOSED,
-    (
-        Move(
-            "accept",
-            (PROPOSED,),
-            ACCEPTED,
-            "assignments:respond",
-            "Accept one's territory; from then on it counts as coverage.",
-            guards=(_CONCERNED,),
-        ),
-        Move(
-            "dispute",
-            (PROPOSED,),
-            DISPUTED,
-            "assignments:respond",
-            "Dispute one's territory, saying why.",
-            body=RequiredComment,
-            guards=(_CONCERNED,),
-        ),
-        Move(
-            "revise",
-            (DISPUTED,),
-            PROPOSED,
-            "assignments:propose",
-            "Answer a dispute: propose again, with other terms or the same ones.",
-            body=ReviseTerritoryAssignment,
-            guards=(_NOT_ONES_OWN,),
-        ),
-        Move(
-            "end",
-            (ACCEPTED,),
-            ENDED,
-            "assignments:propose",
-            "Let an accepted assignment end on a day; until then it still counts as coverage.",
-            body=EndTerritoryAssignment,
         ),
     ),
 )

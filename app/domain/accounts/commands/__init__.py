@@ -1,0 +1,1 @@
+"""What accounts and what surrounds them can be asked to do."""

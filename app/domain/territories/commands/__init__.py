@@ -1,0 +1,1 @@
+"""What territories can be asked to do."""

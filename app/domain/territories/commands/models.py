@@ -1,0 +1,164 @@
+"""What territory models can be asked to do."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.domain.kernel.command import Kind, command
+from app.domain.kernel.errors import Conflict, define, refuse
+from app.domain.kernel.fields import OptionalComment
+from app.domain.kernel.scope import Tx
+from app.domain.territories import placement
+from app.domain.territories.commands.shared import apply_patch, check_order, first_day, model_in
+from app.domain.territories.contract.models import (
+    ActivateTerritoryModel,
+    ApplyTerritoryRules,
+    CloneTerritoryModel,
+    CreateTerritoryModel,
+    RuleOutcome,
+    TerritoryModelState,
+    UpdateTerritoryModel,
+)
+from app.domain.territories.rules import end_when_archived
+from app.domain.territories.tables.models import TerritoryModel
+from app.domain.territories.workflow.models import DESIGNED, PLACEABLE, TERRITORY_MODEL
+from app.domain.workflow.history import begin, on_move
+
+define(
+    "model_empty",
+    Conflict,
+    "The territory model has no territory",
+    "Le modèle n'a aucun territoire",
+    "Add a territory first.",
+)
+define(
+    "model_overlap",
+    Conflict,
+    "Another territory model is in force on these dates",
+    "Un autre modèle de territoires est en vigueur à ces dates",
+    "Choose other dates, or activate with `supersede` to end the active model that runs into this one.",
+)
+
+
+@command(Kind.CREATE, "territory_model", needs="territories:write", body=CreateTerritoryModel)
+async def create_territory_model(tx: Tx, body: CreateTerritoryModel) -> UUID:
+    """Begin a draft of a territory design."""
+    return await _begin_model(tx, TerritoryModel(org_id=tx.org_id, model_version=1, **body.model_dump()))
+
+
+@command(Kind.UPDATE, "territory_model", needs="territories:write", body=UpdateTerritoryModel)
+async def update_territory_model(tx: Tx, id: UUID, body: UpdateTerritoryModel) -> None:
+    """Change a territory model that is still being designed. Apply its rules again after changing its dates."""
+    model = await model_in(tx, id, DESIGNED)
+    apply_patch(model, body)
+    check_order(model.starts_on, model.ends_on, "/ends_on")
+
+
+@command(
+    Kind.ACTION,
+    "territory_model",
+    needs="territories:write",
+    body=CloneTerritoryModel,
+    action="clone",
+    event="territory_model.cloned",
+)
+async def clone_territory_model(tx: Tx, id: UUID, body: CloneTerritoryModel) -> UUID:
+    """Begin a draft with the territories, rules and pins of another model; answers with the draft.
+
+    Accounts are placed when the rules are applied, and sellers when territories are proposed to them.
+    """
+    original = await tx.require(TerritoryModel, id)
+    code = body.code or original.code
+    latest = await tx.value(
+        "select max(model_version) from territory_model where org_id = :org_id and code = :code", code=code
+    )
+    clone = TerritoryModel(
+        org_id=tx.org_id,
+        code=code,
+        name=body.name or original.name,
+        model_version=(latest or 0) + 1,
+        starts_on=body.starts_on,
+        ends_on=body.ends_on,
+        description=original.description,
+        based_on_id=id,
+    )
+    await _begin_model(tx, clone)
+    await tx.execute(_COPY_TERRITORIES, original=id, clone=clone.id)
+    await tx.execute(
+        _COPY_PINS, original=id, clone=clone.id, start=clone.starts_on, day=max(original.starts_on, clone.starts_on)
+    )
+    return clone.id
+
+
+@command(
+    Kind.ACTION,
+    "territory_model",
+    needs="territories:write",
+    body=ApplyTerritoryRules,
+    action="apply-rules",
+    result=RuleOutcome,
+)
+async def apply_territory_rules(tx: Tx, id: UUID, body: ApplyTerritoryRules) -> RuleOutcome:
+    """Place every account by the territories' rules from a day on, and say how many found no place or several.
+
+    Where several rules match, the lowest priority number wins, then the deeper territory, then the code. Pins stay.
+    Memberships before the day stay as they were.
+    """
+    model = await model_in(tx, id, PLACEABLE)
+    start = first_day(tx, model, body.effective_from)
+    outcome = await placement.place(tx, id, start)
+    tx.emit("territory_model.rules_applied", "territory_model", id, effective_from=start, **outcome.model_dump())
+    return outcome
+
+
+@on_move(TERRITORY_MODEL, "activate")
+async def _put_in_force(tx: Tx, id: UUID, body: ActivateTerritoryModel) -> None:
+    """End the model before, if asked to; refuse when another one still overlaps."""
+    model = await tx.require(TerritoryModel, id, lock=True)
+    others = await tx.rows(
+        "select id, code, state, starts_on from territory_model where org_id = :org_id and id <> :id"
+        " and state in ('active', 'archived') and valid && daterange(:start, :end) order by starts_on for update",
+        id=id,
+        start=model.starts_on,
+        end=model.ends_on,
+    )
+    for other in others:
+        if not (
+            body.supersede and other["state"] == TerritoryModelState.ACTIVE and other["starts_on"] < model.starts_on
+        ):
+            raise refuse("model_overlap", f"The model {other['code']} is in force then.", model_id=other["id"])
+        previous = await tx.require(TerritoryModel, other["id"], lock=True)
+        previous.ends_on = model.starts_on
+        tx.emit("territory_model.superseded", "territory_model", previous.id, by=id, ends_on=model.starts_on)
+
+
+@on_move(TERRITORY_MODEL, "archive")
+async def _take_out_of_force(tx: Tx, id: UUID, body: OptionalComment) -> None:
+    model = await tx.require(TerritoryModel, id, lock=True)
+    model.ends_on = end_when_archived(model.starts_on, model.ends_on, tx.today)
+
+
+# Children find their copied parents through the old ids, in the one statement that makes them all.
+_COPY_TERRITORIES = """
+with copy as materialized (
+  select *, uuidv7() as new_id from territory where org_id = :org_id and model_id = :original
+)
+insert into territory (org_id, id, model_id, code, name, parent_id, priority, rule)
+select copy.org_id, copy.new_id, :clone, copy.code, copy.name, parent.new_id, copy.priority, copy.rule
+from copy left join copy parent on parent.id = copy.parent_id
+"""
+_COPY_PINS = """
+insert into territory_membership (org_id, id, model_id, territory_id, account_id, source, reason, effective_from)
+select :org_id, uuidv7(), :clone, copy.id, held.account_id, 'pin', held.reason, :start
+from territory_membership held
+join territory own on own.org_id = :org_id and own.id = held.territory_id
+join territory copy on copy.org_id = :org_id and copy.model_id = :clone and copy.code = own.code
+where held.org_id = :org_id and held.model_id = :original and held.source = 'pin' and held.valid @> cast(:day as date)
+"""
+
+
+async def _begin_model(tx: Tx, model: TerritoryModel) -> UUID:
+    check_order(model.starts_on, model.ends_on, "/ends_on")
+    await tx.add(model)
+    await begin(tx, TERRITORY_MODEL, model.id)
+    return model.id

@@ -1,0 +1,1 @@
+"""Stored rows of the territories; private to them."""

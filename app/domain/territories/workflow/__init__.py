@@ -1,0 +1,1 @@
+"""How territory models are agreed on, and how sellers take territories."""
