@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,11 +19,12 @@ from app.assets import mount_assets
 from app.database.errors import translate
 from app.database.migrate import head_revision
 from app.domain.kernel.errors import DomainError, FieldError, refuse
+from app.exchange import Handler
 from app.graphql.execute import GraphQL
-from app.graphql.router import graphql_router
+from app.graphql.router import graphql_post, graphql_router
 from app.graphql.schema import build
 from app.routers import derived, docs, imports, jobs, problems
-from app.routers.gateway import Gateway, Handler
+from app.routers.gateway import Gateway
 from app.routers.health import Metrics, health_router
 from app.routers.openapi import describe
 from app.service import Service
@@ -54,8 +54,8 @@ def create_app(service: Service) -> Gateway:
     graphql = GraphQL(build(service.catalogue), operations, introspection=settings.introspection)
     lanes = list(derived.endpoints(operations))
     app.include_router(derived.router(lanes))
-    graphql_routes = graphql_router(graphql, watching, service.authenticator.actor)
-    app.include_router(graphql_routes)
+    app.include_router(graphql_router(graphql, watching, service.authenticator.actor))
+    post = graphql_post(graphql, watching, service.authenticator.actor)
     app.include_router(jobs.jobs_router(watching))
     app.include_router(imports.imports_router(operations, settings.artifacts))
     app.include_router(health_router(service.ping, head_revision(), metrics))
@@ -69,7 +69,7 @@ def create_app(service: Service) -> Gateway:
     app.openapi = lambda: _described(app, service, lanes)  # type: ignore[method-assign]
     return Gateway(
         app,
-        [*lanes, *_direct(graphql_routes, "POST")],
+        [*lanes, _Direct("POST", "/graphql", post)],
         service.authenticator,
         body_limit=settings.body_limit,
         upload_limit=settings.upload_limit,
@@ -85,11 +85,6 @@ class _Direct:
     method: str
     path: str
     handler: Handler
-
-
-def _direct(router: APIRouter, method: str) -> list[_Direct]:
-    routes = [route for route in router.routes if isinstance(route, APIRoute) and method in (route.methods or ())]
-    return [_Direct(method, route.path, route.endpoint) for route in routes]
 
 
 def _described(app: FastAPI, service: Service, lanes: list[derived.Endpoint]) -> dict[str, Any]:

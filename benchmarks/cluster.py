@@ -24,14 +24,16 @@ def fresh_database(*, durable: bool) -> Iterator[tuple[str, Path]]:
         dsn = server.dsn("benchmark")
         asyncio.run(migrate.ensure_database(dsn))
         asyncio.run(migrate.upgrade(dsn))
+        # As the product's own sessions have it; the peers shall not plan worse.
+        asyncio.run(_set(dsn, "random_page_cost = 1.1"))
         if not durable:
-            asyncio.run(_relax(dsn))
+            asyncio.run(_set(dsn, "synchronous_commit = off"))
         yield dsn, Path(name)
 
 
-async def _relax(dsn: str) -> None:
+async def _set(dsn: str, setting: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
-        await connection.execute("alter database benchmark set synchronous_commit = off")
+        await connection.execute(f"alter database benchmark set {setting}")
     finally:
         await connection.close()

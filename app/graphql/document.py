@@ -18,8 +18,8 @@ from graphql import (
 )
 
 from app.domain.kernel.errors import refuse
-from app.graphql.cache import Lru
 from app.graphql.limits import Limits, check_document
+from app.reading.lru import Lru
 
 
 class InvalidDocumentError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from asyncio import Lock
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -16,7 +16,6 @@ from graphql.execution.values import VariableValues
 
 from app.domain.kernel.errors import DomainError, LimitExceeded, refuse
 from app.domain.kernel.scope import Actor
-from app.graphql.cache import Lru
 from app.graphql.document import Document, Documents, InvalidDocumentError
 from app.graphql.errors import error_of, refused
 from app.graphql.limits import Limits, check_cost, cost
@@ -26,6 +25,8 @@ from app.graphql.schema import VIEWER, Published
 from app.graphql.variables import skeleton, symbolic
 from app.graphql.walk import Found, Info
 from app.operations import Operations
+from app.reading.compile import Compiled
+from app.reading.lru import Lru
 from app.reading.request import Dialect, Root
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,26 @@ def read_request(body: bytes | Mapping[str, Any]) -> Request:
     return Request(query, variables, operation or None, str(digest), extensions.get("cost") is True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A request that has become one statement with its values; without roots there is none. `cost` when it is shown."""
+
+    compiled: Compiled | None
+    values: Sequence[Any]
+    cost: int | None
+
+
+_LONGEST_REMEMBERED = 16_000
+"""Bytes of a request that is worth remembering whole: front ends ask the same again."""
+
+
+def _question(body: bytes | Mapping[str, Any], actor: Actor | None) -> tuple[Hashable, ...] | None:
+    """What decides how a request is read; None where that is not to be remembered."""
+    if actor is None or not isinstance(body, bytes) or len(body) > _LONGEST_REMEMBERED:
+        return None
+    return (body, actor.permissions, actor.sees_all_rows)
+
+
 class GraphQL:
     """Executes requests on a published schema."""
 
@@ -92,6 +113,7 @@ class GraphQL:
         self._trust = trust
         self._trusted = dict(trusted or {})
         self._plans: Lru[Hashable, Plan] = Lru(plans)
+        self._reads: Lru[Hashable, _Read] = Lru(plans)
 
     async def execute(
         self, body: bytes | Mapping[str, Any], actor: Actor | None, *, engine: bool = True
@@ -101,6 +123,10 @@ class GraphQL:
         Without an actor only the schema can be asked about, as anybody may read `openapi.json`.
         """
         try:
+            question = _question(body, actor) if engine else None
+            known = self._reads.get(question) if question else None
+            if known and actor:
+                return 200, await self._answer(known, actor)
             request = read_request(body)
             document = self.document(request)
             operation = document.operation(request.operation)
@@ -115,8 +141,11 @@ class GraphQL:
                 case OperationType.MUTATION:
                     planner = Planner(self.published, document.fragments, variables)
                     return 200, await perform_all(planner, operation, actor, self.operations, self.limits)
-            if engine and (answer := await self._by_engine(document, operation, variables, actor, request)) is not None:
-                return 200, answer
+            read = self._read(document, operation, variables, actor, request) if engine else None
+            if read is not None:
+                if question:
+                    self._reads.put(question, read)
+                return 200, await self._answer(read, actor)
             return 200, await self._by_executor(document, operation, request, actor)
         except InvalidDocumentError as invalid:
             return refused(*invalid.errors)
@@ -156,32 +185,36 @@ class GraphQL:
 
     # -- the engine's way ----------------------------------------------------------------------------------------
 
-    async def _by_engine(
+    def _read(
         self,
         document: Document,
         operation: OperationDefinitionNode,
         variables: VariableValues,
         actor: Actor,
         request: Request,
-    ) -> bytes | None:
-        """All roots in one statement; None when the executor has to sort it out, root by root."""
+    ) -> _Read | None:
+        """All roots as one statement; None when the executor has to sort it out, root by root."""
         try:
             plan = self._plan(document, operation, variables)
             roots, values = plan.bind(variables.coerced, self.operations.reader.cursors)
-            if not roots:
-                return b'{"data":{}}'
             total = self._check(roots, values)
-            compiled = self.operations.reader.compiled(roots, Dialect.GRAPHQL, actor)
+            compiled = self.operations.reader.compiled(roots, Dialect.GRAPHQL, actor) if roots else None
         except NotAReadError:
             return None
         except DomainError as refusal:
             if isinstance(refusal, LimitExceeded):
                 raise
             return None
-        answer = await self.operations.reader.run(compiled, actor, values)
-        if answer is not None and request.shows_cost:
-            return answer[:-1] + b',"extensions":' + orjson.dumps(self._cost(total)) + b"}"
-        return answer
+        return _Read(compiled, values, total if request.shows_cost else None)
+
+    async def _answer(self, read: _Read, actor: Actor) -> bytes:
+        if read.compiled is None:
+            return b'{"data":{}}'
+        answer = await self.operations.reader.run(read.compiled, actor, read.values)
+        assert answer is not None
+        if read.cost is None:
+            return answer
+        return answer[:-1] + b',"extensions":' + orjson.dumps(self._cost(read.cost)) + b"}"
 
     def _plan(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
         symbols = symbolic(variables, self.published.sorts)

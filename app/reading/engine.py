@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,12 +12,16 @@ from app.domain.catalogue import Catalogue
 from app.domain.kernel.scope import Actor
 from app.reading.compile import Compiled, compile_request
 from app.reading.cursor import Cursors
+from app.reading.lru import Lru
 from app.reading.parameters import item_query, list_query
 from app.reading.request import Dialect, Root, Slot
 from app.reading.selection import selection_of
 from app.reading.statement import Constant, Context, Parameter, Signature, signature_of
 
 _Shape = tuple[tuple[Root, ...], Dialect, Signature, bool]
+_Question = tuple[str, bool, tuple[tuple[str, str], ...], frozenset[str], bool]
+_LONGEST_QUESTION = 2_000
+"""Characters of query parameters; what is longer is not asked again in the same words."""
 
 
 class Pool(Protocol):
@@ -44,14 +47,16 @@ class Found:
 
 
 class Reader:
-    """Answers reads. `cache_size` bounds the compiled texts kept, one per shape of question and kind of actor."""
+    """Answers reads. `cache_size` bounds the compiled texts kept, one per shape of question and kind of actor, and the
+    questions whose parameters have been read.
+    """
 
     def __init__(self, catalogue: Catalogue, pool: Pool, cursor_secret: bytes, *, cache_size: int = 2048) -> None:
         self.catalogue = catalogue
         self.cursors = Cursors(cursor_secret)
         self._pool = pool
-        self._cache: OrderedDict[_Shape, Compiled] = OrderedDict()
-        self._cache_size = cache_size
+        self._cache: Lru[_Shape, Compiled] = Lru(cache_size)
+        self._questions: Lru[_Question, tuple[Compiled, tuple[Any, ...]]] = Lru(cache_size)
 
     def compiled(
         self, roots: tuple[Root, ...], dialect: Dialect, actor: Actor, *, bare: bool | None = None
@@ -65,11 +70,7 @@ class Reader:
         found = self._cache.get(shape)
         if found is None:
             found = compile_request(roots, dialect, shape[2], self.catalogue, bare=bare)
-            self._cache[shape] = found
-            if len(self._cache) > self._cache_size:
-                self._cache.popitem(last=False)
-        else:
-            self._cache.move_to_end(shape)
+            self._cache.put(shape, found)
         return found
 
     async def run(
@@ -105,12 +106,8 @@ class Reader:
         connection: Connection | None = None,
     ) -> Found | None:
         """One object in REST's dialect; `pairs` are its query parameters, such as `include`."""
-        declared = self.catalogue.resources[resource]
-        query = item_query(declared, pairs)
-        selection = selection_of(self.catalogue, declared, query.include, query.fields)
-        root = Root("item", resource, selection, id=Slot(len(query.values)), list=query.args)
-        compiled = self.compiled((root,), Dialect.REST, actor)
-        return await self.found(compiled, actor, (*query.values, id), connection)
+        compiled, values = self._understood(actor, resource, True, tuple(pairs))
+        return await self.found(compiled, actor, (*values, id), connection)
 
     async def page(
         self,
@@ -121,13 +118,27 @@ class Reader:
         connection: Connection | None = None,
     ) -> bytes:
         """One page in REST's dialect, from the query parameters of the list."""
-        declared = self.catalogue.resources[resource]
-        query = list_query(declared, pairs, self.cursors)
-        selection = selection_of(self.catalogue, declared, query.include, query.fields)
-        compiled = self.compiled((Root("items", resource, selection, list=query.args),), Dialect.REST, actor)
-        row = await self._row(compiled, actor, query.values, connection, None)
+        compiled, values = self._understood(actor, resource, False, tuple(pairs))
+        row = await self._row(compiled, actor, values, connection, None)
         assert row is not None
         return bytes(row[0])
+
+    def _understood(
+        self, actor: Actor, resource: str, single: bool, pairs: tuple[tuple[str, str], ...]
+    ) -> tuple[Compiled, tuple[Any, ...]]:
+        """The statement of a question in REST's words, and its values; remembered, for the same is asked again."""
+        question = (resource, single, pairs, actor.permissions, actor.sees_all_rows)
+        found = self._questions.get(question)
+        if found is None:
+            declared = self.catalogue.resources[resource]
+            query = item_query(declared, pairs) if single else list_query(declared, pairs, self.cursors)
+            selection = selection_of(self.catalogue, declared, query.include, query.fields)
+            id = Slot(len(query.values)) if single else None
+            root = Root("item" if single else "items", resource, selection, id, query.args)
+            found = self.compiled((root,), Dialect.REST, actor), query.values
+            if sum(len(name) + len(value) for name, value in pairs) <= _LONGEST_QUESTION:
+                self._questions.put(question, found)
+        return found
 
     async def _row(
         self,

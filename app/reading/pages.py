@@ -128,7 +128,7 @@ class _Connection:
 
     def sql(self, nodes: tuple[Node, ...]) -> str:
         whole = sql_of(object_of((node.key, self._member(node)) for node in nodes))
-        if all(node.name in ("totalCount", TYPENAME) for node in nodes):
+        if not any(_reads_rows(node) for node in nodes):
             return f"(select {whole})"
         edges = _children(nodes, "edges")
         selected = (*_children(nodes, "nodes"), *_children(edges, "node"))
@@ -165,6 +165,13 @@ class _Connection:
             case "endCursor":
                 return self._page.cursor_at(f"least({self._page.row.alias}.size_,{self._page.limit})")
         return string("PageInfo")
+
+
+def _reads_rows(node: Node) -> bool:
+    """Whether a part of a connection is aggregated over the rows of the page; the others are known without them."""
+    if node.name == "pageInfo":
+        return any(child.name not in ("hasPreviousPage", TYPENAME) for child in node.children)
+    return node.name not in ("totalCount", TYPENAME)
 
 
 def _children(nodes: Iterable[Node], name: str) -> tuple[Node, ...]:

@@ -7,30 +7,27 @@ OpenAPI description is derived from the same table.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from pydantic_core import to_json
-from starlette.requests import Request
-from starlette.responses import Response
 
 from app.domain.kernel.command import CommandSpec, Kind
 from app.domain.kernel.errors import DomainError, refuse
 from app.domain.kernel.resource import Resource, View
 from app.domain.kernel.scope import Tx
+from app.exchange import JSON, Handler, Header, Incoming, Reply
+from app.exchange import endpoint as as_endpoint
 from app.operations import Answer, Ask, Operations, parse
-from app.routers.gateway import actor_of
 from app.routers.problems import problem
 
-Handler = Callable[[Request], Awaitable[Response]]
-_JSON = "application/json"
 _ETAG = re.compile(r'(?:W/)?"(\d{1,9})(?:-[0-9a-f]{12})?"')
 _NEXT = re.compile(rb'"page":\{"next_cursor":"([A-Za-z0-9_-]+)"')
 _MOST_ITEMS = 500
@@ -127,7 +124,7 @@ def router(found: list[Endpoint]) -> APIRouter:
     for endpoint in found:
         made.add_api_route(
             endpoint.path,
-            endpoint.handler,
+            as_endpoint(endpoint.handler),
             methods=[endpoint.method],
             name=endpoint.operation_id,
             include_in_schema=False,
@@ -179,57 +176,40 @@ def _of_command(operations: Operations, resource: Resource, spec: CommandSpec, b
                 )
 
 
-def _pairs(request: Request) -> list[tuple[str, str]]:
-    query = request.scope["query_string"]
-    if not query:
-        return []
-    try:
-        return parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=200, errors="strict")
-    except ValueError as error:
-        raise refuse("malformed_request", "The query string cannot be read.") from error
-
-
-def _id(request: Request) -> UUID:
-    try:
-        return UUID(request.path_params["id"])
-    except ValueError:
-        raise refuse("not_found", f"{request.path_params['id'][:80]!r} is not an identifier.") from None
-
-
 def _list(operations: Operations, resource: Resource) -> Handler:
-    reader = operations.reader
+    reader, name = operations.reader, resource.name
 
-    async def handle(request: Request) -> Response:
-        body = await reader.page(actor_of(request), resource.name, _pairs(request))
-        return _page(request, body)
+    async def handle(asked: Incoming) -> Reply:
+        return _page(asked, await reader.page(asked.acting, name, asked.pairs))
 
     return handle
 
 
-def _page(request: Request, body: bytes) -> Response:
-    headers = {}
-    if found := _NEXT.search(body, max(0, len(body) - 5_000)):
-        kept = "&".join(p for p in request.url.query.split("&") if p and not p.startswith("cursor="))
-        query = f"{kept}&cursor={found[1].decode()}" if kept else f"cursor={found[1].decode()}"
-        headers["link"] = f'<{request.url.path}?{query}>; rel="next"'
-    return Response(body, 200, headers, _JSON)
+def _page(asked: Incoming, body: bytes) -> Reply:
+    found = _NEXT.search(body, max(0, len(body) - 5_000))
+    if found is None:
+        return Reply(200, body, (JSON,))
+    kept = [part for part in asked.query.split(b"&") if part and not part.startswith(b"cursor=")]
+    query = b"&".join([*kept, b"cursor=" + found[1]])
+    link = b'<%s?%s>; rel="next"' % (asked.path.encode(), query)
+    return Reply(200, body, (JSON, (b"link", link)))
 
 
 def _one(operations: Operations, resource: Resource) -> Handler:
-    reader = operations.reader
+    reader, name = operations.reader, resource.name
 
-    async def handle(request: Request) -> Response:
-        found = await reader.one(actor_of(request), resource.name, _id(request), pairs=_pairs(request))
+    async def handle(asked: Incoming) -> Reply:
+        found = await reader.one(asked.acting, name, asked.id, pairs=asked.pairs)
         if found is None:
             raise refuse("not_found")
         if found.version is None:
-            return Response(found.body, 200, None, _JSON)
+            return Reply(200, found.body, (JSON,))
         # What is shown can change while the version does not: a link, a figure, what is allowed today.
-        etag = f'"{found.version}-{blake2b(found.body, digest_size=6).hexdigest()}"'
-        headers = {"etag": etag, "vary": "authorization"}
-        if etag in request.headers.get("if-none-match", ""):
-            return Response(None, 304, headers)
-        return Response(found.body, 200, headers, _JSON)
+        etag = f'"{found.version}-{blake2b(found.body, digest_size=6).hexdigest()}"'.encode()
+        headers = ((b"etag", etag), (b"vary", b"authorization"))
+        if etag in asked.headers.get(b"if-none-match", b""):
+            return Reply(304, b"", headers)
+        return Reply(200, found.body, (JSON, *headers))
 
     return handle
 
@@ -237,13 +217,13 @@ def _one(operations: Operations, resource: Resource) -> Handler:
 def _history(operations: Operations, resource: Resource) -> Handler:
     reader = operations.reader
 
-    async def handle(request: Request) -> Response:
-        actor, id = actor_of(request), _id(request)
-        if await reader.one(actor, resource.name, id, pairs=[("fields", "id")]) is None:
+    async def handle(asked: Incoming) -> Reply:
+        actor, id = asked.acting, asked.id
+        if await reader.one(actor, resource.name, id, pairs=(("fields", "id"),)) is None:
             raise refuse("not_found")
-        pairs = [pair for pair in _pairs(request) if pair[0] not in ("machine", "subject_id")]
-        body = await reader.page(actor, "transition", [*pairs, ("machine", resource.name), ("subject_id", str(id))])
-        return _page(request, body)
+        pairs = [pair for pair in asked.pairs if pair[0] not in ("machine", "subject_id")]
+        body = await reader.page(actor, "transition", (*pairs, ("machine", resource.name), ("subject_id", str(id))))
+        return _page(asked, body)
 
     return handle
 
@@ -252,36 +232,36 @@ def _command(operations: Operations, spec: CommandSpec) -> Handler:
     answered = operations.catalogue.resources[spec.answers]
     has_target = spec.kind in (Kind.UPDATE, Kind.DELETE, Kind.ACTION)
 
-    async def handle(request: Request) -> Response:
-        actor = actor_of(request)
-        if request.scope["query_string"]:
+    async def handle(asked: Incoming) -> Reply:
+        actor = asked.acting
+        if asked.query:
             raise refuse("unknown_parameter", "This operation takes no query parameters.")
-        body = parse(spec.body, await request.body())
+        body = parse(spec.body, await asked.body())
         ask = Ask(
             spec,
             body,
-            _id(request) if has_target else None,
-            if_match=_if_match(request) if has_target else None,
-            idempotency_key=_key(request),
+            asked.id if has_target else None,
+            if_match=_if_match(asked) if has_target else None,
+            idempotency_key=_key(asked),
         )
         return _answer(await operations.perform(actor, ask), answered, spec)
 
     return handle
 
 
-def _answer(answer: Answer, resource: Resource, spec: CommandSpec) -> Response:
-    headers = {}
+def _answer(answer: Answer, resource: Resource, spec: CommandSpec) -> Reply:
+    headers: list[Header] = [JSON] if answer.body else []
     if answer.version is not None:
-        headers["etag"] = f'"{answer.version}"'
+        headers.append((b"etag", b'"%d"' % answer.version))
     if answer.id is not None and (answer.status in (201, 202)):
-        headers["location"] = f"/v1/{resource.collection}/{answer.id}"
+        headers.append((b"location", f"/v1/{resource.collection}/{answer.id}".encode()))
     if answer.replayed:
-        headers["idempotency-replayed"] = "true"
-    return Response(answer.body, answer.status, headers, _JSON if answer.body else None)
+        headers.append((b"idempotency-replayed", b"true"))
+    return Reply(answer.status, answer.body or b"", tuple(headers))
 
 
-def _if_match(request: Request) -> int | None:
-    value = request.headers.get("if-match")
+def _if_match(asked: Incoming) -> int | None:
+    value = asked.header(b"if-match")
     if value is None:
         return None
     found = _ETAG.fullmatch(value.strip())
@@ -290,8 +270,8 @@ def _if_match(request: Request) -> int | None:
     return int(found[1])
 
 
-def _key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
+def _key(asked: Incoming) -> str | None:
+    key = asked.header(b"idempotency-key")
     if key is not None and not (1 <= len(key) <= 200 and key.isprintable()):
         raise refuse(
             "invalid_parameter", "Idempotency-Key takes 1 to 200 printable characters.", pointer="/Idempotency-Key"
@@ -300,19 +280,19 @@ def _key(request: Request) -> str | None:
 
 
 def _batch(operations: Operations, spec: CommandSpec) -> Handler:
-    async def handle(request: Request) -> Response:
-        asked = parse(_Batch, await request.body())
+    async def handle(asked: Incoming) -> Reply:
+        given = parse(_Batch, await asked.body())
 
         async def run(tx: Tx, batch: _Batch) -> BatchResult:
             atomic = batch.mode is _Mode.ATOMIC
             results = await operations.batch(tx, spec, [_one_of(spec, item) for item in batch.items], atomic=atomic)
-            return BatchResult(items=[_item(n, result, request) for n, result in enumerate(results)])
+            return BatchResult(items=[_item(n, result, asked) for n, result in enumerate(results)])
 
         # A command like any other, so that its key and a deadlock are dealt with as theirs are.
         whole = replace(
             spec, name=f"batch_{spec.name}", kind=Kind.COLLECTION, body=_Batch, handler=run, result=BatchResult
         )
-        answer = await operations.perform(actor_of(request), Ask(whole, asked, idempotency_key=_key(request)))
+        answer = await operations.perform(asked.acting, Ask(whole, given, idempotency_key=_key(asked)))
         return _answer(answer, operations.catalogue.resources[spec.resource], whole)
 
     return handle
@@ -337,22 +317,22 @@ class _Batch(BaseModel):
     items: list[dict[str, Any]] = Field(min_length=1, max_length=_MOST_ITEMS)
 
 
-def _item(index: int, result: Answer | DomainError, request: Request) -> BatchItem:
+def _item(index: int, result: Answer | DomainError, asked: Incoming) -> BatchItem:
     if isinstance(result, Answer):
         return BatchItem(index=index, status=result.status, id=result.id)
-    found = problem(result, instance=request.url.path, trace_id=request.state.trace_id)
+    found = problem(result, instance=asked.path, trace_id=asked.trace_id)
     return BatchItem(index=index, status=found["status"], problem=found)
 
 
 def _upsert(operations: Operations, spec: CommandSpec) -> Handler:
     resource = operations.catalogue.resources[spec.resource]
 
-    async def handle(request: Request) -> Response:
-        actor = actor_of(request)
-        source, key = (unquote(request.path_params[name]) for name in ("source", "key"))
+    async def handle(asked: Incoming) -> Reply:
+        actor = asked.acting
+        source, key = (unquote(asked.path_params[name]) for name in ("source", "key"))
         if "\0" in source + key or not (0 < len(source) <= 200 and 0 < len(key) <= 200):
             raise refuse("invalid_parameter", "source and key take 1 to 200 characters.", pointer="/key")
-        answer = await operations.upsert(actor, spec, source, key, parse(spec.body, await request.body()))
+        answer = await operations.upsert(actor, spec, source, key, parse(spec.body, await asked.body()))
         return _answer(answer, resource, spec)
 
     return handle

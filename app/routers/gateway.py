@@ -8,19 +8,17 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Protocol
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database.errors import translate
 from app.domain.kernel.errors import DomainError, refuse
 from app.domain.kernel.scope import Actor
+from app.exchange import Handler, Header, Incoming, Reply
 from app.routers.problems import respond
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 log = logging.getLogger("palier.requests")
 
@@ -108,9 +106,11 @@ class Gateway:
         state = scope.setdefault("state", {})
         headers = dict(scope["headers"])
         trace_id = state["trace_id"] = _trace_id(headers)
-        request = Request(scope, _bounded(receive, self._limit(scope["path"])))
+        state["actor"] = None
+        limit = self._limit(scope["path"])
+        counted = _bounded(receive, limit)
         seen: dict[str, int] = {}
-        extra: list[tuple[bytes, bytes]] = [(b"x-request-id", trace_id.encode())]
+        extra: list[Header] = [(b"x-request-id", trace_id.encode())]
 
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -120,22 +120,23 @@ class Gateway:
             await send(message)
 
         try:
-            self._declared_length(scope["path"], headers)
-            await self._identify(scope, headers, state, extra)
+            _declared_length(headers, limit)
+            await self._identify(headers, state, extra)
             lane = self._lane(scope)
             if lane is None:
-                await self.app(scope, request.receive, sender)
+                await self.app(scope, counted, sender)
             else:
-                await (await lane.handler(request))(scope, receive, sender)
+                reply = await lane.handler(Incoming(scope, counted, headers))
+                await (_send(reply, sender) if isinstance(reply, Reply) else reply(scope, counted, sender))
         except DomainError as error:
-            await respond(error, request)(scope, receive, sender)
+            await respond(error, Request(scope))(scope, counted, sender)
         except Exception as error:
             refusal = translate(error)
             if refusal is None:
                 log.exception("request failed", extra={"trace_id": trace_id})
             if seen:
                 raise
-            await respond(refusal or refuse("internal_error"), request)(scope, receive, sender)
+            await respond(refusal or refuse("internal_error"), Request(scope))(scope, counted, sender)
         finally:
             self.observe(
                 scope["method"], state.get("route", "other"), seen.get("status", 500), time.perf_counter() - began
@@ -158,15 +159,10 @@ class Gateway:
         return lane
 
     async def _identify(
-        self,
-        scope: Scope,
-        headers: dict[bytes, bytes],
-        state: MutableMapping[str, Any],
-        extra: list[tuple[bytes, bytes]],
+        self, headers: Mapping[bytes, bytes], state: MutableMapping[str, Any], extra: list[Header]
     ) -> None:
         value = headers.get(b"authorization", b"").decode("latin-1")
         if not value:
-            state["actor"] = None
             return
         scheme, _, token = value.partition(" ")
         if scheme.lower() != "bearer" or not token:
@@ -183,12 +179,6 @@ class Gateway:
     def _limit(self, path: str) -> int:
         return self.upload_limit if path == "/v1/imports" else self.body_limit
 
-    def _declared_length(self, path: str, headers: dict[bytes, bytes]) -> None:
-        declared = headers.get(b"content-length", b"0")
-        limit = self._limit(path)
-        if not declared.isdigit() or int(declared) > limit:
-            raise refuse("body_too_large", f"At most {limit} bytes are accepted here.", limit=limit)
-
 
 def actor_of(request: Request) -> Actor:
     """Who asks, or `unauthenticated`."""
@@ -198,7 +188,21 @@ def actor_of(request: Request) -> Actor:
     return actor
 
 
-def _trace_id(headers: dict[bytes, bytes]) -> str:
+def _declared_length(headers: Mapping[bytes, bytes], limit: int) -> None:
+    declared = headers.get(b"content-length", b"0")
+    if not declared.isdigit() or int(declared) > limit:
+        raise refuse("body_too_large", f"At most {limit} bytes are accepted here.", limit=limit)
+
+
+async def _send(reply: Reply, send: Send) -> None:
+    headers = [*reply.headers]
+    if reply.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(reply.body)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def _trace_id(headers: Mapping[bytes, bytes]) -> str:
     """The caller's W3C trace id if it sends one, else a new one."""
     parts = headers.get(b"traceparent", b"").split(b"-")
     if len(parts) == 4 and len(parts[1]) == 32 and parts[1].isalnum():

@@ -145,6 +145,17 @@ async def test_a_count_alone_reads_no_rows(owner: asyncpg.Connection, reader: Re
     assert "row_number" not in reader.compiled(roots, Dialect.GRAPHQL, OPS).sql
 
 
+@pytest.mark.parametrize("rows", [0, 2])
+async def test_a_page_of_which_only_the_known_is_asked_is_answered(
+    owner: asyncpg.Connection, reader: Reader, rows: int
+) -> None:
+    for number in range(rows):
+        await insert(owner, "deal", id=uid(number), name="A", rep_id=uid(9))
+    info = Node("pageInfo", "pageInfo", select("hasPreviousPage", "__typename"))
+    roots = (Root("deals", "sample_deal", (info,), list=ListArgs()),)
+    assert await ask(reader, roots) == {"deals": {"pageInfo": {"hasPreviousPage": False, "__typename": "PageInfo"}}}
+
+
 async def test_allowed_actions_show_what_is_selected(owner: asyncpg.Connection, reader: Reader) -> None:
     await insert(owner, "deal", id=uid(1), name="A", rep_id=uid(9), rank=2)
     children = (Node("may", "allowed"), Node("what", "action"), Node("t", "__typename"))
