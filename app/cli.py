@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from uuid import UUID
 
 import httpx
 import typer
@@ -28,7 +29,7 @@ from app.database import migrate as schema
 from app.demo.keys import DemoKeys
 from app.domain.kernel.ids import uuid7
 from app.domain.kernel.permissions import Role
-from app.domain.organisation.founding import found_organisation, issue_key, verify_audit_chain
+from app.domain.organisation.founding import found_organisation, issue_key, issue_key_of, verify_audit_chain
 from app.main import create_app
 from app.service import Service
 from app.settings import Settings
@@ -174,13 +175,17 @@ def key_issue(
     organisation: Annotated[str, typer.Option(help="Id of the organisation.")],
     role: Annotated[Role, typer.Option(help="Role of the new service principal.")] = Role.ADMIN,
     name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
+    principal: Annotated[UUID | None, typer.Option(help="Id of one that is there, not a new one.")] = None,
 ) -> None:
-    """Issue a key for a new service principal of an organisation, and print it this once."""
+    """Issue a key for a service principal of an organisation, new or not, or for a person; print it this once."""
     settings = _settings()
 
     async def run(dsn: str) -> str:
         async with _Running(settings, dsn) as service:
-            return await issue_key(service.operations.transaction, organisation, name, role)
+            transaction = service.operations.transaction
+            if principal is not None:
+                return await issue_key_of(transaction, organisation, name, principal)
+            return await issue_key(transaction, organisation, name, role)
 
     with _database(settings) as dsn:
         print(asyncio.run(run(dsn)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -10,7 +9,8 @@ from app.demo.people import Demo
 from app.demo.plot import Seller
 from app.domain.kernel.permissions import Role
 from app.domain.kernel.scope import Actor
-from app.operations import Operations, trusted
+from app.domain.organisation.founding import issue_key_of
+from app.operations import Operations
 
 KEY_HOLDERS = (Role.ADMIN, Role.SALES_OPS, Role.FINANCE, Role.COMP_ADMIN, Role.MANAGER, Role.SELLER, Role.VIEWER)
 """The roles of which one person gets a key: the first who was let in with that role alone."""
@@ -45,11 +45,10 @@ async def issue_keys(operations: Operations, org_id: UUID) -> dict[str, str]:
             " and cardinality(roles) = 1 and active order by roles, id"
         )
     holders = {row["role"]: row["id"] for row in found}
-    spec, keys = operations.catalogue.commands["issue_api_key"], {}
-    for role in KEY_HOLDERS:
-        body = spec.body.model_validate({"principal_id": holders[role], "name": f"demo {role}"})
-        keys[str(role)] = json.loads((await operations.perform(operator, trusted(spec, body))).body)["key"]
-    return keys
+    return {
+        str(role): await issue_key_of(operations.transaction, str(org_id), f"demo {role}", holders[role])
+        for role in KEY_HOLDERS
+    }
 
 
 async def _set_up_calendar(demo: Demo) -> None:

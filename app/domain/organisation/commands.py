@@ -8,8 +8,8 @@ from uuid import UUID
 
 from app.domain.kernel.apikeys import new_key
 from app.domain.kernel.command import Kind, command, merge
-from app.domain.kernel.errors import Conflict, Invalid, define, refuse
-from app.domain.kernel.permissions import PERMISSIONS
+from app.domain.kernel.errors import Conflict, Forbidden, Invalid, define, refuse
+from app.domain.kernel.permissions import PERMISSIONS, Role, permissions_of
 from app.domain.kernel.scope import Tx
 from app.domain.organisation.contract import (
     CreateApiKey,
@@ -46,6 +46,13 @@ define(
     "The date does not follow the present position",
     "La date ne suit pas le poste actuel",
     "Choose a later date.",
+)
+define(
+    "key_exceeds_issuer",
+    Forbidden,
+    "The key would allow what its issuer may not do",
+    "La clé permettrait ce que son émetteur ne peut pas faire",
+    "Narrow it with `scopes`, let the person sign in by the identity provider, or ask the operator of the service.",
 )
 define("unknown_scope", Invalid, "A scope is not known", "Une portée est inconnue", "Use permission names.")
 define("period_closed", Conflict, "The period is closed", "La période est close", "Use an open period.")
@@ -162,10 +169,14 @@ async def update_principal(tx: Tx, id: UUID, body: UpdatePrincipal) -> None:
     shown_once=True,
 )
 async def issue_api_key(tx: Tx, body: CreateApiKey) -> IssuedApiKey:
-    """Issue an API key; the answer shows its secret this once."""
-    await tx.require(Principal, body.principal_id, pointer="/principal_id")
+    """Issue an API key that allows no more than its issuer may do; the answer shows its secret this once."""
+    principal = await tx.require(Principal, body.principal_id, pointer="/principal_id")
     if unknown := set(body.scopes or ()) - PERMISSIONS.keys():
         raise refuse("unknown_scope", f"There is no permission {sorted(unknown)[0]}.", pointer="/scopes")
+    scopes = None if body.scopes is None else frozenset(body.scopes)
+    # Whoever issues a key has seen it: it must not make anybody approve, accept or see pay in another's name.
+    if beyond := permissions_of(frozenset(map(Role, principal.roles)), scopes) - tx.actor.permissions:
+        raise refuse("key_exceeds_issuer", f"It would allow {sorted(beyond)[0]}.", permissions=sorted(beyond))
     if body.expires_at is not None and (body.expires_at.tzinfo is None or body.expires_at <= tx.now):
         raise refuse("invalid_input", "It must be an instant with its offset, in the future.", pointer="/expires_at")
     key = new_key()

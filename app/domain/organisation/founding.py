@@ -47,21 +47,35 @@ async def found_organisation(transaction: Transaction, name: str, currency: str)
 
 async def issue_key(transaction: Transaction, organisation: str, name: str, role: Role) -> str:
     """Issue a key for a new service principal with one role; for operators who lost the last administrator's."""
-    actor = Actor(UUID(organisation), uuid7(), "operator", frozenset({Role.ADMIN}))
-    async with transaction(actor) as tx:
+    async with transaction(_operator(organisation)) as tx:
         return await _principal_with_key(tx, name, role)
+
+
+async def issue_key_of(transaction: Transaction, organisation: str, name: str, principal_id: UUID) -> str:
+    """Issue a key for a principal that is there, whatever its role. Refuses with `not_found`."""
+    async with transaction(_operator(organisation)) as tx:
+        await tx.require(Principal, principal_id)
+        return await _key(tx, name, principal_id)
+
+
+def _operator(organisation: str) -> Actor:
+    return Actor(UUID(organisation), uuid7(), "operator", frozenset({Role.ADMIN}))
 
 
 async def _principal_with_key(
     tx: Tx, name: str, role: Role, *, seller_id: UUID | None = None, principal_id: UUID | None = None
 ) -> str:
-    key = new_key()
     principal = Principal(
         org_id=tx.org_id, id=principal_id or tx.new_id(), kind="service", name=name, roles=[role], seller_id=seller_id
     )
     await tx.add(principal)
-    row = await tx.add(ApiKey(org_id=tx.org_id, principal_id=principal.id, name=name, prefix=key.prefix, hash=key.hash))
-    tx.emit("api_key.issued", "api_key", row.id, principal_id=str(principal.id))
+    return await _key(tx, name, principal.id)
+
+
+async def _key(tx: Tx, name: str, principal_id: UUID) -> str:
+    key = new_key()
+    row = await tx.add(ApiKey(org_id=tx.org_id, principal_id=principal_id, name=name, prefix=key.prefix, hash=key.hash))
+    tx.emit("api_key.issued", "api_key", row.id, principal_id=str(principal_id))
     return key.text
 
 

@@ -10,6 +10,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from app.domain.kernel.permissions import Role, permissions_of
+from app.domain.organisation.founding import issue_key_of
 from tests.world import World, make_world
 
 
@@ -79,3 +81,19 @@ async def test_the_trail_tells_who_was_given_which_power(world: World) -> None:
     (given,) = (await world.get("finance", "/v1/audit-entries", action="api_key.issued"))["items"]
     assert given["subject_id"] == issued["id"]
     assert given["data"] == {"principal_id": robot, "scopes": ["runs:read"]}
+
+
+@pytest.mark.parametrize("role", ["finance", "comp_admin", "manager", "seller"])
+async def test_nobody_issues_a_key_that_may_do_more_than_they_may(world: World, role: str) -> None:
+    refused = await issue(world, str(world.principals[role]), expect=403)
+    assert refused["code"] == "key_exceeds_issuer"
+    assert not set(refused["permissions"]) & permissions_of(frozenset({Role.ADMIN}))
+    narrowed = await issue(world, str(world.principals[role]), scopes=["accounts:read"])
+    assert narrowed["key"]
+
+
+async def test_the_operator_issues_the_key_of_anybody(world: World) -> None:
+    organisation = str(world.org_id)
+    transaction = world.service.operations.transaction
+    world.keys["given"] = await issue_key_of(transaction, organisation, "laptop", world.principals["finance"])
+    assert (await world.client("given").get("/v1/audit-entries")).status_code == 200
