@@ -42,7 +42,7 @@ UP: list[str] = [
       foreign key (org_id, opportunity_id) references opportunity
     )
     """,
-    "create index activity_account_done on activity (org_id, account_id, done_on)",
+    "create index activity_account_done on activity (org_id, account_id, done_on) include (kind, state)",
     "create index activity_seller on activity (org_id, seller_id, done_on)",
     "create index activity_opportunity on activity (org_id, opportunity_id)",
     "create index activity_planned on activity (org_id, planned_on, id)",

@@ -48,6 +48,7 @@ from stacked
 Shares of a territory and date tile from 0 to their sum, which is below 1 while part of the territory is not covered.
 """
 
+_NONE = "cast('00000000-0000-0000-0000-000000000000' as uuid)"
 _PLACES = """
   select territory.id, territory.coverage_mode
   from territory_model model
@@ -78,7 +79,7 @@ left join account_score score on score.org_id = {{org}} and score.account_id = a
  )
 left join (
   select distinct on (spot.id, graded.account_class)
-         coalesce(cast(spot.id as text), '') as territory_key, coalesce(graded.account_class, '') as class_key,
+         coalesce(spot.id, {_NONE}) as territory_key, coalesce(graded.account_class, '') as class_key,
          policy.id as policy_id, policy.interval_days, policy.window_days, policy.channels, policy.visit_share
   from ({_PLACES} union all select null, null) spot
   cross join (values ('A'), ('B'), ('C'), ('D'), (null)) graded(account_class)
@@ -88,7 +89,7 @@ left join (
    and (policy.coverage_mode is null or policy.coverage_mode = spot.coverage_mode)
   order by spot.id, graded.account_class,
            policy.territory_id nulls last, policy.account_class nulls last, policy.coverage_mode nulls last
-) chosen on chosen.territory_key = coalesce(cast(place.id as text), '')
+) chosen on chosen.territory_key = coalesce(place.id, {_NONE})
  and chosen.class_key = coalesce(score.account_class, '')
 where account.org_id = {{org}}
 """

@@ -172,9 +172,9 @@ async def test_without_a_touch_the_cadence_starts_in_the_first_territory_or_when
     assert {row["status"] for row in (await due(company)).values()} == {"no_policy"}
     await policy(company, "P", 10)
     seen = await due(company)
-    assert (seen["Inside"]["starts_on"], seen["Inside"]["next_due_on"]) == ("2026-02-01", "2026-02-11")
+    assert (seen["Inside"]["since"], seen["Inside"]["next_due_on"]) == ("2026-02-01", "2026-02-11")
     expected = TODAY + timedelta(days=10)
-    assert (seen["Outside"]["starts_on"], seen["Outside"]["next_due_on"]) == (TODAY.isoformat(), expected.isoformat())
+    assert (seen["Outside"]["since"], seen["Outside"]["next_due_on"]) == (TODAY.isoformat(), expected.isoformat())
 
 
 async def test_what_is_due_is_seen_in_the_owners_line_soonest_first(company: Any) -> None:

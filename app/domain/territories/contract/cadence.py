@@ -130,12 +130,12 @@ class CadenceDueView(View):
     """The policy that applies; null without any."""
     interval_days: int | None = None
     window_days: int | None = None
-    starts_on: date
-    """Where the cadence begins without a touch: the first day in a territory in force, else the day it was added."""
     last_touch_on: date | None = None
     """Day of the last touch through a channel of the policy."""
+    since: date
+    """The last touch; without one the account's start: its first day in a territory in force, or when it was added."""
     next_due_on: date | None = None
-    """Last touch, else the start, plus the interval."""
+    """`since` plus the interval."""
     days_overdue: int | None = None
     """Days since it was due, when the window has closed; otherwise 0, and null without a policy."""
     status: CadenceStatus

@@ -24,15 +24,15 @@ CADENCE_POLICY = Resource(
     search=("name",),
 )
 
-# The first day of an account in a territory in force, else the day it was added.
-_STARTS_ON = """
-  select coalesce(min(greatest(membership.effective_from, model.starts_on)),
-                  cast(cadence.created_at at time zone 'UTC' as date)) as starts_on
+# The first day of an account in a territory in force; without any the day it was added stands for it.
+_FIRST_DAY = "min(greatest(membership.effective_from, model.starts_on))"
+_IN_FORCE = """
   from territory_membership membership
   join territory_model model on model.org_id = membership.org_id and model.id = membership.model_id
    and model.state in ('active', 'archived') and membership.valid && model.valid
-  where membership.org_id = {org} and membership.account_id = cadence.account_id
+  where membership.org_id = {org}
 """
+_ADDED_ON = "cast(cadence.created_at at time zone 'UTC' as date)"
 
 _ON = "coalesce({as_of}, {today})"
 _DUE = f"""(
@@ -40,16 +40,19 @@ _DUE = f"""(
          case when standing.status = 'overdue' then {_ON} - standing.next_due_on
               when standing.policy_id is not null then 0 end as days_overdue
   from (
-    select reckoned.*,
+    select reckoned.*, reckoned.since + reckoned.interval_days as next_due_on,
            case when reckoned.policy_id is null then 'no_policy'
-                when {_ON} > reckoned.next_due_on + reckoned.window_days then 'overdue'
-                when {_ON} >= reckoned.next_due_on - reckoned.window_days then 'due'
+                when {_ON} > reckoned.since + reckoned.interval_days + reckoned.window_days then 'overdue'
+                when {_ON} >= reckoned.since + reckoned.interval_days - reckoned.window_days then 'due'
                 else 'on_track' end as status
     from (
-      select cadence.*, start.starts_on, last.last_touch_on,
-             coalesce(last.last_touch_on, start.starts_on) + cadence.interval_days as next_due_on
+      select cadence.*, last.last_touch_on,
+             coalesce(
+               last.last_touch_on,
+               (select {_FIRST_DAY} {_IN_FORCE} and membership.account_id = cadence.account_id),
+               {_ADDED_ON}
+             ) as since
       from ({CADENCE_SQL.format(org="{org}", day=_ON)}) cadence
-      cross join lateral ({_STARTS_ON}) start
       cross join lateral (
         select max(touch.done_on) as last_touch_on from activity touch
         where touch.org_id = {{org}} and touch.account_id = cadence.account_id and touch.state = 'done'
@@ -103,9 +106,11 @@ _OPEN = _BETWEEN.format(low="greatest(low, {today} - window_days)", high="high")
 _ADHERENCE = f"""(
   with cadence as materialized (
     select cadence.account_id, cadence.seller_id, cadence.territory_id, cadence.interval_days, cadence.window_days,
-           cadence.channels, start.starts_on
+           cadence.channels, coalesce(entered.first_day, {_ADDED_ON}) as starts_on
     from ({CADENCE_SQL.format(org="{org}", day=f"least({_UNTIL} - 1, {{today}})")}) cadence
-    cross join lateral ({_STARTS_ON}) start
+    left join (
+      select membership.account_id, {_FIRST_DAY} as first_day {_IN_FORCE} group by membership.account_id
+    ) entered on entered.account_id = cadence.account_id
     where cadence.policy_id is not null
   ), touched as materialized (
     select distinct cadence.account_id, touch.done_on as day
