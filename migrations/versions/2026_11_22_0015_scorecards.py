@@ -42,18 +42,39 @@ UP: list[str] = [
       account_class text check (account_class in ('A', 'B', 'C', 'D')),
       contributions jsonb not null,
       primary key (org_id, id),
-      unique (org_id, scorecard_id, account_id),
+      unique (org_id, account_id, scorecard_id),
       foreign key (org_id, scorecard_id) references scorecard,
-      foreign key (org_id, account_id) references account
+      foreign key (org_id, account_id) references account on delete cascade
     )
     """,
-    "create index account_score_account on account_score (org_id, account_id)",
+    # Scores are sorted within a scorecard. Each index more makes scoring all accounts slower.
+    "create index account_score_score on account_score (org_id, scorecard_id, score, id)",
+    *[f"create index scorecard_{column} on scorecard (org_id, {column}, id)" for column in ("name", "created_at")],
+    """
+    create table account_rating (
+      org_id uuid not null references organisation,
+      id uuid not null default uuidv7(),
+      account_id uuid not null,
+      criterion text not null check (criterion <> ''),
+      rating int not null check (rating between 1 and 5),
+      comment text,
+      rated_at timestamptz not null,
+      actor_id uuid not null,
+      actor_name text not null,
+      primary key (org_id, id),
+      foreign key (org_id, account_id) references account on delete cascade
+    )
+    """,
+    "create index account_rating_account on account_rating (org_id, account_id, criterion)",
     "select versioned_table('scorecard')",
     "select tenant_table('scorecard')",
     "select tenant_table('account_score')",
+    # What people said is only added to; it goes with its account.
+    "select tenant_table('account_rating', 'select, insert')",
 ]
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
+    "drop table account_rating",
     "drop table account_score",
     "drop table scorecard",
 ]

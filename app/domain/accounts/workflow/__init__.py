@@ -1,0 +1,1 @@
+"""How things of this context move, one table per machine."""
