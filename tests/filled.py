@@ -245,7 +245,9 @@ async def fill(world: Filled) -> None:
     await world.create(
         "sam", "account", name="Northwind", potential="50000.00", win_probability="0.40", industry="Software"
     )
-    await world.run("sales_ops", "set_prioritisation")
+    mix = {"priority": "0.5", "big_bet": "0.2", "quick_win": "0.2", "deprioritised": "0.1"}
+    await world.run("sales_ops", "set_prioritisation", target_mix=mix)
+    await world.run("sales_ops", "snapshot_quadrants", name="Start of the year")
     await _scored(world)
     await world.create("sam", "opportunity", name="Deal", account_id=ids["account"], amount="900.00")
     await world.create(
