@@ -36,6 +36,14 @@ COMPONENT: dict[str, Any] = {
     "tier_rule": "marginal", "tier_input": "attainment", "boundary": "higher", "quota_basis": "annual",
     "tiers": [{"from_attainment": "0", "to_attainment": "1", "rate": "0.05"}, {"from_attainment": "1", "rate": "0.08"}],
 }  # fmt: skip
+POTENTIAL: dict[str, Any] = {
+    "code": "potential", "name": "Potential", "kind": "quantitative", "figure": "potential", "weight": "60",
+    "method": "percentile", "within": "industry", "missing": "zero",
+}  # fmt: skip
+REFERS: dict[str, Any] = {
+    "code": "refers", "name": "Refers others", "kind": "qualitative", "weight": "40", "method": "linear", "low": "1",
+    "high": "5", "missing": "leave_out",
+}  # fmt: skip
 MOVES: dict[str, dict[str, Any]] = {
     "review_plan": {
         "scores": [{"criterion": key, "score": "5"} for key in ("ambition", "realism", "coherence", "actions")]
@@ -146,6 +154,13 @@ def _year(world: Filled) -> dict[str, Any]:
     return {"fiscal_year": year, "start_date": f"{year}-01-01"}
 
 
+async def _scorecard(world: Filled) -> str:
+    return await world.create(
+        "sales_ops", "scorecard", code=f"FIT{world.next()}", name="Account quality", criteria=[POTENTIAL, REFERS],
+        classes={"a": "75", "b": "50", "c": "25"},
+    )  # fmt: skip
+
+
 async def _territory_model(world: Filled) -> str:
     n = world.next()
     model = await world.create(
@@ -211,6 +226,7 @@ SUBJECTS: dict[str, Maker] = {
     "fiscal_period": _fiscal_period,
     "activity": _activity,
     "lead": _lead,
+    "scorecard": _scorecard,
     "territory_model": _territory_model,
     "territory_assignment": _territory_assignment,
     "plan": _plan,
@@ -240,7 +256,10 @@ async def fill(world: Filled) -> None:
     await world.create(
         "sam", "account", name="Northwind", potential="50000.00", win_probability="0.40", industry="Software"
     )
-    await world.run("sales_ops", "set_prioritisation")
+    mix = {"priority": "0.5", "big_bet": "0.2", "quick_win": "0.2", "deprioritised": "0.1"}
+    await world.run("sales_ops", "set_prioritisation", target_mix=mix)
+    await world.run("sales_ops", "snapshot_quadrants", name="Start of the year")
+    await _scored(world)
     await world.create("sam", "opportunity", name="Deal", account_id=ids["account"], amount="900.00")
     await _activity(world)
     await _watched(world)
@@ -299,6 +318,15 @@ async def _paid(world: Filled) -> None:
     inquiry = world.ids["inquiry"] = await _inquiry(world)
     for action in ("take", "adjust"):
         await world.move("inquiry", inquiry, action)
+
+
+async def _scored(world: Filled) -> None:
+    """A published scorecard that the account was scored on."""
+    scorecard = await _scorecard(world)
+    await world.move("scorecard", scorecard, "publish")
+    await world.create("sam", "account_rating", account_id=world.ids["account"], criterion="refers", rating=4)
+    await world.run("sales_ops", "score_accounts", scorecard)
+    await work(world, "score_accounts")
 
 
 async def _imported(world: Filled) -> None:

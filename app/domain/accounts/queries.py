@@ -13,3 +13,13 @@ IN_SEGMENT = """(
        and {account}.annual_revenue <= cast({segment}.rule ->> 'max_annual_revenue' as numeric))
 )"""
 """Whether a row of `account` belongs to a row of `segment`; not true when a fact that the rule asks for is unknown."""
+
+QUADRANT = (
+    "(select case when {account}.potential >= thresholds.potential_threshold then"
+    " case when {account}.win_probability >= thresholds.win_probability_threshold then 'priority' else 'big_bet' end"
+    " else case when {account}.win_probability >= thresholds.win_probability_threshold then 'quick_win'"
+    " else 'deprioritised' end end"
+    " from prioritisation thresholds where thresholds.org_id = {org} and thresholds.currency = {account}.currency"
+    " and {account}.potential is not null and {account}.win_probability is not null)"
+)
+"""The quadrant of a row of `account`; null without thresholds, without an input, or in another currency than theirs."""

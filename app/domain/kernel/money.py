@@ -100,6 +100,9 @@ Kilometres = Annotated[
 ]
 """A distance, numeric(12,3)."""
 
+Figure = Annotated[Decimal, _exact(14, 6), _TEXT, _schema("Exact number; its unit is said where it stands.", "1234.50")]
+"""A number of any unit, an amount as well as a count or a ratio, numeric(20,6)."""
+
 FxRate = Annotated[Decimal, _exact(9, 9), Field(gt=0), _TEXT, _schema("Exact exchange rate.", "1.084500000")]
 """Units of the target currency for one unit of the source currency, numeric(18,9)."""
 

@@ -34,6 +34,9 @@ async def set_prioritisation(tx: Tx, body: SetPrioritisation) -> UUID:
     Medians are computed now and kept: accounts that change later are sorted by the same thresholds until they are set
     again.
     """
+    mix = body.target_mix
+    if mix and mix.priority + mix.big_bet + mix.quick_win + mix.deprioritised != 1:
+        raise refuse("invalid_input", "The shares of the target mix must add up to 1.", pointer="/target_mix")
     currency = await reporting_currency(tx)
     potential, chance = body.potential_threshold, body.win_probability_threshold
     if body.basis is PrioritisationBasis.FIXED:
@@ -49,15 +52,17 @@ async def set_prioritisation(tx: Tx, body: SetPrioritisation) -> UUID:
         if potential is None:
             raise refuse("nothing_to_prioritise")
     id = await tx.value(
-        "insert into prioritisation as held (org_id, basis, potential_threshold, win_probability_threshold, currency)"
-        " values (:org_id, :basis, :potential, :chance, :currency)"
+        "insert into prioritisation as held (org_id, basis, potential_threshold, win_probability_threshold, currency,"
+        " target_mix) values (:org_id, :basis, :potential, :chance, :currency, cast(:mix as jsonb))"
         " on conflict (org_id) do update set basis = excluded.basis, currency = excluded.currency,"
         " potential_threshold = excluded.potential_threshold,"
-        " win_probability_threshold = excluded.win_probability_threshold returning held.id",
+        " win_probability_threshold = excluded.win_probability_threshold,"
+        " target_mix = coalesce(excluded.target_mix, held.target_mix) returning held.id",
         basis=str(body.basis),
         potential=potential,
         chance=chance,
         currency=currency,
+        mix=mix and mix.model_dump_json(),
     )
     tx.emit(
         "prioritisation.set",

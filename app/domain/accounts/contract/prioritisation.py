@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from app.domain.kernel.fields import Command
+from app.domain.kernel.fields import Command, Fields
 from app.domain.kernel.money import Currency, Money, Share
 from app.domain.kernel.resource import Stored
 from app.domain.market.contract import NotNegative
@@ -32,6 +32,15 @@ class PrioritisationBasis(StrEnum):
     """Values somebody chose."""
 
 
+class TargetMix(Fields):
+    """The share of effort that each quadrant should get; together they are 1."""
+
+    priority: Share
+    big_bet: Share
+    quick_win: Share
+    deprioritised: Share
+
+
 class PrioritisationView(Stored):
     """The thresholds that sort accounts into quadrants; one set per organisation."""
 
@@ -42,6 +51,8 @@ class PrioritisationView(Stored):
     """From this probability on it is high."""
     currency: Currency
     """Accounts in another currency are in no quadrant."""
+    target_mix: TargetMix | None = None
+    """The share of effort that each quadrant should get; null when nobody said."""
 
 
 class SetPrioritisation(Command):
@@ -52,3 +63,5 @@ class SetPrioritisation(Command):
     """In the organisation's currency; only with fixed thresholds."""
     win_probability_threshold: Share | None = None
     """Only with fixed thresholds."""
+    target_mix: TargetMix | None = None
+    """The share of effort that each quadrant should get, adding up to 1; the present one stays when absent."""

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from app.domain.accounts.contract.accounts import AccountView
-from app.domain.accounts.queries import IN_SEGMENT
+from app.domain.accounts.queries import IN_SEGMENT, QUADRANT
+from app.domain.accounts.resources.scorecards import HAS_CLASS
 from app.domain.accounts.resources.searches import FOUND_BY
 from app.domain.kernel.resource import (
     Filter,
@@ -16,14 +17,6 @@ from app.domain.kernel.resource import (
     external_ids_of,
 )
 
-_QUADRANT = (
-    "(select case when {row}.potential >= thresholds.potential_threshold"
-    " then case when {row}.win_probability >= thresholds.win_probability_threshold then 'priority' else 'big_bet' end"
-    " else case when {row}.win_probability >= thresholds.win_probability_threshold then 'quick_win'"
-    " else 'deprioritised' end end"
-    " from prioritisation thresholds where thresholds.org_id = {org} and thresholds.currency = {row}.currency"
-    " and {row}.potential is not null and {row}.win_probability is not null)"
-)
 _ANCESTORS = (
     "{other}.id = any(array(with recursive above(id) as (select {row}.parent_id union"
     " select held.parent_id from above join account held on held.org_id = {org} and held.id = above.id)"
@@ -35,7 +28,7 @@ ACCOUNT = Resource(
     AccountView,
     "accounts:read",
     "Customers and prospects in their hierarchy, with what they are worth.",
-    columns={"quadrant": _QUADRANT, "external_ids": external_ids_of("account")},
+    columns={"quadrant": QUADRANT.format(account="{row}", org="{org}"), "external_ids": external_ids_of("account")},
     links={
         "parent": One("account", "{row}.parent_id", "The account directly above."),
         "children": Many("account", "{other}.parent_id = {row}.id", "name", "Accounts directly below."),
@@ -70,6 +63,7 @@ ACCOUNT = Resource(
             "Accounts that meet the rule of one of these segments.",
         ),
         FOUND_BY["account"],
+        HAS_CLASS,
         external_id_filter("account"),
     ),
     sorts=("name", "potential", "expected_value", "created_at"),

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 
 from app.domain.accounts.contract.activities import ActivityKind
+from app.domain.accounts.contract.scorecards import AccountClass
 from app.domain.kernel.fields import Command, Fields, Name
 from app.domain.kernel.money import Rate, Share
 from app.domain.kernel.resource import Stored, View
@@ -18,15 +19,6 @@ from app.domain.territories.contract.territories import CoverageMode
 
 Interval = Annotated[int, Field(ge=1, le=1_830, examples=[30])]
 Window = Annotated[int, Field(ge=0, le=914, examples=[7])]
-
-
-class AccountClass(StrEnum):
-    """What an account is worth by the published scorecard."""
-
-    A = "A"
-    B = "B"
-    C = "C"
-    D = "D"
 
 
 class ChannelShare(View):

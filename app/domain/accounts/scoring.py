@@ -1,0 +1,166 @@
+"""The one statement that scores every account on a scorecard, put together from its criteria.
+
+Criterion number n has its value in column `value_n`, why it is missing in `why_n`, its group in `group_n` (percentiles
+only), its sub-score in `sub_n` and what of it counts in `counted_n`. Words and numbers of the scorecard are bound.
+
+A row of `account_score` keeps per criterion, in the order of the scorecard, the value, what counted and why it is
+missing. The rest of a contribution is in the scorecard, which does not change while it has scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any, assert_never
+
+from app.domain.accounts.contract.scorecards import (
+    ClassThresholds,
+    CriterionFields,
+    MissingReason,
+    MissingValue,
+    PercentileGroup,
+    ScoringMethod,
+)
+from app.domain.accounts.figures import FIGURES, SUMS, exact_ratio
+from app.domain.accounts.queries import IN_SEGMENT
+
+_SEGMENT = (
+    "(select met.id from segment met where met.org_id = :org_id and "
+    + IN_SEGMENT.format(segment="met", account="account")
+    + " order by met.code limit 1)"
+)
+_GROUPS = {
+    PercentileGroup.SEGMENT: f"cast({_SEGMENT} as text)",
+    PercentileGroup.INDUSTRY: "account.industry",
+    PercentileGroup.COUNTRY: "account.country",
+    PercentileGroup.ORGANISATION: "''",
+}
+
+
+def score_statement(criteria: Sequence[CriterionFields], classes: ClassThresholds) -> tuple[str, dict[str, Any]]:
+    """The statement and what it binds, besides `:scorecard` and what the figures need; see `period`."""
+    numbers = range(len(criteria))
+    bound: dict[str, Any] = {f"class_{name}": score for name, score in classes}
+    for n, criterion in enumerate(criteria):
+        bound |= _bound(n, criterion)
+    sql = _SCORE.format(
+        sums=SUMS,
+        measured="".join(f", {text}" for n, criterion in enumerate(criteria) for text in _measured(n, criterion)),
+        ratings=" ".join(_rating(n) for n, criterion in enumerate(criteria) if criterion.figure is None),
+        judged="".join(f", {_sub_score(n, criterion)} as sub_{n}" for n, criterion in enumerate(criteria)),
+        counted="".join(f", {_counted(n, criterion)} as counted_{n}" for n, criterion in enumerate(criteria)),
+        weight=" + ".join(
+            f"case when counted_{n} is null then 0 else cast(:weight_{n} as numeric) end" for n in numbers
+        ),
+        gained=" + ".join(f"coalesce(counted_{n}, 0) * {_weight(n)}" for n in numbers),
+        score=exact_ratio("gained * 100", "nullif(weight, 0)"),
+        contributions=", ".join(f"jsonb_build_array(value_{n}, counted_{n}, missing_{n})" for n in numbers),
+    )
+    return sql, bound
+
+
+def period(today: date) -> dict[str, date]:
+    """The days that bound the last twelve months and the twelve before."""
+    return {"today": today, "since": _years_before(today, 1), "before": _years_before(today, 2)}
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)
+
+
+def _bound(n: int, criterion: CriterionFields) -> dict[str, Any]:
+    bound: dict[str, Any] = {f"weight_{n}": criterion.weight}
+    if criterion.figure is None:
+        bound[f"code_{n}"] = criterion.code
+    if criterion.method is ScoringMethod.LINEAR:
+        bound |= {f"low_{n}": criterion.low, f"high_{n}": criterion.high}
+    for m, band in enumerate(criterion.bands):
+        bound |= {f"from_{n}_{m}": band.from_value, f"score_{n}_{m}": band.score}
+    return bound
+
+
+def _weight(n: int) -> str:
+    return f"cast(:weight_{n} as numeric)"
+
+
+def _measured(n: int, criterion: CriterionFields) -> Iterator[str]:
+    if criterion.figure is None:
+        yield f"rated_{n}.rating as value_{n}, '{MissingReason.NOT_RATED}' as why_{n}"
+    else:
+        measured = FIGURES[criterion.figure]
+        yield f"{measured.value} as value_{n}, {measured.why} as why_{n}"
+    if criterion.within is not None:
+        yield f"{_GROUPS[criterion.within]} as group_{n}"
+
+
+def _rating(n: int) -> str:
+    return (
+        "left join (select distinct on (given.account_id) given.account_id, given.rating from account_rating given"
+        f" where given.org_id = :org_id and given.criterion = :code_{n}"
+        f" order by given.account_id, given.rated_at desc, given.id desc) rated_{n}"
+        f" on rated_{n}.account_id = account.id"
+    )
+
+
+def _sub_score(n: int, criterion: CriterionFields) -> str:
+    value = f"value_{n}"
+    match criterion.method:
+        case ScoringMethod.BANDS:
+            reached = "".join(
+                f" when {value} >= cast(:from_{n}_{m} as numeric) then cast(:score_{n}_{m} as numeric)"
+                for m in reversed(range(len(criterion.bands)))
+            )
+            return f"case{reached} when {value} is not null then 0 end"
+        case ScoringMethod.LINEAR:
+            low, high = f"cast(:low_{n} as numeric)", f"cast(:high_{n} as numeric)"
+            between = exact_ratio(f"{value} - {low}", f"{high} - {low}")
+            share = f"case when {value} <= {low} then 0 when {value} >= {high} then 1 else {between} end"
+        case ScoringMethod.PERCENTILE:
+            group = f"partition by group_{n}, {value} is null"
+            # The rank counts who is below, the running count also who is equal: half of their sum is the mid-rank.
+            twice = f"rank() over ({group} order by {value}) - 1 + count(*) over ({group} order by {value})"
+            rank = exact_ratio(f"cast({twice} as numeric)", f"2 * cast(count(*) over ({group}) as numeric)")
+            share = f"case when {value} is not null and group_{n} is not null then {rank} end"
+        case _:
+            assert_never(criterion.method)
+    return f"1 - {share}" if criterion.less_is_better else share
+
+
+def _counted(n: int, criterion: CriterionFields) -> str:
+    missing = f"case when value_{n} is null then why_{n}"
+    if criterion.within is not None:
+        missing += f" when group_{n} is null then '{MissingReason.NO_GROUP}'"
+    counted = f"coalesce(sub_{n}, 0)" if criterion.missing is MissingValue.ZERO else f"sub_{n}"
+    return f"{missing} end as missing_{n}, {counted}"
+
+
+# `offset 0` keeps a step from being merged into the next, which would compute every sub-score once per mention.
+_SCORE = """
+with {sums}, measured as (
+  select account.id as account_id{measured}
+  from account
+  left join deals on deals.account_id = account.id
+  left join touches on touches.account_id = account.id
+  {ratings}
+  where account.org_id = :org_id
+), judged as (
+  select *{judged} from measured
+), counted as (
+  select *{counted} from judged offset 0
+), weighed as (
+  select *, {weight} as weight, {gained} as gained from counted offset 0
+), scored as (
+  select *, {score} as score from weighed offset 0
+)
+insert into account_score as held (org_id, id, scorecard_id, account_id, score, account_class, contributions)
+select :org_id, uuidv7(), :scorecard, account_id, score,
+       case when score >= :class_a then 'A' when score >= :class_b then 'B' when score >= :class_c then 'C'
+            when score is not null then 'D' end,
+       jsonb_build_array({contributions})
+from scored
+on conflict (org_id, account_id, scorecard_id) do update
+set score = excluded.score, account_class = excluded.account_class, contributions = excluded.contributions
+"""
