@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.domain.accounts.contract.scorecards import AccountClass
 from app.domain.kernel.tables import VersionedRow, json, text
-from app.domain.territories.contract.cadence import AccountClass, CadencePolicyFields
+from app.domain.territories.contract.cadence import CadencePolicyFields
 from app.domain.territories.contract.territories import CoverageMode
 
 
