@@ -43,6 +43,8 @@ class TerritoryFields(Fields):
     """The territory of the same model it is part of; null at the top."""
     priority: Priority = 100
     """Which territory gets an account that several rules match: the lower number, then the deeper territory."""
+    planned_seller_id: UUID | None = None
+    """The seller it is meant for; the territory is proposed to it together with the rest of the model."""
 
 
 class TerritoryView(TerritoryFields, Stored):
@@ -74,4 +76,5 @@ class UpdateTerritory(Command):
     name: Name | None = Field(default_factory=lambda: None)
     parent_id: UUID | None = Field(default_factory=lambda: None)
     priority: Priority | None = Field(default_factory=lambda: None)
+    planned_seller_id: UUID | None = Field(default_factory=lambda: None)
     rule: TerritoryRule | None = Field(default_factory=lambda: None)
