@@ -33,11 +33,12 @@ async def season(company: Any, design: Any) -> dict[str, UUID]:
     draft = await design.model("NEXT", "2030-01-01")
     top = await design.territory(draft, "EUROPE")
     sellers = company.sellers
+    placed = {}
     for code, seller, countries in (("FRANCE", "bob", ["FR"]), ("SPAIN", "cleo", ["ES", "DE"])):
-        own = await design.territory(
+        placed[code] = await design.territory(
             draft, code, parent_id=top, rule={"countries": countries}, planned_seller_id=sellers[seller]
         )
-    await company.do("ops", "pin_account", own, account_id=design.accounts["Dupont"])
+    await company.do("ops", "pin_account", placed["SPAIN"], account_id=design.accounts["Dupont"])
     await design.apply(draft)
     return {"now": now, "draft": draft}
 
