@@ -92,6 +92,7 @@ class Operations:
             async with tenant_session(self.engine, actor.org_id, snapshot=snapshot) as session:
                 tx = Tx(actor, session, self._sees)
                 yield tx
+                await self._react(tx)
                 await session.flush()
                 await _record(tx)
             for event in tx.events:
@@ -114,6 +115,7 @@ class Operations:
                 await tx.flush()
         except Exception as error:
             del tx.events[before:]
+            tx.reacted = min(tx.reacted, before)
             if isinstance(error, DomainError) or (refusal := translate(error)) is None:
                 raise
             raise refusal from error
@@ -161,9 +163,20 @@ class Operations:
         subject = result if isinstance(result, UUID) else ask.id
         assert subject is not None
         _note(tx, spec, subject, before)
+        await self._react(tx)
         if spec.kind is Kind.DELETE:
             return Answer(204, b"", subject)
         return await self._answer(tx, ask, subject)
+
+    async def _react(self, tx: Tx) -> None:
+        """Let the contexts above answer to what happened, once each, before anything is read back or committed."""
+        while tx.reacted < len(tx.events):
+            event = tx.events[tx.reacted]
+            tx.reacted += 1
+            for reaction in self.catalogue.reactions:
+                if reaction.event == event.name:
+                    await tx.flush()
+                    await reaction.handler(tx, event)
 
     async def _answer(self, tx: Tx, ask: Ask, id: UUID) -> Answer:
         resource = self.catalogue.resources[ask.spec.answers]

@@ -49,6 +49,7 @@ MOVES: dict[str, dict[str, Any]] = {
         "scores": [{"criterion": key, "score": "5"} for key in ("ambition", "realism", "coherence", "actions")]
     },
     "end_territory_assignment": {"effective_to": "2030-06-01"},
+    "extend_holdover": {"until": "2090-01-01", "comment": "The buyer is on leave."},
 }
 """Bodies of moves that have to fit their subject."""
 
@@ -187,6 +188,31 @@ async def _lead(world: Filled) -> str:
     return await world.create("sam", "lead", name="Ada", company="Engines", city="Lyon")
 
 
+async def _holdover(world: Filled) -> str:
+    """Sam covers an account and has a deal there; the next model gives the account to Sue."""
+    n = world.next()
+    year, machine = 2030 + n, world.service.catalogue.machines["territory_model"]
+    account = await world.create("sales_ops", "account", name=f"Held over {n}", owner_id=world.sellers["sam"])
+    deal = await world.create(
+        "sales_ops", "opportunity", name="Open", account_id=account, seller_id=world.sellers["sam"]
+    )
+    for half, seller in (("01", "sam"), ("07", "sue")):
+        start = f"{year}-{half}-01"
+        model = await world.create(
+            "sales_ops", "territory_model", code=f"H{n}-{half}", name="Half a year", starts_on=start,
+            ends_on=f"{year}-07-01" if half == "01" else f"{year + 1}-01-01", holdover_days=90,
+        )  # fmt: skip
+        territory = await world.create("sales_ops", "territory", code="NORTH", name="North", model_id=model)
+        await world.run("sales_ops", "pin_account", territory, account_id=account)
+        terms = {"territory_id": territory, "seller_id": world.sellers[seller], "effective_from": start}
+        await world.move(
+            "territory_assignment", await world.create("sales_ops", "territory_assignment", **terms), "accept"
+        )
+        await world.bring(machine, model, "active")
+    (held,) = (await world.get("sales_ops", "/v1/holdovers", opportunity_id=deal))["items"]
+    return str(held["id"])
+
+
 async def _compensation_plan(world: Filled) -> str:
     plan = await world.create(
         "comp_admin", "compensation_plan", code=f"CP{world.next()}", name="Plan", fiscal_year=2026, currency="EUR",
@@ -229,6 +255,7 @@ SUBJECTS: dict[str, Maker] = {
     "scorecard": _scorecard,
     "territory_model": _territory_model,
     "territory_assignment": _territory_assignment,
+    "holdover": _holdover,
     "plan": _plan,
     "quota": _quota,
     "compensation_plan": _compensation_plan,
@@ -273,6 +300,7 @@ async def fill(world: Filled) -> None:
     await world.run("sales_ops", "pin_account", ids["territory"], account_id=ids["account"])
     await world.create("sales_ops", "cadence_policy", name="Everybody", interval_days=30)
     await SUBJECTS["territory_assignment"](world)
+    ids["holdover"] = await _holdover(world)
     await world.run("sales_ops", "install_plan_templates")
     templates = await world.get("sales_ops", "/v1/plan-templates", kind="revenue_plan")
     ids["plan_template"] = ids["template"] = templates["items"][0]["id"]

@@ -10,6 +10,7 @@ from pkgutil import iter_modules
 from typing import TypeVar
 
 from app.domain.kernel.command import CommandSpec, Kind
+from app.domain.kernel.reactions import Reaction
 from app.domain.kernel.resource import LinkFrom, Many, Resource
 from app.domain.workflow.engine import Machine, check
 from app.domain.workflow.history import Effect, move_handler
@@ -41,6 +42,8 @@ class Catalogue:
     commands: dict[str, CommandSpec]
     machines: dict[str, Machine]
     context_of: dict[str, str]
+    reactions: tuple[Reaction, ...] = ()
+    """In the order of their contexts, lowest first."""
 
     def commands_of(self, resource: str) -> Iterator[CommandSpec]:
         """The commands that act on a resource."""
@@ -54,6 +57,7 @@ def collect(contexts: Iterable[str] = CONTEXTS) -> Catalogue:
     machines: dict[str, Machine] = {}
     effects: dict[tuple[str, str], Effect] = {}
     links: list[LinkFrom] = []
+    reactions: list[Reaction] = []
     context_of: dict[str, str] = {}
     for context in contexts:
         for machine in _declared(context, "workflow", Machine):
@@ -65,6 +69,7 @@ def collect(contexts: Iterable[str] = CONTEXTS) -> Catalogue:
         links += _declared(context, "resources", LinkFrom)
         for spec in _declared(context, "commands", CommandSpec):
             commands.setdefault(spec.name, spec)
+        reactions += _declared(context, "commands", Reaction)
         for effect in _declared(context, "commands", Effect):
             effects |= {(effect.machine.name, action): effect for action in effect.action.split("|")}
     for extra in links:
@@ -76,7 +81,7 @@ def collect(contexts: Iterable[str] = CONTEXTS) -> Catalogue:
         resources[machine.name] = replace(target, machine=machine.name, links={**target.links, "transitions": history})
         for spec in _moves(machine, effects):
             commands[spec.name] = spec
-    return Catalogue(resources, commands, machines, context_of)
+    return Catalogue(resources, commands, machines, context_of, tuple(reactions))
 
 
 def _moves(machine: Machine, effects: dict[tuple[str, str], Effect]) -> Iterator[CommandSpec]:

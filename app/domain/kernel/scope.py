@@ -74,6 +74,8 @@ class Tx:
         self.now = now or datetime.now(UTC)
         self._sees = sees
         self.events: list[Event] = []
+        self.reacted = 0
+        """How many of the events have had their reactions; `operations` counts."""
 
     @property
     def org_id(self) -> UUID:

@@ -28,6 +28,7 @@ from app.domain.organisation.contract import (
     UpdateSeller,
 )
 from app.domain.organisation.line import rebuild_line
+from app.domain.organisation.placeholders import check_person
 from app.domain.organisation.rules import fiscal_periods
 from app.domain.organisation.tables import (
     ApiKey,
@@ -90,14 +91,17 @@ async def move_seller(tx: Tx, id: UUID, body: MoveSeller) -> None:
     await tx.execute("update seller set name = name where org_id = :org_id and id = :id", id=id)
 
 
-@command(Kind.ACTION, "seller", needs="sellers:write", body=EndSeller, action="end", event="seller.ended")
+@command(Kind.ACTION, "seller", needs="sellers:write", body=EndSeller, action="end")
 async def end_seller(tx: Tx, id: UUID, body: EndSeller) -> None:
-    """Record that a seller leaves."""
+    """Record that a seller leaves. An open position holds the territories it leaves until they are filled."""
     seller = await tx.require(Seller, id)
+    if seller.placeholder:
+        raise refuse("open_position")
     await _end_position(tx, id, body.left_on)
     seller.left_on = body.left_on
     await tx.flush()
     await rebuild_line(tx, [id])
+    tx.emit("seller.ended", "seller", id, left_on=body.left_on)
 
 
 @command(Kind.COLLECTION, "fiscal_period", needs="calendar:write", body=CreateFiscalYear, action="create-year")
@@ -143,6 +147,7 @@ async def create_principal(tx: Tx, body: CreatePrincipal) -> UUID:
     """Let a person or a program in."""
     if body.seller_id:
         await tx.visible("seller", body.seller_id, pointer="/seller_id")
+        await check_person(tx, body.seller_id, "/seller_id")
     row = await tx.add(Principal(org_id=tx.org_id, **body.model_dump(mode="json") | {"seller_id": body.seller_id}))
     # The trail says who was given which power: whoever lets people in could let in a second self.
     tx.emit("principal.created", "principal", row.id, roles=row.roles, seller_id=row.seller_id)

@@ -92,6 +92,8 @@ class SellerView(SellerFields, Stored):
 
     left_on: date | None = None
     """First day no longer with the organisation; null while it stays."""
+    placeholder: bool
+    """Whether it is nobody yet: an open position that holds what a leaver left until somebody takes over."""
     job_role: JobRole | None = None
     team: Team | None = None
     manager_id: UUID | None = None

@@ -51,6 +51,7 @@ SELLER = Resource(
         "employee_number",
         "hired_on",
         "left_on",
+        "placeholder",
         "job_role",
         "team",
         "manager_id",

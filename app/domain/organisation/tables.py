@@ -28,6 +28,7 @@ class Seller(SellerFields, VersionedRow, table=True):
     __tablename__ = "seller"
 
     left_on: date | None = None
+    placeholder: bool = False
 
 
 class Position(PositionFields, Row, table=True):

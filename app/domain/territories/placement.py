@@ -25,10 +25,17 @@ _CONDITIONS = ", ".join(
     [f"array(select jsonb_array_elements_text(own.rule->'{name}')) as {name}" for name in _LISTS]
     + [f"cast(own.rule->>'{name}' as numeric) as {name}" for name in _BOUNDS]
 )
-_ANY = " or ".join(
-    [f"cardinality({name}) > 0" for name in _LISTS] + [f"{name} is not null" for name in (*_BOUNDS, "segment_id")]
+_GIVEN = [f"case when cardinality({name}) > 0 then '{name}' end" for name in _LISTS] + [
+    f"case when {name} is not null then '{name}' end" for name in (*_BOUNDS, "segment_id")
+]
+_MET = " and ".join(f"(cardinality({name}) = 0 or kind.{column} = any({name}))" for name, column in _LISTS.items())
+# What rules tell apart: values that no rule names are all alike, and so are numbers between two bounds.
+_TOLD_APART = ", ".join(f"{name}_named.value as told_{column}" for name, column in _LISTS.items())
+_NAMED = " ".join(
+    f"left join (select distinct unnest({name}) as value from ruled) {name}_named"
+    f" on {name}_named.value = buyer.{column}"
+    for name, column in _LISTS.items()
 )
-_MET = " and ".join(f"(cardinality({name}) = 0 or buyer.{column} = any({name}))" for name, column in _LISTS.items())
 
 _PLACE = f"""
 with recursive tree (id, depth) as (
@@ -36,42 +43,66 @@ with recursive tree (id, depth) as (
   union all
   select child.id, tree.depth + 1 from tree
   join territory child on child.org_id = :org_id and child.model_id = :model and child.parent_id = tree.id
-), ruled as materialized (
+), conditioned as (
   select own.id, own.code, own.priority, tree.depth, own.rule->'account_ids' as account_ids,
          cast(own.rule->>'segment_id' as uuid) as segment_id, {_CONDITIONS}
   from tree join territory own on own.org_id = :org_id and own.id = tree.id
+), ruled as materialized (
+  select conditioned.*, array_remove(array[{", ".join(_GIVEN)}], null) as given from conditioned
+), bounds as materialized (
+  select array(select distinct bound from ruled, unnest(array[min_employees, max_employees + 1]) bound
+               where bound is not null order by bound) as employees,
+         array(select distinct bound from ruled, unnest(array[min_annual_revenue, max_annual_revenue + 0.0001]) bound
+               where bound is not null order by bound) as annual_revenue
 ), buyer as materialized (
   select account.*, account.currency = organisation.currency as in_own_currency
   from account join organisation on organisation.org_id = account.org_id
   where account.org_id = :org_id and (cast(:account as uuid) is null or account.id = :account)
-), in_segment as materialized (
-  select segment.id as segment_id, buyer.id as account_id
+), in_segment as (
+  select buyer.id as account_id, array_agg(segment.id order by segment.id) as segments
   from segment join buyer on {IN_SEGMENT.format(segment="segment", account="buyer")}
   where segment.org_id = :org_id and segment.id in (select segment_id from ruled)
+  group by buyer.id
+), named as (
+  select cast(given.id as uuid) as account_id, array_agg(ruled.id order by ruled.id) as territories
+  from ruled cross join jsonb_array_elements_text(ruled.account_ids) given(id) group by 1
+), described as (
+  select buyer.id as account_id, buyer.industry, buyer.country, buyer.city, buyer.employees,
+         case when in_own_currency then buyer.annual_revenue end as annual_revenue, in_segment.segments,
+         named.territories, {_TOLD_APART}, width_bucket(cast(buyer.employees as numeric), bounds.employees) as size,
+         width_bucket(case when in_own_currency then buyer.annual_revenue end, bounds.annual_revenue) as revenue
+  from buyer cross join bounds {_NAMED}
+  left join in_segment on in_segment.account_id = buyer.id
+  left join named on named.account_id = buyer.id
+), sorted as materialized (
+  select described.*,
+         cast(row(told_industry, told_country, told_city, size, revenue, segments, territories) as text) as kind
+  from described
+), kind as materialized (
+  select distinct on (kind) * from sorted order by kind
 ), matching as (
-  select buyer.id as account_id, ruled.id as territory_id
-  from ruled join buyer on {_MET}
-   and (min_employees is null or employees >= min_employees)
-   and (max_employees is null or employees <= max_employees)
-   and (min_annual_revenue is null or in_own_currency and annual_revenue >= min_annual_revenue)
-   and (max_annual_revenue is null or in_own_currency and annual_revenue <= max_annual_revenue)
-   and (ruled.segment_id is null or (ruled.segment_id, buyer.id) in (select segment_id, account_id from in_segment))
-  where {_ANY}
-  union
-  select buyer.id, ruled.id
-  from ruled cross join jsonb_array_elements_text(ruled.account_ids) named(id)
-  join buyer on buyer.id = cast(named.id as uuid)
-), ranked as (
-  select matching.account_id, ruled.id, ruled.code, ruled.priority,
-         row_number() over (partition by matching.account_id
-                            order by ruled.priority, ruled.depth desc, ruled.code) as place
-  from matching join ruled on ruled.id = matching.territory_id
-), placed as (
-  select account_id, (array_agg(id order by place))[1] as territory_id, count(*) > 1 as ambiguous,
-         jsonb_build_object('priority', min(priority), 'comment', null, 'others', coalesce(
+  select kind.kind, ruled.id, ruled.code, ruled.priority, judged.met,
+         row_number() over (partition by kind.kind order by ruled.priority, ruled.depth desc, ruled.code) as place
+  from kind join ruled on true
+  cross join lateral (select cardinality(given) > 0 and {_MET}
+    and (min_employees is null or employees >= min_employees)
+    and (max_employees is null or employees <= max_employees)
+    and (min_annual_revenue is null or annual_revenue >= min_annual_revenue)
+    and (max_annual_revenue is null or annual_revenue <= max_annual_revenue)
+    and (ruled.segment_id is null or ruled.segment_id = any(segments)) as all_met
+  ) judgement
+  cross join lateral (select case when all_met then given else array['account_ids'] end as met) judged
+  where all_met or ruled.id = any(territories)
+), decided as materialized (
+  select kind, (array_agg(id order by place))[1] as territory_id, count(*) > 1 as ambiguous,
+         jsonb_build_object('priority', min(priority), 'comment', null,
+           'met', (jsonb_agg(to_jsonb(met) order by place))->0, 'others', coalesce(
            jsonb_agg(jsonb_build_object('territory_id', id, 'code', code, 'priority', priority) order by place)
              filter (where place > 1), '[]')) as reason
-  from ranked where place <= 11 group by account_id
+  from matching where place <= 11 group by kind
+), placed as (
+  select sorted.account_id, decided.territory_id, decided.ambiguous, decided.reason
+  from sorted join decided on decided.kind = sorted.kind
 ), pinned as (
   select account_id, range_agg(valid) as held from territory_membership
   where org_id = :org_id and model_id = :model and source = 'pin'
@@ -81,27 +112,28 @@ with recursive tree (id, depth) as (
   select placed.account_id, placed.territory_id, placed.reason, placed.ambiguous, piece as valid
   from placed left join pinned on pinned.account_id = placed.account_id
   cross join unnest(datemultirange(daterange(:start, null)) - coalesce(pinned.held, datemultirange())) piece
-), standing as materialized (
+), standing as (
   select id, account_id, territory_id, reason, valid, effective_from from territory_membership
   where org_id = :org_id and model_id = :model and source = 'rule' and (effective_to is null or effective_to > :start)
    and (cast(:account as uuid) is null or account_id = :account)
-), kept as materialized (
-  select standing.id, wanted.account_id, wanted.valid
-  from standing join wanted on wanted.account_id = standing.account_id and wanted.territory_id = standing.territory_id
-   and wanted.reason = standing.reason and standing.valid @> wanted.valid
+), compared as materialized (
+  select standing.id, standing.effective_from, wanted.account_id, wanted.territory_id, wanted.reason, wanted.valid
+  from standing full join wanted on wanted.account_id = standing.account_id
+   and wanted.territory_id = standing.territory_id and wanted.reason = standing.reason
+   and standing.valid @> wanted.valid
 ), dropped as (
-  delete from territory_membership old using standing
-  where old.org_id = :org_id and old.id = standing.id and standing.effective_from >= :start
-   and standing.id not in (select id from kept)
+  delete from territory_membership old using compared
+  where old.org_id = :org_id and old.id = compared.id and compared.account_id is null
+    and compared.effective_from >= :start
 ), cut as (
-  update territory_membership old set effective_to = :start from standing
-  where old.org_id = :org_id and old.id = standing.id and standing.effective_from < :start
-   and standing.id not in (select id from kept)
+  update territory_membership old set effective_to = :start from compared
+  where old.org_id = :org_id and old.id = compared.id and compared.account_id is null
+    and compared.effective_from < :start
 ), begun as (
   insert into territory_membership
     (org_id, id, model_id, territory_id, account_id, source, reason, effective_from, effective_to)
-  select :org_id, uuidv7(), :model, territory_id, account_id, 'rule', reason, lower(valid), upper(valid) from wanted
-  where not exists (select from kept where kept.account_id = wanted.account_id and kept.valid = wanted.valid)
+  select :org_id, uuidv7(), :model, territory_id, account_id, 'rule', reason, lower(valid), upper(valid)
+  from compared where id is null
   returning id
 )
 select
@@ -111,6 +143,8 @@ select
   (select count(*) from pinned where held @> cast(:start as date)) as pinned,
   (select count(*) from begun) as changed
 """
+# Rules are read once per kind of account and not once per account. `compared` is a full join because that is never run
+# as a loop: nothing is known of how many memberships there are right after the first application.
 
 
 async def place(tx: Tx, model_id: UUID, start: date, account_id: UUID | None = None) -> RuleOutcome:

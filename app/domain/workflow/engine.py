@@ -28,8 +28,9 @@ class Move:
     """One row of the table: who may take a subject from `source` to `target`, under which guards.
 
     `stamp` names a pair of columns `<stamp>_by`, `<stamp>_at` that record who did it and when. `internal` moves are
-    taken by the service itself (a run that finishes) and are offered on no surface. Without a `target` the subject
-    stays where it is: the move makes something new out of it.
+    taken by the service itself (a run that finishes) and are offered on no surface; one that follows from somebody
+    else's act needs no permission (`needs` is empty). Without a `target` the subject stays where it is: the move makes
+    something new out of it.
     """
 
     action: str
@@ -64,6 +65,8 @@ class Machine:
 
 def check(machine: Machine) -> None:
     """Refuse a table that makes no sense: doubled actions, states that cannot be reached."""
+    if open_moves := [move.action for move in machine.moves if not (move.needs or move.internal)]:
+        raise RuntimeError(f"{machine.name}: {open_moves} need no permission")
     actions = [move.action for move in machine.moves]
     if len(actions) != len(set(actions)):
         raise RuntimeError(f"{machine.name}: an action stands in the table twice")

@@ -28,16 +28,29 @@ async def test_a_model_without_territories_cannot_be_submitted(company: Any, des
     assert await state_of(company, model) == "submitted"
 
 
-@pytest.mark.parametrize("action", ["review", "approve"])
+@pytest.mark.parametrize("action", ["review", "approve", "request_changes"])
 async def test_nobody_reviews_or_approves_what_they_submitted(company: Any, design: Any, action: str) -> None:
     model = await design.model()
     await design.territory(model, "NORTH")
     await company.do("admin", "submit_territory_model", model)
     if action == "approve":
         await company.do("ops", "review_territory_model", model)
-    assert (await refused(company.do("admin", f"{action}_territory_model", model))).code == "four_eyes"
+    said = {"comment": "No."} if action == "request_changes" else {}
+    assert (await refused(company.do("admin", f"{action}_territory_model", model, **said))).code == "four_eyes"
     shown = (await company.one("admin", "territory_model", model))["allowed_actions"]
     assert {"action": action, "allowed": False, "code": "four_eyes"} in shown
+
+
+async def test_who_submitted_a_model_takes_it_back_before_it_is_reviewed(company: Any, design: Any) -> None:
+    model = await design.model()
+    await design.territory(model, "NORTH")
+    await company.do("ops", "submit_territory_model", model)
+    assert (await refused(company.do("admin", "withdraw_territory_model", model))).code == "not_concerned"
+    await company.do("ops", "withdraw_territory_model", model)
+    await design.territory(model, "SOUTH")
+    await company.do("ops", "submit_territory_model", model)
+    await company.do("admin", "review_territory_model", model)
+    assert (await refused(company.do("ops", "withdraw_territory_model", model))).code == "illegal_transition"
 
 
 async def test_a_model_sent_back_is_designed_again(company: Any, design: Any) -> None:

@@ -65,6 +65,7 @@ async def test_a_named_account_meets_a_rule_whatever_its_facts_and_an_empty_rule
     outcome = await design.apply(model)
     assert (outcome["assigned"], outcome["unassigned"]) == (1, 1)
     assert await design.places(model) == {("Acme", "NAMED", "rule", START, None)}
+    assert (await why(company, acme))["met"] == ["account_ids"]
 
 
 async def test_among_several_matches_priority_then_depth_then_code_decides_and_the_others_are_named(
@@ -81,6 +82,7 @@ async def test_among_several_matches_priority_then_depth_then_code_decides_and_t
     assert (outcome["assigned"], outcome["ambiguous"]) == (1, 1)
     assert await design.places(model) == {("Acme", "B-DEEP", "rule", START, None)}
     reason = await why(company, acme)
+    assert reason["met"] == ["countries"]
     assert (reason["priority"], [other["code"] for other in reason["others"]]) == (5, ["C-DEEP", "A-TOP", "A-LATE"])
     assert reason["others"][2] == {"territory_id": str(late), "code": "A-LATE", "priority": 6}
     assert len(await company.page("ops", "territory_membership", ("ambiguous", "true"))) == 1

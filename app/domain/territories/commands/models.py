@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import Conflict, define, refuse
 from app.domain.kernel.fields import OptionalComment
 from app.domain.kernel.scope import Tx
-from app.domain.territories import placement
+from app.domain.territories import handover, placement
+from app.domain.territories.commands.proposals import check_accepted
 from app.domain.territories.commands.shared import apply_patch, check_order, first_day, model_in
 from app.domain.territories.contract.models import (
     ActivateTerritoryModel,
     ApplyTerritoryRules,
     CloneTerritoryModel,
     CreateTerritoryModel,
+    Reassigned,
     RuleOutcome,
     TerritoryModelState,
     UpdateTerritoryModel,
 )
-from app.domain.territories.rules import end_when_archived
+from app.domain.territories.rules import end_when_archived, in_order
 from app.domain.territories.tables.models import TerritoryModel
 from app.domain.territories.workflow.models import DESIGNED, PLACEABLE, TERRITORY_MODEL
 from app.domain.workflow.history import begin, on_move
@@ -37,6 +40,13 @@ define(
     "Another territory model is in force on these dates",
     "Un autre modèle de territoires est en vigueur à ces dates",
     "Choose other dates, or activate with `supersede` to end the active model that runs into this one.",
+)
+define(
+    "model_not_in_force",
+    Conflict,
+    "The territory model is not in force today",
+    "Le modèle de territoires n'est pas en vigueur aujourd'hui",
+    "Use the action `reassign-owners` while the model is in force.",
 )
 
 
@@ -80,6 +90,7 @@ async def clone_territory_model(tx: Tx, id: UUID, body: CloneTerritoryModel) -> 
         starts_on=body.starts_on,
         ends_on=body.ends_on,
         description=original.description,
+        holdover_days=original.holdover_days,
         based_on_id=id,
     )
     await _begin_model(tx, clone)
@@ -116,6 +127,8 @@ async def apply_territory_rules(tx: Tx, id: UUID, body: ApplyTerritoryRules) -> 
 async def _put_in_force(tx: Tx, id: UUID, body: ActivateTerritoryModel) -> None:
     """End the model before, if asked to; refuse when another one still overlaps."""
     model = await tx.require(TerritoryModel, id, lock=True)
+    if body.require_acceptance:
+        await check_accepted(tx, id)
     others = await tx.rows(
         "select id, code, state, starts_on from territory_model where org_id = :org_id and id <> :id"
         " and state in ('active', 'archived') and valid && daterange(:start, :end) order by starts_on for update",
@@ -131,6 +144,23 @@ async def _put_in_force(tx: Tx, id: UUID, body: ActivateTerritoryModel) -> None:
         previous = await tx.require(TerritoryModel, other["id"], lock=True)
         previous.ends_on = model.starts_on
         tx.emit("territory_model.superseded", "territory_model", previous.id, by=id, ends_on=model.starts_on)
+    model.move_open_deals = body.move_open_deals
+    await tx.flush()
+    await handover.follow_model(tx, id)
+    if body.reassign_owners:
+        await _reassign(tx, model, "/reassign_owners")
+
+
+@command(Kind.ACTION, "territory_model", needs="territories:activate", action="reassign-owners", result=Reassigned)
+async def reassign_account_owners(tx: Tx, id: UUID, body: Any) -> Reassigned:
+    """Let each account belong to the seller who covers it today by the model in force; others keep their owner."""
+    return await _reassign(tx, await model_in(tx, id, (TerritoryModelState.ACTIVE,)))
+
+
+async def _reassign(tx: Tx, model: TerritoryModel, pointer: str | None = None) -> Reassigned:
+    if not (model.starts_on <= tx.today and in_order(tx.today, model.ends_on)):
+        raise refuse("model_not_in_force", f"It is in force from {model.starts_on}.", pointer=pointer)
+    return Reassigned(accounts=await handover.reassign_owners(tx, model.id))
 
 
 @on_move(TERRITORY_MODEL, "archive")
@@ -144,8 +174,10 @@ _COPY_TERRITORIES = """
 with copy as materialized (
   select *, uuidv7() as new_id from territory where org_id = :org_id and model_id = :original
 )
-insert into territory (org_id, id, model_id, code, name, parent_id, priority, coverage_mode, rule)
+insert into territory
+  (org_id, id, model_id, code, name, parent_id, priority, coverage_mode, planned_seller_id, rule)
 select copy.org_id, copy.new_id, :clone, copy.code, copy.name, parent.new_id, copy.priority, copy.coverage_mode,
+       copy.planned_seller_id,
        copy.rule
 from copy left join copy parent on parent.id = copy.parent_id
 """

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import Invalid, define, refuse
 from app.domain.kernel.scope import Tx
+from app.domain.organisation.placeholders import check_person
 from app.domain.territories.commands.shared import apply_patch, model_in
 from app.domain.territories.contract.territories import CreateTerritory, TerritoryRule, UpdateTerritory
 from app.domain.territories.tables.territories import Territory
@@ -28,6 +29,7 @@ async def create_territory(tx: Tx, body: CreateTerritory) -> UUID:
     await model_in(tx, body.model_id, DESIGNED, pointer="/model_id")
     if body.parent_id:
         await _check_parent(tx, body.model_id, body.parent_id)
+    await _check_planned(tx, body.planned_seller_id)
     await _check_rule(tx, body.rule)
     own = body.model_dump(exclude={"rule"})
     return (await tx.add(Territory(org_id=tx.org_id, rule=body.rule.model_dump(mode="json"), **own))).id
@@ -40,6 +42,7 @@ async def update_territory(tx: Tx, id: UUID, body: UpdateTerritory) -> None:
     await model_in(tx, territory.model_id, DESIGNED)
     if body.parent_id:
         await _check_parent(tx, territory.model_id, body.parent_id, id)
+    await _check_planned(tx, body.planned_seller_id)
     if body.rule:
         await _check_rule(tx, body.rule)
     apply_patch(territory, body)
@@ -69,6 +72,12 @@ async def _check_parent(tx: Tx, model_id: UUID, parent_id: UUID, id: UUID | None
     )
     if looped:
         raise refuse("territory_cycle", pointer="/parent_id")
+
+
+async def _check_planned(tx: Tx, seller_id: UUID | None) -> None:
+    if seller_id:
+        await tx.visible("seller", seller_id, pointer="/planned_seller_id")
+        await check_person(tx, seller_id, "/planned_seller_id")
 
 
 async def _check_rule(tx: Tx, rule: TerritoryRule) -> None:

@@ -42,11 +42,21 @@ class TerritoryAssignmentView(TerritoryAssignmentFields, Stored):
     """A seller's part in covering a territory; it counts as coverage once the seller accepted."""
 
     state: TerritoryAssignmentState
+    replaces_id: UUID | None = None
+    """The assignment it takes over from: that of an open position, or of the seller who left one."""
     allowed_actions: list[AllowedAction]
 
 
 class ProposeTerritoryAssignment(TerritoryAssignmentFields, Command):
     """Propose a territory, or a share of it, to a seller."""
+
+
+class FillVacancy(OptionalComment):
+    """Propose a territory that an open position holds to somebody."""
+
+    seller_id: UUID
+    effective_from: date | None = None
+    """First day of the new seller; by default today, or the first day of the vacancy when that is later."""
 
 
 class ReviseTerritoryAssignment(OptionalComment):

@@ -34,6 +34,8 @@ class MembershipReason(View):
 
     priority: int | None = None
     """Priority of the territory when its rule won; null for a pin."""
+    met: list[str] = Field(default_factory=list)
+    """Conditions of the rule, all of which the account meets; `account_ids` when the rule names it. Empty for a pin."""
     others: list[OtherMatch] = Field(default_factory=list)
     """Territories that matched as well and came after, in order; the ten nearest."""
     comment: str | None = None

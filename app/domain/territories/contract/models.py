@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from app.domain.kernel.fields import Code, Command, Fields, LongText, Name, OptionalComment
 from app.domain.kernel.resource import AllowedAction, Stored, View
+
+HoldoverDays = Annotated[int, Field(ge=0, le=1096)]
 
 
 class TerritoryModelState(StrEnum):
@@ -34,6 +37,8 @@ class TerritoryModelFields(Fields):
     ends_on: date | None = None
     """First day on which it no longer is; null means open."""
     description: LongText | None = None
+    holdover_days: HoldoverDays = 0
+    """Days for which open deals stay with their former seller once another one covers the account."""
 
 
 class TerritoryModelView(TerritoryModelFields, Stored):
@@ -46,6 +51,8 @@ class TerritoryModelView(TerritoryModelFields, Stored):
     """The model it was cloned from."""
     territory_count: int
     """Territories of the model."""
+    move_open_deals: bool
+    """Whether it was activated so that open deals follow the accounts; they do as well with `holdover_days`."""
     submitted_by: UUID | None = None
     """The principal who submitted it last."""
     submitted_at: datetime | None = None
@@ -67,6 +74,7 @@ class UpdateTerritoryModel(Command):
     starts_on: date | None = Field(default_factory=lambda: None)
     ends_on: date | None = Field(default_factory=lambda: None)
     description: LongText | None = Field(default_factory=lambda: None)
+    holdover_days: HoldoverDays | None = Field(default_factory=lambda: None)
 
 
 class CloneTerritoryModel(Command):
@@ -86,6 +94,39 @@ class ActivateTerritoryModel(OptionalComment):
 
     supersede: bool = False
     """End the active model that runs into this one on this one's first day. Otherwise an overlap is refused."""
+    require_acceptance: bool = False
+    """Refuse while a seller has not accepted what the model plans for it."""
+    move_open_deals: bool = False
+    """Open deals follow their accounts to the new sellers, `holdover_days` after the first day of the coverage."""
+    reassign_owners: bool = False
+    """Each account belongs to the seller who covers it from now on; only for a model that has begun."""
+
+
+class Reassigned(View):
+    """What became of the owners of accounts."""
+
+    accounts: int
+    """Accounts that another seller owns now."""
+
+
+class ProposeTerritoryModel(Command):
+    """Propose every territory of a model to the seller planned for it."""
+
+    effective_from: date | None = None
+    """First day of the assignments; by default the model's first day."""
+
+
+class ProposalOutcome(View):
+    """What proposing a model's territories came to; each territory counts once."""
+
+    proposed: int
+    """Territories proposed now."""
+    assigned: int
+    """Territories left alone because somebody has, had or was offered them, or the planned seller disputed them."""
+    unplanned: int
+    """Territories without sub-territories for which no seller is planned."""
+    out_of_sight: int
+    """Territories planned for a seller who is not in the caller's line, who left, or who is the caller."""
 
 
 class ApplyTerritoryRules(Command):

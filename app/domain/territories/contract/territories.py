@@ -57,6 +57,8 @@ class TerritoryFields(Fields):
     """Which territory gets an account that several rules match: the lower number, then the deeper territory."""
     coverage_mode: CoverageMode = CoverageMode.FIELD
     """How sellers work it; cadences may differ by it."""
+    planned_seller_id: UUID | None = None
+    """The seller it is meant for; the territory is proposed to it together with the rest of the model."""
 
 
 class TerritoryView(TerritoryFields, Stored):
@@ -89,4 +91,5 @@ class UpdateTerritory(Command):
     parent_id: UUID | None = Field(default_factory=lambda: None)
     priority: Priority | None = Field(default_factory=lambda: None)
     coverage_mode: CoverageMode | None = Field(default_factory=lambda: None)
+    planned_seller_id: UUID | None = Field(default_factory=lambda: None)
     rule: TerritoryRule | None = Field(default_factory=lambda: None)

@@ -17,11 +17,13 @@ TERRITORY_ASSIGNMENT = Resource(
     links={
         "territory": One("territory", "{row}.territory_id"),
         "seller": One("seller", "{row}.seller_id"),
+        "replaces": One("territory_assignment", "{row}.replaces_id", "The assignment it takes over from."),
     },
     filters=(
         "territory_id",
         "seller_id",
         "state",
+        "replaces_id",
         "effective_from",
         "effective_to",
         Filter(

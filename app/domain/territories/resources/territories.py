@@ -34,6 +34,7 @@ TERRITORY = Resource(
     links={
         "model": One("territory_model", "{row}.model_id", "The model it belongs to."),
         "parent": One("territory", "{row}.parent_id", "The territory it is part of."),
+        "planned_seller": One("seller", "{row}.planned_seller_id", "The seller it is meant for."),
         "children": Many("territory", "{other}.parent_id = {row}.id", "code", "The territories it consists of."),
         "members": Many(
             "account",
@@ -49,7 +50,7 @@ TERRITORY = Resource(
             "territory_assignment", "{other}.territory_id = {row}.id", "-effective_from", "Who covers it, at any date."
         ),
     },
-    filters=("model_id", "parent_id", "code", "name", "priority", "coverage_mode"),
+    filters=("model_id", "parent_id", "planned_seller_id", "code", "name", "priority", "coverage_mode"),
     sorts=("code", "name"),
     sort="code",
     search=("name", "code"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
 
 from app.domain.kernel.tables import VersionedRow, rate, text
 from app.domain.territories.contract.assignments import TerritoryAssignmentFields, TerritoryAssignmentState
@@ -15,3 +16,4 @@ class TerritoryAssignment(TerritoryAssignmentFields, VersionedRow, table=True):
 
     share: Decimal = rate(default=Decimal(1))
     state: TerritoryAssignmentState = text(default=TerritoryAssignmentState.PROPOSED)
+    replaces_id: UUID | None = None

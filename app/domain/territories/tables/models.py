@@ -23,3 +23,4 @@ class TerritoryModel(TerritoryModelFields, VersionedRow, table=True):
     reviewed_at: datetime | None = instant(default=None)
     approved_by: UUID | None = None
     approved_at: datetime | None = instant(default=None)
+    move_open_deals: bool = False

@@ -53,5 +53,21 @@ TERRITORY_ASSIGNMENT = Machine(
             "Let an accepted assignment end on a day; until then it still counts as coverage.",
             body=EndTerritoryAssignment,
         ),
+        Move(
+            "relieve",
+            (ACCEPTED,),
+            ENDED,
+            "",
+            "The seller left, or somebody took over from it.",
+            internal=True,
+        ),
+        Move(
+            "stand_in",
+            (PROPOSED,),
+            ACCEPTED,
+            "",
+            "An open position takes the territory of a seller who left.",
+            internal=True,
+        ),
     ),
 )

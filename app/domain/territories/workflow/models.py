@@ -14,6 +14,7 @@ PLACEABLE = (*DESIGNED, ACTIVE)
 _HAS_TERRITORIES = Guard(
     "model_empty", "exists (select 1 from territory t where t.org_id = {org} and t.model_id = {row}.id)"
 )
+_SUBMITTER = Guard("not_concerned", "{row}.submitted_by = {actor}")
 _NOT_SUBMITTER = Guard("four_eyes", "{row}.submitted_by <> {actor}")
 
 TERRITORY_MODEL = Machine(
@@ -46,6 +47,15 @@ TERRITORY_MODEL = Machine(
             "territories:review",
             "Send a territory model back, saying what to change.",
             body=RequiredComment,
+            guards=(_NOT_SUBMITTER,),
+        ),
+        Move(
+            "withdraw",
+            (SUBMITTED,),
+            DRAFT,
+            "territories:write",
+            "Take back a territory model that one submitted, before it is reviewed.",
+            guards=(_SUBMITTER,),
         ),
         Move(
             "approve",
