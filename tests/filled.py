@@ -231,6 +231,7 @@ async def fill(world: Filled) -> None:
     )
     await world.run("sales_ops", "set_prioritisation")
     await world.create("sam", "opportunity", name="Deal", account_id=ids["account"], amount="900.00")
+    await _people(world)
     await world.create(
         "finance", "fx_rate", from_currency="USD", to_currency="EUR", rate="0.9", effective_from="2026-01-01"
     )
@@ -264,6 +265,17 @@ async def fill(world: Filled) -> None:
     await _paid(world)
     await _imported(world)
     await _find_the_rest(world)
+
+
+async def _people(world: Filled) -> None:
+    """Three people at the account, two of them on its map, and one who was anonymised."""
+    at: dict[str, Any] = {"account_id": world.ids["account"]}
+    boss = await world.create("sam", "contact", name="Bea Boss", decision_role="decision_maker", **at)
+    user = await world.create("sam", "contact", name="Ugo User", relation_strength=4, **at)
+    gone = await world.create("sam", "contact", name="Gus Gone", email="gus@example.com", **at)
+    await world.run("sam", "anonymise_contact", gone)
+    pair = {"from_contact_id": user, "to_contact_id": boss}
+    await world.create("sam", "contact_relation", **pair, kind="reports_to", strength=3)
 
 
 async def _paid(world: Filled) -> None:

@@ -1,5 +1,7 @@
 """SQL that this context lends to those above it."""
 
+from app.domain.kernel.resource import IN_LINE
+
 IN_SEGMENT = """(
   ({segment}.rule -> 'industries' = jsonb_build_array() or {segment}.rule -> 'industries' ? {account}.industry)
   and ({segment}.rule -> 'countries' = jsonb_build_array() or {segment}.rule -> 'countries' ? {account}.country)
@@ -13,3 +15,13 @@ IN_SEGMENT = """(
        and {account}.annual_revenue <= cast({segment}.rule ->> 'max_annual_revenue' as numeric))
 )"""
 """Whether a row of `account` belongs to a row of `segment`; not true when a fact that the rule asks for is unknown."""
+
+
+def account_seen(account: str) -> str:
+    """SQL of whether the actor sees a row of `account` by its alias: no figure counts what it does not see."""
+    return f"({{sees_all}} or {IN_LINE.format(column=f'{account}.owner_id', on='{today}')})"
+
+
+def account_owner(account_id: str) -> str:
+    """SQL of the seller who looks after the account whose id is given as SQL."""
+    return f"(select held.owner_id from account held where held.org_id = {{org}} and held.id = {account_id})"
