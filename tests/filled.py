@@ -276,6 +276,9 @@ async def _people(world: Filled) -> None:
     await world.run("sam", "anonymise_contact", gone)
     pair = {"from_contact_id": user, "to_contact_id": boss}
     await world.create("sam", "contact_relation", **pair, kind="reports_to", strength=3)
+    cell = {**at, "product_id": world.ids["product"], "potential": "5000.00"}
+    await world.create("sam", "holding", **cell, status="competitor", competitor="Rival")
+    await world.create("sam", "holding", **cell, contact_id=user, status="open", shown_on="2026-01-15")
 
 
 async def _paid(world: Filled) -> None:

@@ -25,3 +25,15 @@ def account_seen(account: str) -> str:
 def account_owner(account_id: str) -> str:
     """SQL of the seller who looks after the account whose id is given as SQL."""
     return f"(select held.owner_id from account held where held.org_id = {{org}} and held.id = {account_id})"
+
+
+SUBTREE = """subtree(id) as (
+    select top.id from account top where top.org_id = {org} and top.id = {account_id} union
+    select below.id from subtree join account below on below.org_id = {org} and below.parent_id = subtree.id
+  )"""
+"""For `with recursive`: the account that the argument `account_id` names and every account below it."""
+
+CELL_COUNTS = """(cell.contact_id is null or not exists (
+      select from holding whole where whole.org_id = {org} and whole.account_id = cell.account_id
+       and whole.product_id = cell.product_id and whole.contact_id is null))"""
+"""Whether a row `cell` of `holding` counts: a unit's own does, those of its contacts only where it has none."""
