@@ -163,6 +163,10 @@ async def _territory_assignment(world: Filled) -> str:
     return await world.create("sales_ops", "territory_assignment", **terms)
 
 
+async def _reference(world: Filled) -> str:
+    return await world.create("sam", "reference", kind="reference", account_id=world.ids["account"])
+
+
 async def _compensation_plan(world: Filled) -> str:
     plan = await world.create(
         "comp_admin", "compensation_plan", code=f"CP{world.next()}", name="Plan", fiscal_year=2026, currency="EUR",
@@ -200,6 +204,7 @@ async def _inquiry(world: Filled) -> str:
 
 SUBJECTS: dict[str, Maker] = {
     "fiscal_period": _fiscal_period,
+    "reference": _reference,
     "territory_model": _territory_model,
     "territory_assignment": _territory_assignment,
     "plan": _plan,
@@ -279,6 +284,10 @@ async def _people(world: Filled) -> None:
     cell = {**at, "product_id": world.ids["product"], "potential": "5000.00"}
     await world.create("sam", "holding", **cell, status="competitor", competitor="Rival")
     await world.create("sam", "holding", **cell, contact_id=user, status="open", shown_on="2026-01-15")
+    reference = await _reference(world)
+    await world.move("reference", reference, "agree")
+    used = {"reference_id": reference, "opportunity_id": world.ids["opportunity"], "used_on": "2026-01-20"}
+    await world.create("sam", "reference_use", **used)
 
 
 async def _paid(world: Filled) -> None:
