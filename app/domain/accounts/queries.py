@@ -37,3 +37,6 @@ CELL_COUNTS = """(cell.contact_id is null or not exists (
       select from holding whole where whole.org_id = {org} and whole.account_id = cell.account_id
        and whole.product_id = cell.product_id and whole.contact_id is null))"""
 """Whether a row `cell` of `holding` counts: a unit's own does, those of its contacts only where it has none."""
+
+IN_SUBTREE = "({{account_id}} is null or {column} = any(array(select subtree.id from subtree)))"
+"""Whether `{column}` is in `SUBTREE`, or no account was asked for. An array, so that rows are fetched by key."""

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.domain.accounts.contract.holdings import HoldingView, PenetrationView
-from app.domain.accounts.queries import CELL_COUNTS, SUBTREE, account_owner, account_seen
+from app.domain.accounts.queries import CELL_COUNTS, IN_SUBTREE, SUBTREE, account_owner, account_seen
 from app.domain.kernel.resource import LinkFrom, Many, One, Param, Resource, by_seller
 
 HOLDING = Resource(
@@ -54,7 +54,7 @@ _PENETRATION = f"""(
            count(*) as cells, count(*) filter (where cell.status <> 'not_applicable' and cell.potential is null) as bare
     from holding cell join account unit on unit.org_id = {{org}} and unit.id = cell.account_id
     where cell.org_id = {{org}} and {CELL_COUNTS} and {account_seen("unit")}
-      and ({{account_id}} is null or cell.account_id in (select subtree.id from subtree))
+      and {IN_SUBTREE.format(column="cell.account_id")}
     group by 1, 2, 3
   ), above(unit_id, id) as (
     select summed.account_id, summed.account_id from summed union

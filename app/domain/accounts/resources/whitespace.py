@@ -7,46 +7,51 @@ from app.domain.accounts.contract.holdings import (
     UnitWithoutDecisionMakerView,
     WhitespaceView,
 )
-from app.domain.accounts.queries import CELL_COUNTS, IN_SEGMENT, SUBTREE
+from app.domain.accounts.queries import CELL_COUNTS, IN_SEGMENT, IN_SUBTREE, SUBTREE, account_seen
 from app.domain.kernel.resource import One, Param, Resource, by_seller
 
 # Nobody says what a segment buys: a product has a use there once one of its accounts has.
 _WHITESPACE = f"""(
-  with recursive {SUBTREE}, used as materialized (
-    select distinct segment.id as segment_id, cell.product_id
-    from holding cell
-    join account user_of on user_of.org_id = {{org}} and user_of.id = cell.account_id
-    join segment on segment.org_id = {{org}} and {IN_SEGMENT.format(segment="segment", account="user_of")}
-    where {{unassessed}} and cell.org_id = {{org}} and cell.status <> 'not_applicable'
+  with recursive {SUBTREE}, member as materialized (
+    select unit.id as account_id, segment.id as segment_id
+    from account unit
+    join segment on segment.org_id = {{org}} and {IN_SEGMENT.format(segment="segment", account="unit")}
+    where {{unassessed}} and unit.org_id = {{org}} and exists (
+      select from holding cell where cell.org_id = {{org}} and cell.account_id = unit.id
+    )
+  ), used as materialized (
+    select distinct member.segment_id, cell.product_id
+    from member
+    join holding cell on cell.org_id = {{org}} and cell.account_id = member.account_id
+     and cell.status <> 'not_applicable'
+    join product on product.org_id = {{org}} and product.id = cell.product_id and product.valid @> {{today}}
+  ), wanted as materialized (
+    select distinct unit.id as account_id, used.product_id
+    from account unit
+    join segment on segment.org_id = {{org}} and {IN_SEGMENT.format(segment="segment", account="unit")}
+    join used on used.segment_id = segment.id
+    where {{unassessed}} and unit.org_id = {{org}} and {account_seen("unit")} and {IN_SUBTREE.format(column="unit.id")}
   ), gap as (
     select cell.id, cell.account_id, cell.product_id, cell.contact_id, cell.status, cell.competitor, cell.potential,
            cell.currency, cell.shown_on
     from holding cell
     where cell.org_id = {{org}} and cell.status in ('competitor', 'open', 'proposed') and {CELL_COUNTS}
+      and {IN_SUBTREE.format(column="cell.account_id")}
     union all
-    select cast(md5(unit.id || ' ' || product.id) as uuid), unit.id, product.id, null, 'unassessed', null, null,
-           unit.currency, null
-    from account unit
-    join product on product.org_id = {{org}} and product.valid @> {{today}}
-    where {{unassessed}} and unit.org_id = {{org}}
-      and ({{account_id}} is null or unit.id in (select subtree.id from subtree))
-      and exists (
-        select from used join segment on segment.org_id = {{org}} and segment.id = used.segment_id
-        where used.product_id = product.id and {IN_SEGMENT.format(segment="segment", account="unit")}
-      )
-      and not exists (
-        select from holding cell where cell.org_id = {{org}} and cell.account_id = unit.id
-         and cell.product_id = product.id
-      )
+    select cast(md5(wanted.account_id || ' ' || wanted.product_id) as uuid), wanted.account_id, wanted.product_id,
+           null, 'unassessed', null, null, null, null
+    from wanted where not exists (
+      select from holding cell where cell.org_id = {{org}} and cell.account_id = wanted.account_id
+       and cell.product_id = wanted.product_id
+    )
   )
   select gap.id, gap.account_id, unit.name as account_name, unit.owner_id, gap.product_id,
          product.name as product_name, gap.contact_id, gap.status, gap.competitor, gap.potential,
          unit.win_probability, round(coalesce(gap.potential * unit.win_probability, 0), 4) as expected_value,
-         gap.currency, gap.shown_on
+         coalesce(gap.currency, unit.currency) as currency, gap.shown_on
   from gap
   join account unit on unit.org_id = {{org}} and unit.id = gap.account_id
   join product on product.org_id = {{org}} and product.id = gap.product_id
-  where {{account_id}} is null or gap.account_id in (select subtree.id from subtree)
 )"""
 
 WHITESPACE = Resource(
@@ -112,26 +117,32 @@ UNIT_WITHOUT_DECISION_MAKER = Resource(
 )
 
 # What was shown to the unit was shown to somebody, not to this person.
-_NOT_SHOWN = """(
-  select cast(md5(person.id || ' ' || product.id) as uuid) as id, person.id as contact_id, person.name as contact_name,
-         person.decision_role, person.account_id, unit.owner_id, product.id as product_id,
-         product.name as product_name, stands.status, own.shown_on, {today} - own.shown_on as days_since
-  from contact person
-  join account unit on unit.org_id = {org} and unit.id = person.account_id
-  cross join lateral (
-    select {product_id} as id where {product_id} is not null union
-    select cell.product_id from holding cell
-    where {product_id} is null and cell.org_id = {org} and cell.account_id = person.account_id
-  ) asked
-  join product on product.org_id = {org} and product.id = asked.id and product.valid @> {today}
-  left join holding own on own.org_id = {org} and own.account_id = person.account_id
-   and own.product_id = product.id and own.contact_id = person.id
-  left join holding whole on whole.org_id = {org} and whole.account_id = person.account_id
+_NOT_SHOWN = f"""(
+  with person as (
+    select contact.id, contact.name, contact.decision_role, contact.account_id, unit.owner_id
+    from contact join account unit on unit.org_id = {{org}} and unit.id = contact.account_id
+    where contact.org_id = {{org}} and (contact.left_on is null or contact.left_on > {{today}})
+      and {account_seen("unit")}
+  ), asked as (
+    select person.*, {{product_id}} as product_id from person where {{product_id}} is not null
+    union all
+    select person.*, cell.product_id from person join (
+      select distinct cell.account_id, cell.product_id from holding cell
+      where {{product_id}} is null and cell.org_id = {{org}}
+    ) cell on cell.account_id = person.account_id
+  )
+  select cast(md5(asked.id || ' ' || product.id) as uuid) as id, asked.id as contact_id, asked.name as contact_name,
+         asked.decision_role, asked.account_id, asked.owner_id, product.id as product_id,
+         product.name as product_name, coalesce(own.status, whole.status, 'unassessed') as status, own.shown_on,
+         {{today}} - own.shown_on as days_since
+  from asked
+  join product on product.org_id = {{org}} and product.id = asked.product_id and product.valid @> {{today}}
+  left join holding own on own.org_id = {{org}} and own.account_id = asked.account_id
+   and own.product_id = product.id and own.contact_id = asked.id
+  left join holding whole on whole.org_id = {{org}} and whole.account_id = asked.account_id
    and whole.product_id = product.id and whole.contact_id is null
-  cross join lateral (select coalesce(own.status, whole.status, 'unassessed') as status) stands
-  where person.org_id = {org} and (person.left_on is null or person.left_on > {today})
-    and stands.status not in ('owned', 'not_applicable')
-    and (own.shown_on is null or {today} - own.shown_on >= {days})
+  where coalesce(own.status, whole.status, 'unassessed') not in ('owned', 'not_applicable')
+    and (own.shown_on is null or {{today}} - own.shown_on >= {{days}})
 )"""
 
 CONTACT_NOT_SHOWN = Resource(
