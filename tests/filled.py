@@ -213,6 +213,10 @@ async def _holdover(world: Filled) -> str:
     return str(held["id"])
 
 
+async def _reference(world: Filled) -> str:
+    return await world.create("sam", "reference", kind="reference", account_id=world.ids["account"])
+
+
 async def _compensation_plan(world: Filled) -> str:
     plan = await world.create(
         "comp_admin", "compensation_plan", code=f"CP{world.next()}", name="Plan", fiscal_year=2026, currency="EUR",
@@ -253,6 +257,7 @@ SUBJECTS: dict[str, Maker] = {
     "activity": _activity,
     "lead": _lead,
     "scorecard": _scorecard,
+    "reference": _reference,
     "territory_model": _territory_model,
     "territory_assignment": _territory_assignment,
     "holdover": _holdover,
@@ -290,6 +295,7 @@ async def fill(world: Filled) -> None:
     await world.create("sam", "opportunity", name="Deal", account_id=ids["account"], amount="900.00")
     await _activity(world)
     await _watched(world)
+    await _people(world)
     await world.create(
         "finance", "fx_rate", from_currency="USD", to_currency="EUR", rate="0.9", effective_from="2026-01-01"
     )
@@ -333,6 +339,24 @@ async def _watched(world: Filled) -> None:
     await world.run("sam", "check_saved_search", search)
     await _lead(world)
     await world.run("sam", "check_saved_search", search)
+
+
+async def _people(world: Filled) -> None:
+    """Three people at the account, two of them on its map, and one who was anonymised."""
+    at: dict[str, Any] = {"account_id": world.ids["account"]}
+    boss = await world.create("sam", "contact", name="Bea Boss", decision_role="decision_maker", **at)
+    user = await world.create("sam", "contact", name="Ugo User", relation_strength=4, **at)
+    gone = await world.create("sam", "contact", name="Gus Gone", email="gus@example.com", **at)
+    await world.run("sam", "anonymise_contact", gone)
+    pair = {"from_contact_id": user, "to_contact_id": boss}
+    await world.create("sam", "contact_relation", **pair, kind="reports_to", strength=3)
+    cell = {**at, "product_id": world.ids["product"], "potential": "5000.00"}
+    await world.create("sam", "holding", **cell, status="competitor", competitor="Rival")
+    await world.create("sam", "holding", **cell, contact_id=user, status="open", shown_on="2026-01-15")
+    reference = await _reference(world)
+    await world.move("reference", reference, "agree")
+    used = {"reference_id": reference, "opportunity_id": world.ids["opportunity"], "used_on": "2026-01-20"}
+    await world.create("sam", "reference_use", **used)
 
 
 async def _paid(world: Filled) -> None:

@@ -134,4 +134,6 @@ class _Placeholders(dict[str, str]):
     def __missing__(self, name: str) -> str:
         if name in self._row.resource.params:
             return self._statement.param(self._row, name)
+        if name == "sees_all":
+            return str(self._statement.signature.sees_all_rows).lower()
         return self._statement.context(Context(name))

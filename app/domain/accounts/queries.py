@@ -1,5 +1,7 @@
 """SQL that this context lends to those above it."""
 
+from app.domain.kernel.resource import IN_LINE
+
 IN_SEGMENT = """(
   ({segment}.rule -> 'industries' = jsonb_build_array() or {segment}.rule -> 'industries' ? {account}.industry)
   and ({segment}.rule -> 'countries' = jsonb_build_array() or {segment}.rule -> 'countries' ? {account}.country)
@@ -23,3 +25,28 @@ QUADRANT = (
     " and {account}.potential is not null and {account}.win_probability is not null)"
 )
 """The quadrant of a row of `account`; null without thresholds, without an input, or in another currency than theirs."""
+
+
+def account_seen(account: str) -> str:
+    """SQL of whether the actor sees a row of `account` by its alias: no figure counts what it does not see."""
+    return f"({{sees_all}} or {IN_LINE.format(column=f'{account}.owner_id', on='{today}')})"
+
+
+def account_owner(account_id: str) -> str:
+    """SQL of the seller who looks after the account whose id is given as SQL."""
+    return f"(select held.owner_id from account held where held.org_id = {{org}} and held.id = {account_id})"
+
+
+SUBTREE = """subtree(id) as (
+    select top.id from account top where top.org_id = {org} and top.id = {account_id} union
+    select below.id from subtree join account below on below.org_id = {org} and below.parent_id = subtree.id
+  )"""
+"""For `with recursive`: the account that the argument `account_id` names and every account below it."""
+
+CELL_COUNTS = """(cell.contact_id is null or not exists (
+      select from holding whole where whole.org_id = {org} and whole.account_id = cell.account_id
+       and whole.product_id = cell.product_id and whole.contact_id is null))"""
+"""Whether a row `cell` of `holding` counts: a unit's own does, those of its contacts only where it has none."""
+
+IN_SUBTREE = "({{account_id}} is null or {column} = any(array(select subtree.id from subtree)))"
+"""Whether `{column}` is in `SUBTREE`, or no account was asked for. An array, so that rows are fetched by key."""

@@ -2,7 +2,8 @@
 
 SQL texts in a declaration are fragments over these placeholders: `{row}` the alias of the row, `{org}` the
 organisation, `{actor}` the acting principal, `{seller}` the acting seller (may be null), `{today}` the business date,
-and the resource's own `params` by name. Fragments are written by us, never by a caller; values are always bound.
+`{sees_all}` whether the actor sees every row of the organisation (not in `visible`, which says so itself), and the
+resource's own `params` by name. Fragments are written by us, never by a caller; values are always bound.
 """
 
 from __future__ import annotations
