@@ -231,6 +231,7 @@ async def fill(world: Filled) -> None:
         "sam", "account", name="Northwind", potential="50000.00", win_probability="0.40", industry="Software"
     )
     await world.run("sales_ops", "set_prioritisation")
+    await world.run("sales_ops", "set_travel_settings", cost_per_km="0.50", hourly_cost="60.00")
     await world.create("sam", "opportunity", name="Deal", account_id=ids["account"], amount="900.00")
     await world.create(
         "finance", "fx_rate", from_currency="USD", to_currency="EUR", rate="0.9", effective_from="2026-01-01"
