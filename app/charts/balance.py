@@ -12,7 +12,7 @@ from app.charts.svg import document, shortened, tag, words
 
 _ROW = 22
 _MOST_ROWS = 60
-_LEFT, _PANEL, _BAR = 210, 300, 190
+_LEFT, _PANEL, _BAR = 210, 350, 170
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Language:
         for size, letter in ((9, "G"), (6, "M"), (3, "k")):
             if abs(value) >= Decimal(10) ** size:
                 text = f"{value.scaleb(-size):.1f}".removesuffix(".0")
-                return self._number(f"{text} {letter}{currency}" if currency else f"{text} {letter}")
+                return self._number(f"{text} {letter} {currency}".strip())
         text = f"{value:.1f}".removesuffix(".0")
         return self._number(f"{text} {currency}".strip())
 
@@ -56,4 +56,5 @@ class Language:
         return self._number(f"{share * 100:+.1f} %")
 
     def _number(self, text: str) -> str:
-        return text.replace(".", ",").replace(" ", "\u00a0") if self.code == "fr" else text.replace(" ", "\u00a0")
+        text = text.replace(" ", "\u00a0").replace("-", "\u2212")
+        return text.replace(".", ",") if self.code == "fr" else text

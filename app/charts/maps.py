@@ -13,8 +13,8 @@ from app.charts.svg import document, shortened, tag, text_of, words
 
 _ROW = 20
 _LEGEND_ROWS = 30
-_LETTER = 7.5
-"""Width of a letter of a label, about."""
+_FEW = 40
+"""Territories up to which labels are large."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,8 @@ def _drawn(sheet: Sheet, frame: Frame, styles: Mapping[str, Style], language: La
         x, y = frame.left + frame.width / 2, frame.top + frame.height / 2
         yield words(x, y, language.say("Nothing here has coordinates"), "soft middle")
         return
-    for area in located:
+    # The small lie on the large, or nobody would see them.
+    for area in sorted(located, key=lambda one: -_extent(one.corners)):
         yield _outline(area, frame, styles[area.code])
     for area in located:
         yield _dots(area, frame, styles[area.code])
@@ -135,16 +136,24 @@ def _dots(area: Area, frame: Frame, style: Style) -> str:
     return tag("path", d=path, stroke=style.colour, stroke_width=4, stroke_linecap="round", fill="none", class_="dots")
 
 
+def _extent(corners: Sequence[Place]) -> float:
+    """Of a polygon, in square degrees."""
+    ring = zip(corners, [*corners[1:], corners[0]], strict=True)
+    return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in ring)) / 2
+
+
 def _labels(areas: Sequence[Area], frame: Frame) -> Iterator[str]:
     """Codes in the middle of territories; where two would overlap, that with more accounts is written."""
     taken: list[tuple[float, float, float]] = []
+    small = len(areas) > _FEW
+    letter, height = (5.7, 11) if small else (7.5, 15)
     for area in sorted(areas, key=lambda one: (-one.accounts, one.code)):
         text = shortened(area.code, 14)
         x, y = frame.point(middle(area.corners))
-        half = len(text) * _LETTER / 2
-        if all(abs(x - x0) > half + half0 or abs(y - y0) > 15 for x0, y0, half0 in taken):
+        half = len(text) * letter / 2
+        if all(abs(x - x0) > half + half0 or abs(y - y0) > height for x0, y0, half0 in taken):
             taken.append((x, y, half))
-            yield words(x, y + 4, text, "label middle")
+            yield words(x, y + 4, text, "label small middle" if small else "label middle")
 
 
 def _scale(frame: Frame) -> Iterator[str]:

@@ -20,6 +20,7 @@ text { font: 12px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: var(--
 .end { text-anchor: end; }
 .middle { text-anchor: middle; }
 .label { font-weight: 600; paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
+.small { font-size: 9px; stroke-width: 2px; }
 .paper { fill: var(--paper); }
 .line { stroke: var(--line); }
 .ink { stroke: var(--ink); }

@@ -113,7 +113,7 @@ async def _balance(tx: Tx, id: UUID, asked: _Asked) -> bytes:
     Territories that hold no account but have others below them are left out; of more than 60 the furthest are shown.
     """
     picture = await picture_of(tx, id, asked.as_of)
-    drawn = _balanced(picture)
+    drawn = _holding(picture)
     say = asked.language.say
     names = [one.code if one.code == one.name else f"{one.code} {one.name}" for one in drawn]
     band = asked.language.percent(asked.tolerance).replace("+", "±")
@@ -158,7 +158,7 @@ async def _sheet(tx: Tx, picture: Picture, language: Language) -> Sheet:
     found = await dots(tx, picture, Decimal(str(round(max(extent / 400, 0.000001), 6))))
     areas = [
         Area(one.code, one.name, corners[one.id], found.get(one.id, ()), one.accounts, one.located, one.potential)
-        for one in picture.territories
+        for one in _holding(picture)
     ]
     hidden = sum(one.accounts - one.located for one in picture.territories)
     said = [language.say("as on {day}", day=picture.day), language.say("{n} territories", n=len(areas))]
@@ -172,14 +172,14 @@ def _title(picture: Picture) -> str:
     return f"{name} ({picture.model_version})"
 
 
-def _balanced(picture: Picture) -> list[PicturedTerritory]:
+def _holding(picture: Picture) -> list[PicturedTerritory]:
     """Territories that are to hold accounts: those that do, and those with none below them."""
     parents = {one.parent_id for one in picture.territories}
     return [one for one in picture.territories if one.accounts or one.id not in parents]
 
 
 def _measures(picture: Picture, language: Language) -> list[Measure]:
-    drawn = _balanced(picture)
+    drawn = _holding(picture)
 
     def measure(name: str, unit: str, values: list[Decimal]) -> Measure:
         share = sum(values, Decimal(0)) / len(values) if values else Decimal(0)

@@ -195,7 +195,7 @@ async def test_a_balance_has_a_bar_per_territory_and_measure_and_marks_those_bey
     # Potential 6000, 3000, 3000, 1000 against 3250 each; accounts 3, 2, 2, 1 against 2.
     text = "".join(drawing(answer).itertext())
     assert "+84.6\u00a0%) ▲" in text
-    assert "-69.2\u00a0%) ▼" in text
+    assert "−69.2\u00a0%) ▼" in text
     assert text.count("▲") == 2, "one bar and the key"
 
 
