@@ -18,7 +18,7 @@ from app.security.jwks import RemoteKeys
 from app.security.tokens import TokenVerifier
 from app.settings import Settings
 
-_JOB_MODULES = ("app.domain.compensation.run_job", "app.domain.imports.job")
+_JOB_MODULES = ("app.domain.accounts.watch_job", "app.domain.compensation.run_job", "app.domain.imports.job")
 
 
 def job_modules() -> None:

@@ -163,6 +163,15 @@ async def _territory_assignment(world: Filled) -> str:
     return await world.create("sales_ops", "territory_assignment", **terms)
 
 
+async def _activity(world: Filled) -> str:
+    terms = {"account_id": world.ids["account"], "kind": "visit", "planned_on": "2026-02-01"}
+    return await world.create("sam", "activity", **terms)
+
+
+async def _lead(world: Filled) -> str:
+    return await world.create("sam", "lead", name="Ada", company="Engines", city="Lyon")
+
+
 async def _compensation_plan(world: Filled) -> str:
     plan = await world.create(
         "comp_admin", "compensation_plan", code=f"CP{world.next()}", name="Plan", fiscal_year=2026, currency="EUR",
@@ -200,6 +209,8 @@ async def _inquiry(world: Filled) -> str:
 
 SUBJECTS: dict[str, Maker] = {
     "fiscal_period": _fiscal_period,
+    "activity": _activity,
+    "lead": _lead,
     "territory_model": _territory_model,
     "territory_assignment": _territory_assignment,
     "plan": _plan,
@@ -233,6 +244,8 @@ async def fill(world: Filled) -> None:
     await world.run("sales_ops", "set_prioritisation")
     await world.run("sales_ops", "set_travel_settings", cost_per_km="0.50", hourly_cost="60.00")
     await world.create("sam", "opportunity", name="Deal", account_id=ids["account"], amount="900.00")
+    await _activity(world)
+    await _watched(world)
     await world.create(
         "finance", "fx_rate", from_currency="USD", to_currency="EUR", rate="0.9", effective_from="2026-01-01"
     )
@@ -241,6 +254,7 @@ async def fill(world: Filled) -> None:
     )
     ids["territory_model"] = await _territory_model(world)
     await world.run("sales_ops", "pin_account", ids["territory"], account_id=ids["account"])
+    await world.create("sales_ops", "cadence_policy", name="Everybody", interval_days=30)
     await SUBJECTS["territory_assignment"](world)
     await world.run("sales_ops", "install_plan_templates")
     templates = await world.get("sales_ops", "/v1/plan-templates", kind="revenue_plan")
@@ -266,6 +280,14 @@ async def fill(world: Filled) -> None:
     await _paid(world)
     await _imported(world)
     await _find_the_rest(world)
+
+
+async def _watched(world: Filled) -> None:
+    """Sam watches for leads, and one appears."""
+    search = await world.create("sam", "saved_search", name="All leads", target="lead", watched=True)
+    await world.run("sam", "check_saved_search", search)
+    await _lead(world)
+    await world.run("sam", "check_saved_search", search)
 
 
 async def _paid(world: Filled) -> None:

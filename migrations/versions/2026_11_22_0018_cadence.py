@@ -26,6 +26,7 @@ UP: list[str] = [
       territory_id uuid,
       interval_days int not null check (interval_days between 1 and 1830),
       window_days int not null check (window_days between 0 and 915),
+      check (2 * window_days < interval_days),
       channel_mix jsonb not null,
       version int not null default 1,
       created_at timestamptz not null default now(),
@@ -36,6 +37,7 @@ UP: list[str] = [
     )
     """,
     "create index cadence_policy_territory on cadence_policy (org_id, territory_id)",
+    "create index cadence_policy_name on cadence_policy (org_id, name, id)",
     "select versioned_table('cadence_policy')",
     "select tenant_table('cadence_policy')",
 ]

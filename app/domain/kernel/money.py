@@ -95,6 +95,11 @@ Share = Annotated[
 ]
 """A rate between 0 and 1."""
 
+Kilometres = Annotated[
+    Decimal, _exact(9, 3), Field(ge=0), _TEXT, _schema("Exact distance in kilometres, up to 3 digits.", "42.5")
+]
+"""A distance, numeric(12,3)."""
+
 FxRate = Annotated[Decimal, _exact(9, 9), Field(gt=0), _TEXT, _schema("Exact exchange rate.", "1.084500000")]
 """Units of the target currency for one unit of the source currency, numeric(18,9)."""
 

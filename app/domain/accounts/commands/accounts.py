@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from app.domain.accounts.commands.shared import documents, note_import, refuse_all, see
+from app.domain.accounts.commands.shared import documents, note_import, owner_of_new, refuse_all, see
 from app.domain.accounts.contract.accounts import CreateAccount, UpdateAccount
 from app.domain.accounts.tables.accounts import Account
 from app.domain.kernel.command import Kind, command, merge
@@ -28,7 +28,7 @@ async def create_account(tx: Tx, body: CreateAccount) -> UUID:
     """Add a customer or prospect. Without an owner it belongs to the seller who adds it."""
     await see(tx, account=body.parent_id, seller=body.owner_id, at={"account": "/parent_id", "seller": "/owner_id"})
     values = body.model_dump() | {
-        "owner_id": body.owner_id or _acting_seller(tx),
+        "owner_id": body.owner_id or owner_of_new(tx),
         "currency": body.currency or await reporting_currency(tx),
     }
     return (await tx.add(Account(org_id=tx.org_id, **values))).id
@@ -83,15 +83,6 @@ async def _parent_ids(tx: Tx, source: str, ids: Mapping[str, UUID], parents: Map
         if parent not in known
     )
     return {key: str(known[parent]) for key, parent in parents.items()}
-
-
-def _acting_seller(tx: Tx) -> UUID | None:
-    """Who owns what has no owner: a role that sees everything may leave it open, a seller takes it."""
-    if tx.actor.sees_all_rows:
-        return None
-    if tx.actor.seller_id is None:
-        raise refuse("owner_required", pointer="/owner_id")
-    return tx.actor.seller_id
 
 
 async def _lock_hierarchy(tx: Tx) -> None:

@@ -45,3 +45,12 @@ def refuse_all(found: Iterable[FieldError]) -> None:
     """Refuse with everything that was found, if anything."""
     if errors := tuple(found):
         raise refuse(errors[0].code, errors[0].detail, errors=errors)
+
+
+def owner_of_new(tx: Tx) -> UUID | None:
+    """Who owns what is created without an owner: a role that sees everything may leave it open, a seller takes it."""
+    if tx.actor.sees_all_rows:
+        return None
+    if tx.actor.seller_id is None:
+        raise refuse("owner_required", pointer="/owner_id")
+    return tx.actor.seller_id

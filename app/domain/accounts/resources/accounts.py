@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.domain.accounts.contract.accounts import AccountView
 from app.domain.accounts.queries import IN_SEGMENT
+from app.domain.accounts.resources.searches import FOUND_BY
 from app.domain.kernel.resource import (
     Filter,
     LinkFrom,
@@ -68,6 +69,7 @@ ACCOUNT = Resource(
             + ")",
             "Accounts that meet the rule of one of these segments.",
         ),
+        FOUND_BY["account"],
         external_id_filter("account"),
     ),
     sorts=("name", "potential", "expected_value", "created_at"),

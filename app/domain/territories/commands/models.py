@@ -63,7 +63,7 @@ async def update_territory_model(tx: Tx, id: UUID, body: UpdateTerritoryModel) -
     event="territory_model.cloned",
 )
 async def clone_territory_model(tx: Tx, id: UUID, body: CloneTerritoryModel) -> UUID:
-    """Begin a draft with the territories, rules and pins of another model; answers with the draft.
+    """Begin a draft with the territories, rules, pins and cadences of another model; answers with the draft.
 
     Accounts are placed when the rules are applied, and sellers when territories are proposed to them.
     """
@@ -84,6 +84,7 @@ async def clone_territory_model(tx: Tx, id: UUID, body: CloneTerritoryModel) -> 
     )
     await _begin_model(tx, clone)
     await tx.execute(_COPY_TERRITORIES, original=id, clone=clone.id)
+    await tx.execute(_COPY_CADENCE, original=id, clone=clone.id)
     await tx.execute(
         _COPY_PINS, original=id, clone=clone.id, start=clone.starts_on, day=max(original.starts_on, clone.starts_on)
     )
@@ -143,9 +144,20 @@ _COPY_TERRITORIES = """
 with copy as materialized (
   select *, uuidv7() as new_id from territory where org_id = :org_id and model_id = :original
 )
-insert into territory (org_id, id, model_id, code, name, parent_id, priority, rule)
-select copy.org_id, copy.new_id, :clone, copy.code, copy.name, parent.new_id, copy.priority, copy.rule
+insert into territory (org_id, id, model_id, code, name, parent_id, priority, coverage_mode, rule)
+select copy.org_id, copy.new_id, :clone, copy.code, copy.name, parent.new_id, copy.priority, copy.coverage_mode,
+       copy.rule
 from copy left join copy parent on parent.id = copy.parent_id
+"""
+_COPY_CADENCE = """
+insert into cadence_policy
+  (org_id, id, name, account_class, coverage_mode, territory_id, interval_days, window_days, channel_mix)
+select :org_id, uuidv7(), policy.name, policy.account_class, policy.coverage_mode, copy.id, policy.interval_days,
+       policy.window_days, policy.channel_mix
+from cadence_policy policy
+join territory own on own.org_id = :org_id and own.id = policy.territory_id and own.model_id = :original
+join territory copy on copy.org_id = :org_id and copy.model_id = :clone and copy.code = own.code
+where policy.org_id = :org_id
 """
 _COPY_PINS = """
 insert into territory_membership (org_id, id, model_id, territory_id, account_id, source, reason, effective_from)

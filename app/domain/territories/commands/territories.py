@@ -50,7 +50,8 @@ async def delete_territory(tx: Tx, id: UUID, body: Any) -> None:
     """Remove a territory from a model that is still being designed; refused while another or a seller depends on it."""
     territory = await tx.require(Territory, id)
     await model_in(tx, territory.model_id, DESIGNED)
-    await tx.execute("delete from territory_membership where org_id = :org_id and territory_id = :id", id=id)
+    for part in ("territory_membership", "cadence_policy"):
+        await tx.execute(f"delete from {part} where org_id = :org_id and territory_id = :id", id=id)
     await tx.session.delete(territory)
 
 

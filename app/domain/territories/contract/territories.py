@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,17 @@ from app.domain.market.contract import NotNegative, SegmentRule
 
 City = Annotated[Name, Field(description="City, as in the accounts.", examples=["Lyon"])]
 Priority = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class CoverageMode(StrEnum):
+    """How sellers work a territory."""
+
+    FIELD = "field"
+    """On the road."""
+    REMOTE = "remote"
+    """By call, video and e-mail."""
+    HYBRID = "hybrid"
+    """Both."""
 
 
 class TerritoryRule(SegmentRule):
@@ -43,6 +55,8 @@ class TerritoryFields(Fields):
     """The territory of the same model it is part of; null at the top."""
     priority: Priority = 100
     """Which territory gets an account that several rules match: the lower number, then the deeper territory."""
+    coverage_mode: CoverageMode = CoverageMode.FIELD
+    """How sellers work it; cadences may differ by it."""
 
 
 class TerritoryView(TerritoryFields, Stored):
@@ -74,4 +88,5 @@ class UpdateTerritory(Command):
     name: Name | None = Field(default_factory=lambda: None)
     parent_id: UUID | None = Field(default_factory=lambda: None)
     priority: Priority | None = Field(default_factory=lambda: None)
+    coverage_mode: CoverageMode | None = Field(default_factory=lambda: None)
     rule: TerritoryRule | None = Field(default_factory=lambda: None)

@@ -49,7 +49,7 @@ TERRITORY = Resource(
             "territory_assignment", "{other}.territory_id = {row}.id", "-effective_from", "Who covers it, at any date."
         ),
     },
-    filters=("model_id", "parent_id", "code", "name", "priority"),
+    filters=("model_id", "parent_id", "code", "name", "priority", "coverage_mode"),
     sorts=("code", "name"),
     sort="code",
     search=("name", "code"),

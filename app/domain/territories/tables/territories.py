@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from app.domain.kernel.tables import VersionedRow, json
-from app.domain.territories.contract.territories import TerritoryFields
+from app.domain.kernel.tables import VersionedRow, json, text
+from app.domain.territories.contract.territories import CoverageMode, TerritoryFields
 
 
 class Territory(TerritoryFields, VersionedRow, table=True):
@@ -15,4 +15,5 @@ class Territory(TerritoryFields, VersionedRow, table=True):
     __tablename__ = "territory"
 
     model_id: UUID
+    coverage_mode: CoverageMode = text(default=CoverageMode.FIELD)
     rule: dict[str, Any] = json()
