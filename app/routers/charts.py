@@ -23,7 +23,15 @@ from app.charts.plane import around_cells
 from app.domain.kernel.errors import refuse
 from app.domain.kernel.money import Rate, plain
 from app.domain.kernel.scope import Tx
-from app.domain.territories.maps import Picture, PicturedTerritory, account_features, dots, moves_between, picture_of
+from app.domain.territories.maps import (
+    Picture,
+    PicturedTerritory,
+    account_features,
+    dots,
+    moves_between,
+    picture_of,
+    touches,
+)
 from app.operations import Operations
 from app.reading.field_types import field_type
 from app.reading.values import parse
@@ -108,7 +116,7 @@ async def _map(tx: Tx, id: UUID, asked: _Asked) -> bytes:
 
 
 async def _balance(tx: Tx, id: UUID, asked: _Asked) -> bytes:
-    """Each territory's potential and accounts against an equal share, with the band of the tolerance.
+    """Each territory's potential, accounts and workload against an equal share, with the band of the tolerance.
 
     Territories that hold no account but have others below them are left out; of more than 60 the furthest are shown.
     """
@@ -119,7 +127,7 @@ async def _balance(tx: Tx, id: UUID, asked: _Asked) -> bytes:
     band = asked.language.percent(asked.tolerance).replace("+", "±")
     subtitle = f"{say('as on {day}', day=picture.day)}, {say('within {band} of an equal share', band=band)}"
     return balance(
-        _title(picture), subtitle, names, _measures(picture, asked.language), asked.tolerance, asked.language
+        _title(picture), subtitle, names, await _measures(tx, picture, asked.language), asked.tolerance, asked.language
     )
 
 
@@ -140,7 +148,7 @@ async def _comparison(tx: Tx, id: UUID, asked: _Asked) -> bytes:
             language.percent(first.worst).removeprefix("+"),
             language.percent(second.worst).removeprefix("+"),
         )
-        for first, second in zip(_measures(one, language), _measures(other, language), strict=True)
+        for first, second in zip(await _measures(tx, one, language), await _measures(tx, other, language), strict=True)
     ]
     note = language.say(
         "{n} accounts change territory, {potential} of potential",
@@ -178,8 +186,8 @@ def _holding(picture: Picture) -> list[PicturedTerritory]:
     return [one for one in picture.territories if one.accounts or one.id not in parents]
 
 
-def _measures(picture: Picture, language: Language) -> list[Measure]:
-    drawn = _holding(picture)
+async def _measures(tx: Tx, picture: Picture, language: Language) -> list[Measure]:
+    drawn, asked_for = _holding(picture), await touches(tx, picture)
 
     def measure(name: str, unit: str, values: list[Decimal]) -> Measure:
         share = sum(values, Decimal(0)) / len(values) if values else Decimal(0)
@@ -188,6 +196,7 @@ def _measures(picture: Picture, language: Language) -> list[Measure]:
     return [
         measure("Potential", picture.currency, [one.potential for one in drawn]),
         measure("Accounts", "", [Decimal(one.accounts) for one in drawn]),
+        measure("Touches a year", "", [asked_for.get(one.id, Decimal(0)) for one in drawn]),
     ]
 
 

@@ -19,6 +19,7 @@ from app.domain.accounts.resources.accounts import ACCOUNT
 from app.domain.kernel.resource import Visible
 from app.domain.kernel.scope import Tx
 from app.domain.kernel.visibility import rule_for
+from app.domain.territories.queries import IDEAL_VISITS_OF_MODEL_SQL
 from app.domain.territories.resources.assignments import TERRITORY_ASSIGNMENT
 
 FINE, COARSE = Decimal("0.001"), Decimal("0.1")
@@ -113,6 +114,13 @@ where''',
     )
 } and {_LOCATED} and {{sees_account}}
 """
+_IDEAL = IDEAL_VISITS_OF_MODEL_SQL.format(
+    org="cast(:org_id as uuid)", day="cast(:day as date)", model="cast(:model as uuid)"
+)
+_TOUCHES = f"""
+select ideal.territory_id, sum(ideal.touches_per_year) as touches
+from ({_IDEAL}) ideal where ideal.territory_id is not null group by ideal.territory_id
+"""
 _MOVES = """
 select count(*) as accounts,
        coalesce(sum(account.potential) filter (where account.currency = :currency), 0) as potential
@@ -161,6 +169,12 @@ async def dots(tx: Tx, picture: Picture, grid: Decimal) -> Mapping[UUID, Sequenc
         return {}
     sql = _DOTS.format(sees_account=_sees(tx, ACCOUNT.visible, "account"))
     return await _cells(tx, sql, {"model": picture.id, "day": picture.day, "grid": grid, **_actor(tx)})
+
+
+async def touches(tx: Tx, picture: Picture) -> Mapping[UUID, Decimal]:
+    """Touches a year that the cadence policies ask for, by territory."""
+    rows = await tx.rows(_TOUCHES, model=picture.id, day=picture.day)
+    return {row["territory_id"]: row["touches"] for row in rows}
 
 
 async def moves_between(tx: Tx, one: Picture, other: Picture) -> tuple[int, Decimal]:
