@@ -281,6 +281,7 @@ async def fill(world: Filled) -> None:
     ids |= {"fiscal_period": periods["2026"], "seller": world.sellers["sam"], "organisation": str(world.org_id)}
     ids |= {"principal": str(world.principals["sam"]), "manager": world.sellers["mona"], "owner": world.sellers["sam"]}
     ids["period"] = periods["2026"]
+    await world.create("sales_ops", "seller_skill", seller_id=world.sellers["sam"], skill="roi-selling", level=3)
     await world.create("sales_ops", "segment", code="MID", name="Mid market", tam="1000000.00")
     await world.create(
         "sales_ops", "product", code="P1", name="Product", effective_from="2026-01-01", list_price="10.00"
@@ -292,6 +293,7 @@ async def fill(world: Filled) -> None:
     await world.run("sales_ops", "set_prioritisation", target_mix=mix)
     await world.run("sales_ops", "snapshot_quadrants", name="Start of the year")
     await _scored(world)
+    await world.run("sales_ops", "set_travel_settings", cost_per_km="0.50", hourly_cost="60.00")
     await world.create("sam", "opportunity", name="Deal", account_id=ids["account"], amount="900.00")
     await _activity(world)
     await _watched(world)

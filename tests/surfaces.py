@@ -79,6 +79,10 @@ def calls_by_hand(ids: Ids) -> Iterator[Call]:
     yield Call("streamJobEvents", "GET", f"/v1/jobs/{ids.get('job', NOBODY)}/events", "jobs:read", about="job")
     path = f"/v1/imports/{ids.get('data_import', NOBODY)}/findings.csv"
     yield Call("downloadImportFindings", "GET", path, "imports:write", about="data_import")
+    model = ids.get("territory_model", NOBODY)
+    for name in ("map.geojson", "map.svg", "balance.svg", f"comparison.svg?with={model}"):
+        path = f"/v1/territory-models/{model}/{name}"
+        yield Call(name, "GET", path, "territories:read", about="territory_model")
     yield Call("startImport", "POST", "/v1/imports", "imports:write", body={})
 
 

@@ -31,6 +31,8 @@ UP: list[str] = [
       foreign key (org_id, seller_id) references seller
     )
     """,
+    "create index seller_skill_skill on seller_skill (org_id, skill, id)",
+    "create index seller_skill_level on seller_skill (org_id, level, id)",
     "select versioned_table('seller_skill')",
     "select tenant_table('seller_skill')",
 ]

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import SQLModel
 from typing_extensions import override
 
+from app.domain.kernel.money import Rate
+
 
 def _clean(value: str) -> str:
     if "\x00" in value:
@@ -36,6 +38,10 @@ Comment = Annotated[
     str, NO_NUL, Field(min_length=1, max_length=4_000, description="Why, in words.", examples=["Matches the plan."])
 ]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2 country code.", examples=["FR"])]
+Latitude = Annotated[Rate, Field(ge=-90, le=90)]
+"""Degrees north, up to 6 digits after the point."""
+Longitude = Annotated[Rate, Field(ge=-180, le=180)]
+"""Degrees east, up to 6 digits after the point."""
 Key = Annotated[
     str,
     NO_NUL,

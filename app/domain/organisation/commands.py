@@ -17,6 +17,7 @@ from app.domain.organisation.contract import (
     CreateFxRate,
     CreatePrincipal,
     CreateSeller,
+    CreateSellerSkill,
     EndSeller,
     IssuedApiKey,
     MoveSeller,
@@ -26,6 +27,7 @@ from app.domain.organisation.contract import (
     UpdateOrganisation,
     UpdatePrincipal,
     UpdateSeller,
+    UpdateSellerSkill,
 )
 from app.domain.organisation.line import rebuild_line
 from app.domain.organisation.placeholders import check_person
@@ -38,6 +40,7 @@ from app.domain.organisation.tables import (
     Position,
     Principal,
     Seller,
+    SellerSkill,
 )
 from app.domain.organisation.workflow import FISCAL_PERIOD  # noqa: F401
 
@@ -78,7 +81,7 @@ async def create_seller(tx: Tx, body: CreateSeller) -> UUID:
 
 @command(Kind.UPDATE, "seller", needs="sellers:write", body=UpdateSeller)
 async def update_seller(tx: Tx, id: UUID, body: UpdateSeller) -> None:
-    """Correct a seller's name, address or number."""
+    """Correct a seller's name, address, number or home base."""
     merge(await tx.require(Seller, id), body)
 
 
@@ -102,6 +105,25 @@ async def end_seller(tx: Tx, id: UUID, body: EndSeller) -> None:
     await tx.flush()
     await rebuild_line(tx, [id])
     tx.emit("seller.ended", "seller", id, left_on=body.left_on)
+
+
+@command(Kind.CREATE, "seller_skill", needs="sellers:write", body=CreateSellerSkill)
+async def create_seller_skill(tx: Tx, body: CreateSellerSkill) -> UUID:
+    """Record a skill of a seller; each is recorded once."""
+    await tx.visible("seller", body.seller_id, pointer="/seller_id")
+    return (await tx.add(SellerSkill(org_id=tx.org_id, **body.model_dump()))).id
+
+
+@command(Kind.UPDATE, "seller_skill", needs="sellers:write", body=UpdateSellerSkill)
+async def update_seller_skill(tx: Tx, id: UUID, body: UpdateSellerSkill) -> None:
+    """Change how well a seller masters a skill."""
+    merge(await tx.require(SellerSkill, id), body)
+
+
+@command(Kind.DELETE, "seller_skill", needs="sellers:write")
+async def delete_seller_skill(tx: Tx, id: UUID, body: Any) -> None:
+    """Remove a skill of a seller."""
+    await tx.session.delete(await tx.require(SellerSkill, id))
 
 
 @command(Kind.COLLECTION, "fiscal_period", needs="calendar:write", body=CreateFiscalYear, action="create-year")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.domain.kernel.fields import NO_NUL, Code, Command, Fields, Name, ShortText
+from app.domain.kernel.fields import NO_NUL, Code, Command, Fields, Latitude, Longitude, Name, ShortText
 from app.domain.kernel.money import Currency, FxRate, Share
 from app.domain.kernel.permissions import Role
 from app.domain.kernel.resource import AllowedAction, Stored, View
@@ -18,6 +18,8 @@ Email = Annotated[str, Field(max_length=320, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$
 JobRole = Annotated[
     str, NO_NUL, Field(min_length=1, max_length=100, description="Job role.", examples=["Account executive"])
 ]
+Skill = Annotated[Code, Field(description="What is mastered, as the organisation calls it.", examples=["roi-selling"])]
+SkillLevel = Annotated[int, Field(ge=1, le=5)]
 Team = Annotated[str, NO_NUL, Field(min_length=1, max_length=100, description="Team or office.", examples=["Paris"])]
 
 
@@ -76,6 +78,10 @@ class SellerFields(Fields):
     employee_number: Code | None = None
     hired_on: date
     """First day with the organisation."""
+    latitude: Latitude | None = None
+    """Where the seller sets out from: degrees north, from -90 to 90, up to 6 digits after the point."""
+    longitude: Longitude | None = None
+    """Where the seller sets out from: degrees east, from -180 to 180, up to 6 digits after the point."""
 
 
 class PositionFields(Fields):
@@ -111,6 +117,8 @@ class UpdateSeller(Command):
     name: Name | None = Field(default_factory=lambda: None)
     email: Email | None = Field(default_factory=lambda: None)
     employee_number: Code | None = Field(default_factory=lambda: None)
+    latitude: Latitude | None = Field(default_factory=lambda: None)
+    longitude: Longitude | None = Field(default_factory=lambda: None)
 
 
 class MoveSeller(PositionFields, Command):
@@ -124,6 +132,31 @@ class EndSeller(Command):
 
     left_on: date
     """First day no longer with the organisation."""
+
+
+class SkillFields(Fields):
+    """How well a seller masters something."""
+
+    level: SkillLevel
+    """From 1, a beginner, to 5, who teaches others."""
+
+
+class SellerSkillView(SkillFields, Stored):
+    """A skill of a seller, such as a language, a deal size, a segment or a method."""
+
+    seller_id: UUID
+    skill: Skill
+
+
+class CreateSellerSkill(SkillFields, Command):
+    """Record a skill of a seller."""
+
+    seller_id: UUID
+    skill: Skill
+
+
+class UpdateSellerSkill(SkillFields, Command):
+    """Change how well a seller masters a skill."""
 
 
 class PositionView(PositionFields, View):

@@ -11,6 +11,7 @@ from app.domain.organisation.contract import (
     OrganisationView,
     PositionView,
     PrincipalView,
+    SellerSkillView,
     SellerView,
 )
 
@@ -36,6 +37,7 @@ SELLER = Resource(
     links={
         "manager": One("seller", "{row}.manager_id", "Who it reports to."),
         "positions": Many("position", "{other}.seller_id = {row}.id", "-effective_from", "Every position it held."),
+        "skills": Many("seller_skill", "{other}.seller_id = {row}.id", "skill", "What it masters, and how well."),
         "reports": Many(
             "seller",
             "{other}.id in (select held.seller_id from position held where held.org_id = {org}"
@@ -86,6 +88,19 @@ POSITION = Resource(
     sorts=("effective_from",),
     visible=by_seller("{row}.seller_id"),
     versioned=False,
+)
+
+SELLER_SKILL = Resource(
+    "seller_skill",
+    "seller_skills",
+    SellerSkillView,
+    "sellers:read",
+    "What sellers master, from 1, a beginner, to 5, who teaches others.",
+    links={"seller": One("seller", "{row}.seller_id")},
+    filters=("seller_id", "skill", "level"),
+    sorts=("skill", "level"),
+    sort="skill",
+    visible=by_seller("{row}.seller_id"),
 )
 
 FISCAL_PERIOD = Resource(

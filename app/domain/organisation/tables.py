@@ -11,7 +11,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from app.domain.kernel.tables import Row, VersionedRow, instant, rate, text
-from app.domain.organisation.contract import FxRateFields, PeriodKind, PeriodState, PositionFields, SellerFields
+from app.domain.organisation.contract import (
+    FxRateFields,
+    PeriodKind,
+    PeriodState,
+    PositionFields,
+    SellerFields,
+    SkillFields,
+)
 
 
 class Organisation(VersionedRow, table=True):
@@ -27,8 +34,17 @@ class Organisation(VersionedRow, table=True):
 class Seller(SellerFields, VersionedRow, table=True):
     __tablename__ = "seller"
 
+    latitude: Decimal | None = rate(default=None)
+    longitude: Decimal | None = rate(default=None)
     left_on: date | None = None
     placeholder: bool = False
+
+
+class SellerSkill(SkillFields, VersionedRow, table=True):
+    __tablename__ = "seller_skill"
+
+    seller_id: UUID
+    skill: str
 
 
 class Position(PositionFields, Row, table=True):

@@ -49,11 +49,12 @@ Shares of a territory and date tile from 0 to their sum, which is below 1 while 
 """
 
 _NONE = "cast('00000000-0000-0000-0000-000000000000' as uuid)"
-_PLACES = """
+_IN_FORCE = "model.state in ('active', 'archived') and model.valid @> {day}"
+_PLACES = f"""
   select territory.id, territory.coverage_mode
   from territory_model model
   join territory on territory.org_id = model.org_id and territory.model_id = model.id
-  where model.org_id = {org} and model.state in ('active', 'archived') and model.valid @> {day}
+  where model.org_id = {{org}} and {_IN_FORCE}
 """
 _POLICIES = """
   select held.*, array(select part->>'channel' from jsonb_array_elements(held.channel_mix) part) as channels,
@@ -110,3 +111,6 @@ where cadence.policy_id is not null
 
 The seller is the account's owner, the territory the one it is in on `{day}`; either may be null.
 """
+
+IDEAL_VISITS_OF_MODEL_SQL = IDEAL_VISITS_SQL.replace(_IN_FORCE, "model.id = {model}")
+"""The same for the territories of the model `{model}`, whether it is in force or a draft."""

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from app.domain.accounts.contract.prioritisation import Quadrant
-from app.domain.kernel.fields import Command, Country, Fields, Name
-from app.domain.kernel.money import Currency, Money, Rate, Share
+from app.domain.kernel.fields import Command, Country, Fields, Latitude, Longitude, Name
+from app.domain.kernel.money import Currency, Money, Share
 from app.domain.kernel.resource import ExternalId, Stored
 from app.domain.market.contract import Headcount, Industry, NotNegative
-
-Latitude = Annotated[Rate, Field(ge=-90, le=90)]
-Longitude = Annotated[Rate, Field(ge=-180, le=180)]
 
 
 class AccountFields(Fields):

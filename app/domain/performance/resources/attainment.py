@@ -1,11 +1,11 @@
-"""What can be read of performance."""
+"""What can be read of attainment."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from app.domain.kernel.resource import One, Param, Resource, by_seller
-from app.domain.performance.contract import AttainmentView
+from app.domain.performance.contract.attainment import AttainmentView
 from app.domain.quotas.queries import QUOTA_SQL
 
 _MONTHLY = QUOTA_SQL.format(org="{org}", currency="held.currency", fiscal_year="scope.fiscal_year")

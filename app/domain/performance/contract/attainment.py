@@ -1,4 +1,4 @@
-"""What performance answers."""
+"""What is answered about attainment."""
 
 from __future__ import annotations
 

@@ -1,0 +1,60 @@
+"""Words and numbers in the reader's language."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+_FRENCH = {
+    "Territory map": "Carte des territoires",
+    "Territory": "Territoire",
+    "Accounts": "Comptes",
+    "Potential": "Potentiel",
+    "Touches a year": "Contacts par an",
+    "Balance": "Équilibre",
+    "Target": "Objectif",
+    "and {n} more": "et {n} autres",
+    "{n} accounts without coordinates are not shown": "{n} comptes sans coordonnées ne sont pas montrés",
+    "Nothing here has coordinates": "Rien ici n'a de coordonnées",
+    "Nothing to compare": "Rien à comparer",
+    "as on {day}": "au {day}",
+    "{n} territories": "{n} territoires",
+    "Comparison": "Comparaison",
+    "{n} accounts change territory, {potential} of potential": (
+        "{n} comptes changent de territoire, {potential} de potentiel"
+    ),
+    "Largest distance from an equal share": "Plus grand écart à une part égale",
+    "within {band} of an equal share": "à {band} d'une part égale",
+    "the {n} furthest from their target": "les {n} plus éloignés de leur objectif",
+    "within": "dans la bande",
+    "beyond": "hors bande",
+    "outlines enclose the accounts and may overlap": "les contours entourent les comptes et peuvent se recouvrir",
+}
+
+
+class Language:
+    """English or French."""
+
+    def __init__(self, accepted: str = "") -> None:
+        self.code = "fr" if accepted.lower().startswith("fr") else "en"
+
+    def say(self, english: str, **values: object) -> str:
+        """The sentence, with its values filled in."""
+        text = _FRENCH[english] if self.code == "fr" else english
+        return text.format(**values) if values else text
+
+    def short(self, value: Decimal, currency: str = "") -> str:
+        """A number of three or four digits with k, M or G for what is left out."""
+        for size, letter in ((9, "G"), (6, "M"), (3, "k")):
+            if abs(value) >= Decimal(10) ** size:
+                text = f"{value.scaleb(-size):.1f}".removesuffix(".0")
+                return self._number(f"{text} {letter} {currency}".strip())
+        text = f"{value:.1f}".removesuffix(".0")
+        return self._number(f"{text} {currency}".strip())
+
+    def percent(self, share: Decimal) -> str:
+        """A share with its sign, such as +12.5 %."""
+        return self._number(f"{share * 100:+.1f} %")
+
+    def _number(self, text: str) -> str:
+        text = text.replace(" ", "\u00a0").replace("-", "\u2212")
+        return text.replace(".", ",") if self.code == "fr" else text

@@ -1,0 +1,1 @@
+"""What performance answers; one module per subject."""

@@ -1,0 +1,1 @@
+"""What can be read of performance; one module per subject."""
