@@ -74,7 +74,7 @@ with recursive tree (id, depth) as (
   from ranked where place <= 11 group by account_id
 ), pinned as (
   select account_id, range_agg(valid) as held from territory_membership
-  where org_id = :org_id and model_id = :model and source = 'pin'
+  where org_id = :org_id and model_id = :model and source = any(cast(:held as text[]))
    and (cast(:account as uuid) is null or account_id = :account)
   group by account_id
 ), wanted as materialized (
@@ -83,8 +83,8 @@ with recursive tree (id, depth) as (
   cross join unnest(datemultirange(daterange(:start, null)) - coalesce(pinned.held, datemultirange())) piece
 ), standing as materialized (
   select id, account_id, territory_id, reason, valid, effective_from from territory_membership
-  where org_id = :org_id and model_id = :model and source = 'rule' and (effective_to is null or effective_to > :start)
-   and (cast(:account as uuid) is null or account_id = :account)
+  where org_id = :org_id and model_id = :model and source = any(cast(:ruled as text[]))
+   and (effective_to is null or effective_to > :start) and (cast(:account as uuid) is null or account_id = :account)
 ), kept as materialized (
   select standing.id, wanted.account_id, wanted.valid
   from standing join wanted on wanted.account_id = standing.account_id and wanted.territory_id = standing.territory_id
@@ -113,12 +113,29 @@ select
 """
 
 
-async def place(tx: Tx, model_id: UUID, start: date, account_id: UUID | None = None) -> RuleOutcome:
+# Children find their copied parents through the old ids, in the one statement that makes them all.
+COPY_TERRITORIES = """
+with copy as materialized (
+  select *, uuidv7() as new_id from territory where org_id = :org_id and model_id = :original
+)
+insert into territory (org_id, id, model_id, code, name, parent_id, priority, rule)
+select copy.org_id, copy.new_id, :clone, copy.code, copy.name, parent.new_id, copy.priority, copy.rule
+from copy left join copy parent on parent.id = copy.parent_id
+"""
+"""Copies the tree of territories of an `:original` model into an empty `:clone`."""
+
+
+async def place(
+    tx: Tx, model_id: UUID, start: date, account_id: UUID | None = None, *, displace_design: bool = False
+) -> RuleOutcome:
     """Apply the rules of a model from a day on, to all accounts or to one.
 
-    Memberships that say the same already stay; others by rule end on the day, and new ones begin. Pins stay.
+    Memberships that say the same already stay; others by rule end on the day, and new ones begin. Pins stay, and what
+    an adopted design placed, unless it is to be displaced.
     """
-    (found,) = await tx.rows(_PLACE, model=model_id, start=start, account=account_id)
+    held = [MembershipSource.PIN] if displace_design else [MembershipSource.PIN, MembershipSource.DESIGN]
+    ruled = [source for source in MembershipSource if source not in held]
+    (found,) = await tx.rows(_PLACE, model=model_id, start=start, account=account_id, held=held, ruled=ruled)
     counts = {name: found[name] for name in ("assigned", "ambiguous", "pinned", "changed")}
     return RuleOutcome(unassigned=found["accounts"] - found["assigned"] - found["pinned"], **counts)
 
