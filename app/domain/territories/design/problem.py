@@ -64,6 +64,10 @@ class Problem:
     contiguity: Contiguity = Contiguity.NONE
     disruption: float = 0.0
     """km of travel that moving one unit of stake away from today's territory weighs."""
+    floor: bool = True
+    """Whether the tolerance also holds downwards; without, a territory may hold as little as it likes."""
+    centre_at_unit: bool = False
+    """Whether a territory is centred at one of its units, as in a p-median, and not anywhere."""
 
     @property
     def units(self) -> int:
