@@ -35,7 +35,7 @@ class Diagram:
     centres: Floats
     prices: Floats
     outside: float
-    """Largest share by which a load is outside its band; negative when all are inside."""
+    """Mean share by which loads are outside their bands: what the search has yet to carry from place to place."""
 
 
 def power_diagram(problem: Problem, seed: int, run: Run) -> Diagram:
@@ -48,11 +48,11 @@ def power_diagram(problem: Problem, seed: int, run: Run) -> Diagram:
     started = [_started(sample, seed, turn, run) for turn in range(_STARTS if problem.territories < _MANY else 2)]
     _, _, centres, prices = min(started, key=itemgetter(0, 1))
     for _ in range(_ROUNDS):
-        centres, prices = _round(sample, centres, prices, 25, run)
+        centres, prices = _round(sample, centres, prices, 40, run)
     if sample is not problem:
         for _ in range(2):
-            centres, prices = _round(problem, centres, prices, 15, run)
-    return balance(problem, *candidates(problem, centres), prices, 80, run, centres)
+            centres, prices = _round(problem, centres, prices, 30, run)
+    return balance(problem, *candidates(problem, centres), prices, 150, run, centres)
 
 
 def _started(problem: Problem, seed: int, turn: int, run: Run) -> tuple[float, int, Floats, Floats]:
@@ -63,7 +63,7 @@ def _started(problem: Problem, seed: int, turn: int, run: Run) -> tuple[float, i
     near, base = candidates(problem, centres)
     found = balance(problem, near, base, prices, 30, run, centres)
     chosen = np.argmax(near == found.assign[:, None], axis=1)
-    return float(base[np.arange(problem.units), chosen].sum()) * (1 + max(found.outside, 0.0)), turn, centres, prices
+    return float(base[np.arange(problem.units), chosen].sum()) * (1 + found.outside), turn, centres, prices
 
 
 def _round(problem: Problem, centres: Floats, prices: Floats, steps: int, run: Run) -> tuple[Floats, Floats]:
@@ -144,10 +144,11 @@ def balance(
         run([partial(cheapest, base, near, problem.loads, prices, assign, *part) for part in chunks(problem.units)])
         loads = loads_of(problem, assign)
         error = (loads - (problem.targets if problem.floor else most)) / share_of
-        worst = float(np.maximum((loads - most) / share_of, (least - loads) / share_of).max())
-        if worst < best.outside:
-            best = Diagram(assign.copy(), centres, prices.copy(), worst)
-        if worst < -spare:
+        beyond = np.maximum((loads - most) / share_of, (least - loads) / share_of)
+        outside = float(np.maximum(beyond, 0.0).mean())
+        if outside < best.outside:
+            best = Diagram(assign.copy(), centres, prices.copy(), outside)
+        if beyond.max() < -spare:
             break
         sign = np.sign(error)
         step = np.where(
