@@ -20,7 +20,9 @@ from app.domain.territories.design.watch import Watch
 _ALPHA, _CAP = 2.0, 60.0
 """What a typical load outside a band costs at first, in a typical unit's travel; and how many times more at most."""
 _HOT, _COLD = 0.2, 0.001
-"""Heat at the start and at the end, in the travel of a typical unit."""
+"""Heat at the start, with moves enough for it, and at the end, in the travel of a typical unit."""
+_ENOUGH = 1000
+"""Moves for each unit: a search with fewer starts cooler, for it could not mend what heat undoes."""
 _CUT = 0.5
 """What neighbours in different territories cost when contiguity is soft, in the travel of a typical unit."""
 _TURN = 2.399963
@@ -66,9 +68,10 @@ class Annealing:
     def search(self, watch: Watch, begin: float, end: float) -> Plan:
         """The best feasible plan; the last one if none was feasible."""
         blocks = max(1, watch.search.iterations // self.block)
+        first = _HOT * min(1.0, max(0.05, watch.search.iterations / self.problem.units / _ENOUGH))
         growth = _CAP ** (1 / max(1.0, 0.5 * blocks))
         for done, until in watch.blocks("search", self.block, begin, end, self.deviation):
-            hot, cold = (self.typical * _HOT * (_COLD / _HOT) ** share for share in (done, until))
+            hot, cold = (self.typical * first * (_COLD / first) ** share for share in (done, until))
             self._turn(hot, cold, 0.02 if done < 0.9 else 0.0)
             self._adapt(growth, done)
             if not self.problem.centre_at_unit and done < 0.9:

@@ -14,7 +14,6 @@ from app.domain.territories.design.pieces import reattach
 from app.domain.territories.design.prepare import collapse
 from app.domain.territories.design.prices import Diagram, power_diagram
 from app.domain.territories.design.problem import NOWHERE, Contiguity, Floats, Ints, Problem, Search, Solution
-from app.domain.territories.design.seed import bisect
 from app.domain.territories.design.threads import threads
 from app.domain.territories.design.watch import Watch
 
@@ -40,10 +39,8 @@ def _search(problem: Problem, sizes: Ints, watch: Watch) -> tuple[Plan, Floats]:
     graph = None if problem.contiguity is Contiguity.NONE else graph_of(problem)
     seed = watch.search.seed
     with threads() as run:
-        watch.goes_on("seed", 0.0)
-        first = bisect(problem, seed)
-        watch.goes_on("prices", 0.02)
-        diagram = power_diagram(problem, first, seed, run)
+        watch.goes_on("prices", 0.0)
+        diagram = power_diagram(problem, seed, run)
         annealing = Annealing(problem, graph, _start(problem, graph, diagram), sizes, seed, run)
         plan = annealing.search(watch, 0.2, 0.95)
     if not plan.feasible:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import itemgetter
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -11,11 +12,15 @@ from scipy.spatial import cKDTree
 from app.domain.territories.design.kernels.passes import cheapest, recentre
 from app.domain.territories.design.measure import bands, centres_of, loads_of
 from app.domain.territories.design.problem import NOWHERE, Floats, Ints, Problem
+from app.domain.territories.design.seed import bisect
 from app.domain.territories.design.threads import Run, chunks
 
 CANDIDATES = 12
 _SPARE = 0.25
 """Share of the tolerance that every territory has left when prices stop moving."""
+_STARTS, _MANY = 8, 200
+"""First plans tried; where territories are many, one is about as good as another and two are."""
+_ROUNDS = 7
 _SAMPLE_MOST = 20_000
 _SAMPLE_EACH = 60
 """Centres are first sought with a sample of the units: so many in all, or in each territory."""
@@ -30,23 +35,35 @@ class Diagram:
     centres: Floats
     prices: Floats
     outside: float
-    """Largest share by which a load is outside its band; negative when all are inside."""
+    """Mean share by which loads are outside their bands: what the search has yet to carry from place to place."""
 
 
-def power_diagram(problem: Problem, start: Ints, seed: int, run: Run) -> Diagram:
-    """Centres and prices in turn, from a first plan: with a sample of the units where there are many, then with all."""
-    centres = centres_of(problem, start)
-    prices = np.zeros_like(problem.targets)
-    rounds = 14
+def power_diagram(problem: Problem, seed: int, run: Run) -> Diagram:
+    """Centres and prices in turn: from several first plans with a sample of the units, the best of them with all.
+
+    Where centres start decides more about travel than all that follows.
+    """
     size = max(_SAMPLE_MOST, _SAMPLE_EACH * problem.territories)
-    if problem.units > 2 * size:
-        sample = _sample(problem, size, seed)
-        for _ in range(rounds):
-            centres, prices = _round(sample, centres, prices, 25, run)
-        rounds = 2
-    for _ in range(rounds):
-        centres, prices = _round(problem, centres, prices, 25, run)
-    return balance(problem, *candidates(problem, centres), prices, 120, run, centres)
+    sample = problem if problem.units <= 2 * size else _sample(problem, size, seed)
+    started = [_started(sample, seed, turn, run) for turn in range(_STARTS if problem.territories < _MANY else 2)]
+    _, _, centres, prices = min(started, key=itemgetter(0, 1))
+    for _ in range(_ROUNDS):
+        centres, prices = _round(sample, centres, prices, 40, run)
+    if sample is not problem:
+        for _ in range(2):
+            centres, prices = _round(problem, centres, prices, 30, run)
+    return balance(problem, *candidates(problem, centres), prices, 150, run, centres)
+
+
+def _started(problem: Problem, seed: int, turn: int, run: Run) -> tuple[float, int, Floats, Floats]:
+    """What the plan of a first cut costs after a few rounds, and its centres and prices."""
+    centres, prices = centres_of(problem, bisect(problem, seed, turn)), np.zeros_like(problem.targets)
+    for _ in range(_ROUNDS):
+        centres, prices = _round(problem, centres, prices, 15, run)
+    near, base = candidates(problem, centres)
+    found = balance(problem, near, base, prices, 30, run, centres)
+    chosen = np.argmax(near == found.assign[:, None], axis=1)
+    return float(base[np.arange(problem.units), chosen].sum()) * (1 + found.outside), turn, centres, prices
 
 
 def _round(problem: Problem, centres: Floats, prices: Floats, steps: int, run: Run) -> tuple[Floats, Floats]:
@@ -127,10 +144,11 @@ def balance(
         run([partial(cheapest, base, near, problem.loads, prices, assign, *part) for part in chunks(problem.units)])
         loads = loads_of(problem, assign)
         error = (loads - (problem.targets if problem.floor else most)) / share_of
-        worst = float(np.maximum((loads - most) / share_of, (least - loads) / share_of).max())
-        if worst < best.outside:
-            best = Diagram(assign.copy(), centres, prices.copy(), worst)
-        if worst < -spare:
+        beyond = np.maximum((loads - most) / share_of, (least - loads) / share_of)
+        outside = float(np.maximum(beyond, 0.0).mean())
+        if outside < best.outside:
+            best = Diagram(assign.copy(), centres, prices.copy(), outside)
+        if beyond.max() < -spare:
             break
         sign = np.sign(error)
         step = np.where(

@@ -7,14 +7,14 @@ import numpy as np
 from app.domain.territories.design.problem import NOWHERE, Floats, Ints, Problem
 
 
-def bisect(problem: Problem, seed: int) -> Ints:
-    """[n] recursive weighted bisection, turned by an angle of the seed.
+def bisect(problem: Problem, seed: int, turn: int) -> Ints:
+    """[n] recursive weighted bisection along axes at an angle of the seed and the turn.
 
     A territory that holds locked units, or has some today, goes to the side where they are.
     """
-    angle = 0.0 if seed == 1 else float(np.random.default_rng(seed).uniform(0, np.pi))
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    points, anchors = problem.points @ turn, _anchors(problem) @ turn
+    angle = float(np.random.default_rng((seed, turn)).uniform(0, np.pi)) if turn else 0.0
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    points, anchors = problem.points @ rotation, _anchors(problem) @ rotation
     heaviness = _shares(problem.loads, problem.loads.sum(axis=0))
     due = _shares(problem.targets, problem.targets.sum(axis=0))
     assign = np.zeros(problem.units, np.int32)
