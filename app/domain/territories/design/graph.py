@@ -41,8 +41,8 @@ def graph_of(problem: Problem) -> Graph:
 
 def triangulation(points: Floats) -> Ints:
     """[e, 2] the edges of a Delaunay triangulation; units at one place are a chain, places on one line too."""
-    places, of = np.unique(points, axis=0, return_inverse=True)
-    of = of.reshape(-1).astype(np.int32)
+    places, inverse = np.unique(points, axis=0, return_inverse=True)
+    of: Ints = inverse.reshape(-1).astype(np.int32)
     first = np.full(len(places), NOWHERE, np.int64)
     first[of[::-1]] = np.arange(len(points))[::-1]
     between = first[_edges_of_places(places)]

@@ -125,7 +125,10 @@ def centres_of(problem: Problem, assign: Ints) -> Floats:
         if np.abs(nearer - centres).max(initial=0.0) < _NEAR:
             break
         centres = nearer
-    return _at_units(problem, assign, centres) if problem.centre_at_unit else centres
+    if problem.centre_at_unit:
+        seats = seats_of(problem, assign)
+        centres[seats != NOWHERE] = problem.points[seats[seats != NOWHERE]]
+    return centres
 
 
 def _pulling(problem: Problem, assign: Ints) -> Floats:
@@ -147,16 +150,16 @@ def _middle(problem: Problem) -> Floats:
     return middle
 
 
-def _at_units(problem: Problem, assign: Ints, centres: Floats) -> Floats:
-    """Each territory's unit from which the others are nearest in sum."""
-    found = centres.copy()
+def seats_of(problem: Problem, assign: Ints) -> Ints:
+    """[k] each territory's unit from which its others are nearest in sum; NOWHERE for an empty one."""
+    found = np.full(problem.territories, NOWHERE, np.int32)
     weight = _pulling(problem, assign)
     order = np.argsort(assign, kind="stable")
     edges = np.searchsorted(assign[order], np.arange(problem.territories + 1))
     for territory, (begin, end) in enumerate(pairwise(edges)):
         units = order[begin:end]
         if len(units):
-            found[territory] = problem.points[units[_sums_of_distances(problem.points[units], weight[units]).argmin()]]
+            found[territory] = units[_sums_of_distances(problem.points[units], weight[units]).argmin()]
     return found
 
 

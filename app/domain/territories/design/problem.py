@@ -107,7 +107,7 @@ class Search:
     iterations: int = 1_000_000
     """Moves tried by the local search."""
     deadline: float | None = None
-    """Seconds by `clock` after which the best plan so far is returned."""
+    """Seconds by `clock`, from the start of the search, after which the best plan so far is returned."""
     clock: Callable[[], float] = _no_clock
     """Seconds, monotonic; read only for the deadline."""
     report: Callable[[Progress], bool] = _go_on
