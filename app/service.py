@@ -18,7 +18,11 @@ from app.security.jwks import RemoteKeys
 from app.security.tokens import TokenVerifier
 from app.settings import Settings
 
-_JOB_MODULES = ("app.domain.compensation.run_job", "app.domain.imports.job")
+_JOB_MODULES = (
+    "app.domain.compensation.run_job",
+    "app.domain.imports.job",
+    "app.domain.territories.scenario_job",
+)
 
 
 def job_modules() -> None:

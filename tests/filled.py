@@ -240,6 +240,7 @@ async def fill(world: Filled) -> None:
     ids["territory_model"] = await _territory_model(world)
     await world.run("sales_ops", "pin_account", ids["territory"], account_id=ids["account"])
     await SUBJECTS["territory_assignment"](world)
+    await _designed(world)
     await world.run("sales_ops", "install_plan_templates")
     templates = await world.get("sales_ops", "/v1/plan-templates", kind="revenue_plan")
     ids["plan_template"] = ids["template"] = templates["items"][0]["id"]
@@ -277,6 +278,16 @@ async def _paid(world: Filled) -> None:
     inquiry = world.ids["inquiry"] = await _inquiry(world)
     for action in ("take", "adjust"):
         await world.move("inquiry", inquiry, action)
+
+
+async def _designed(world: Filled) -> None:
+    """A design that starts from the model, and the plan found for it."""
+    scenario = await world.create(
+        "sales_ops", "territory_scenario", name="Even", model_id=world.ids["territory_model"], method="create",
+        territory_count=1, measures=[{"measure": "potential"}],
+    )  # fmt: skip
+    await world.run("sales_ops", "solve_territory_scenario", scenario)
+    await work(world, "scenario_solve")
 
 
 async def _imported(world: Filled) -> None:

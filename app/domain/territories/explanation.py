@@ -18,7 +18,7 @@ _ALTERNATIVES = 3
 
 _OPTIONS = """
 with asked as (
-  select held.*, result.terms from scenario_placement held
+  select held.*, result.terms, result.disruption from scenario_placement held
   join scenario_result result on result.org_id = held.org_id and result.id = held.result_id
   where held.org_id = :org_id and held.result_id = :result and held.account_id = any(cast(:accounts as uuid[]))
 ), place as materialized (
@@ -37,7 +37,7 @@ with asked as (
            where n - 1 = any(asked.needs) and n - 1 = any(place.lacks))) as travel,
          measured.balance, measured.worst,
          case when asked.from_code is not null and place.succeeds is distinct from asked.from_code
-              then asked.stake * cast(asked.terms->>'disruption' as float8) / 1000 else 0 end as disruption,
+              then asked.stake * cast(asked.disruption as float8) / 1000 else 0 end as disruption,
          exists (select from jsonb_array_elements(asked.terms->'skills') with ordinality listed(need, n)
                  where n - 1 = any(asked.needs) and n - 1 = any(place.lacks)
                   and cast(need->>'required' as boolean)) as forbidden

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.kernel.command import Kind, command, merge
-from app.domain.kernel.errors import FieldError, Invalid, define, refuse
+from app.domain.kernel.errors import Conflict, FieldError, Invalid, define, refuse
 from app.domain.kernel.fields import Nothing
 from app.domain.kernel.jobs import enqueue
 from app.domain.kernel.scope import Tx
@@ -30,6 +30,13 @@ define(
     "No plan can keep the scenario's limits",
     "Aucun plan ne peut respecter les limites du scénario",
     "Change what is listed: widen a tolerance, lift a lock, or allow more accounts per territory.",
+)
+define(
+    "frontier_needs_today",
+    Conflict,
+    "The frontier is one of re-balancing",
+    "La frontière ne concerne que le rééquilibrage",
+    "Trace it for a scenario with the method rebalance.",
 )
 define(
     "too_many_territories",
@@ -123,7 +130,10 @@ async def trace_scenario_frontier(tx: Tx, id: UUID, body: TraceFrontier) -> UUID
 
     Each plan that no other beats in every respect becomes a result; `point` numbers them.
     """
-    await _check(tx, await tx.require(TerritoryScenario, id))
+    row = await tx.require(TerritoryScenario, id)
+    if row.method != DesignMethod.REBALANCE:
+        raise refuse("frontier_needs_today", method=row.method)
+    await _check(tx, row)
     asked = {"scenario_id": str(id), "steps": body.steps}
     return await enqueue(tx, "scenario_frontier", asked, needs="territories:write")
 

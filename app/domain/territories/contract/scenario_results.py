@@ -46,6 +46,8 @@ class PlacementReason(StrEnum):
     """The scenario says so."""
     KEPT_TOGETHER = "kept_together"
     """It follows the accounts it has to stay with."""
+    PRICE = "price"
+    """It is cheaper here for the whole plan, so that others could stay; no single figure shows it."""
     NEW = "new"
     """All territories are new."""
 
@@ -117,6 +119,8 @@ class ScenarioResultView(View):
     """Stake of all accounts, in the organisation's currency, or accounts."""
     moved_stake: Amount
     """Stake of the accounts that leave today's territory."""
+    disruption: Amount
+    """Kilometres of yearly travel that moving 1,000 of the stake weighed in the search."""
     must_move: Amount | None = None
     """At least so much stake must move to keep these tolerances, whoever plans; null where no bound was computed."""
     travel: Amount
@@ -189,13 +193,13 @@ class ScenarioPlacementView(View):
     loads: list[Amount]
     """What it adds to each measure, in the order of the result's measures."""
     keeping_cost: Amount | None = None
-    """Kilometres of yearly travel more if it stayed in today's territory; null when it stays."""
+    """Kilometres of yearly travel more if it stayed, less when negative; null when it stays."""
     keeping_deviation: Rate | None = None
     """How far the worst of the two territories would be from its target if it stayed; null when it stays."""
     alternative_code: Code | None = None
     """The next best territory."""
     alternative_cost: Amount | None = None
-    """Kilometres of yearly travel more in the next best territory."""
+    """What the next best territory costs more, in kilometres of yearly travel: see `explain`."""
 
 
 class ScenarioComparisonView(View):

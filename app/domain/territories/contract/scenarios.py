@@ -136,8 +136,11 @@ class TerritoryScenarioFields(Fields):
     """Most accounts of a territory; null means any number."""
     contiguity: DesignContiguity = DesignContiguity.NONE
     stake: DesignStake = DesignStake.WON_REVENUE
-    disruption: Annotated[NotNegative, Field(le=1_000_000)] = Decimal(1)
-    """Kilometres of yearly travel that are worth moving 1,000 less of the stake."""
+    disruption: Annotated[NotNegative, Field(le=1_000_000)] | None = None
+    """Kilometres of yearly travel that are worth moving 1,000 less of the stake.
+
+    Null lets a re-balance move as little as it can before it looks at travel, and new territories look at travel only.
+    """
     match_sellers: bool = True
     """Whether sellers are proposed for the territories: near, with the skills, with as few new faces as possible."""
     seed: Annotated[int, Field(ge=0, le=2_147_483_647)] = 1
@@ -209,5 +212,8 @@ class UpdateTerritoryScenario(Command):
 class TraceFrontier(Command):
     """How finely the trade-off between disruption, balance and travel is traced."""
 
-    steps: Annotated[int, Field(ge=2, le=20)] = 5
-    """How many plans to look for at most; those that another plan beats in every respect are left out."""
+    steps: Annotated[int, Field(ge=2, le=10)] = 4
+    """So many weights of disruption, each with so many tolerances, are searched: 4 are 16 plans.
+
+    Those that another plan beats in every respect are left out.
+    """

@@ -24,7 +24,7 @@ class TerritoryScenario(TerritoryScenarioFields, VersionedRow, table=True):
     method: DesignMethod = text()
     contiguity: DesignContiguity = text()
     stake: DesignStake = text()
-    disruption: Decimal = amount()
+    disruption: Decimal | None = amount(default=None)
     measures: list[Any] = json()
     targets: list[Any] = json()
     locks: list[Any] = json()
