@@ -71,7 +71,7 @@ class Annealing:
         """The best feasible plan; the last one if none was feasible."""
         blocks = max(1, watch.search.iterations // self.block)
         first = _HOT * min(1.0, max(0.05, watch.search.iterations / self.problem.units / _ENOUGH))
-        growth = _CAP ** (1 / max(1.0, 0.5 * blocks))
+        growth = _CAP ** (1 / max(1.0, 0.85 * blocks))
         for done, until in watch.blocks("search", self.block, begin, end, self.deviation):
             hot, cold = (self.typical * first * (_COLD / first) ** share for share in (done, until))
             self._turn(hot, cold, 0.02 if done < 0.9 else 0.0)
