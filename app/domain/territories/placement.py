@@ -142,8 +142,8 @@ select
   (select count(*) from begun) as changed
 """
 # Rules are read once per kind of account and not once per account. `compared` is a full join, and what is over is found
-# by an array of ids, because neither is run as a loop over all pairs: how many memberships there are is not known to the
-# planner right after the first application.
+# by an array of ids, because neither is run as a loop over all pairs: how many memberships there are is not known to
+# the planner right after the first application.
 
 
 async def place(tx: Tx, model_id: UUID, start: date, account_id: UUID | None = None) -> RuleOutcome:
