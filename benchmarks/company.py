@@ -21,7 +21,7 @@ from app.domain.accounts.contract.accounts import CreateAccount
 from app.domain.accounts.contract.opportunities import CreateOpportunity, OpportunityStage
 from app.domain.kernel.permissions import Role
 from app.domain.kernel.scope import Actor
-from app.domain.organisation.founding import found_organisation
+from app.domain.organisation.founding import found_organisation, issue_key_of
 from app.domain.quotas.contract import QuotaMeasure
 from app.operations import trusted
 from app.service import Service
@@ -88,7 +88,8 @@ class _Maker:
     async def key(self) -> str:
         roles = [Role.SALES_OPS, Role.FINANCE]
         principal = await self.do("create_principal", kind="service", name="load", roles=roles)
-        return str((await self.do("issue_api_key", principal_id=principal["id"], name="load"))["key"])
+        transaction, organisation = self.service.operations.transaction, str(self.actor.org_id)
+        return await issue_key_of(transaction, organisation, "load", UUID(principal["id"]))
 
     async def sellers(self) -> list[UUID]:
         managers = await self._hire(range(MANAGERS), "Manager", lambda number: None)
