@@ -117,7 +117,7 @@ async def _next_year(demo: Demo, model: UUID) -> None:
 async def _bring_to(demo: Demo, model: UUID, state: str) -> None:
     """Take a draft as far as a state, each step by somebody else."""
     operations, manager = demo.desk["sales_ops"], demo.desk["sales_ops_2"]
-    steps = [
+    steps: list[tuple[str, Actor, str, dict[str, Any]]] = [
         ("submitted", operations, "submit", {}),
         ("reviewed", manager, "review", {"comment": "Balanced well enough."}),
         ("approved", demo.desk["finance"], "approve", {}),
