@@ -41,6 +41,10 @@ async def assign(demo: Demo) -> None:
         await demo.do(demo.sellers[number], "accept_territory_assignment", id)
     whole = [(code, number, id) for (code, number, share), id in zip(wanted, made, strict=True) if share == 1]
     await _change_hands(demo, whole[1 :: max(2, len(whole) // _CHANGES)])
+    held = await demo.rows("select id from holdover where org_id = :org_id and state = 'held' order by id limit 1")
+    for row in held:
+        said = "Both sellers agreed to hand it over now."
+        await demo.do(demo.desk["sales_ops"], "release_holdover", row["id"], comment=said)
 
 
 async def _change_hands(demo: Demo, parts: Sequence[tuple[str, str, UUID]]) -> None:
@@ -54,7 +58,7 @@ async def _change_hands(demo: Demo, parts: Sequence[tuple[str, str, UUID]]) -> N
         demo, [(code, taker, Decimal(1), end) for (code, _, _), taker in zip(parts, takers, strict=True)]
     )
     for n, (taker, id) in enumerate(zip(takers, made, strict=True)):
-        await _respond(demo, ("proposed", "disputed", "revised", "accepted")[n % 4], demo.sellers[taker], id)
+        await _respond(demo, ("accepted", "proposed", "disputed", "revised")[n % 4], demo.sellers[taker], id)
 
 
 async def _respond(demo: Demo, answer: str, seller: Actor, id: UUID) -> None:
@@ -113,11 +117,11 @@ async def _next_year(demo: Demo, model: UUID) -> None:
 async def _bring_to(demo: Demo, model: UUID, state: str) -> None:
     """Take a draft as far as a state, each step by somebody else."""
     operations, manager = demo.desk["sales_ops"], demo.desk["sales_ops_2"]
-    steps = [
+    steps: list[tuple[str, Actor, str, dict[str, Any]]] = [
         ("submitted", operations, "submit", {}),
         ("reviewed", manager, "review", {"comment": "Balanced well enough."}),
         ("approved", demo.desk["finance"], "approve", {}),
-        ("active", operations, "activate", {}),
+        ("active", operations, "activate", {"move_open_deals": True}),
     ]
     if state == "changes_requested":
         steps[1:] = [(state, manager, "request_changes", {"comment": "The largest area is three times the smallest."})]
