@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.domain.kernel.resource import Param
+from app.domain.territories.queries import IDEAL_VISITS_OF_MODEL_SQL
 
 PARAMS = {
     "model_id": Param(UUID, "The model looked at; by default the one that begins last and is not archived."),
@@ -28,16 +29,29 @@ chosen as materialized (
 )"""
 """CTEs `chosen`, `other` and `side` (side, id, state, starts_on, day): the models, each on its day nearest to today."""
 
-PLACED = """
-placed as materialized (
+
+def _ideal(side: str) -> str:
+    of_side = f"from side where side.side = '{side}'"
+    ideal = IDEAL_VISITS_OF_MODEL_SQL.format(
+        org="{org}", day=f"(select side.day {of_side})", model=f"(select side.id {of_side})"
+    )
+    return f"select '{side}' as side, ideal.account_id, ideal.visits_per_year from ({ideal}) ideal"
+
+
+PLACED = f"""
+visited as materialized ({_ideal("model")} union all {_ideal("with")}), placed as materialized (
   select side.side, held.account_id, held.territory_id, account.currency = organisation.currency as counted,
-         account.potential, account.expected_value, account.annual_revenue
+         account.potential, account.expected_value, account.annual_revenue,
+         coalesce(visited.visits_per_year, 0) as workload
   from side
-  join territory_membership held on held.org_id = {org} and held.model_id = side.id and held.valid @> side.day
-  join account on account.org_id = {org} and account.id = held.account_id
-  join organisation on organisation.org_id = {org}
+  join territory_membership held on held.org_id = {{org}} and held.model_id = side.id and held.valid @> side.day
+  join account on account.org_id = {{org}} and account.id = held.account_id
+  join organisation on organisation.org_id = {{org}}
+  left join visited on visited.side = side.side and visited.account_id = held.account_id
 )"""
-"""CTE `placed`: the accounts of each side; amounts are `counted` where they are in the organisation's currency."""
+"""CTE `placed`: the accounts of each side; amounts are `counted` where they are in the organisation's currency.
+`workload` is the visits a year that the cadences ask for.
+"""
 
 # A model in force is covered by whom covers it on the day; one in the making by whom it is meant for.
 BOOKED = """

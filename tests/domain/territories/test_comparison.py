@@ -44,6 +44,8 @@ async def season(company: Any, design: Any) -> dict[str, UUID]:
 
 
 async def test_two_models_show_their_figures_side_by_side(company: Any, season: dict[str, UUID]) -> None:
+    visits = [{"channel": "visit", "share": "1"}]
+    await company.do("ops", "create_cadence_policy", name="Fivefold", interval_days=73, channel_mix=visits)
     asked = (("model_id", str(season["draft"])), ("with_id", str(season["now"])))
     rows = {row["side"]: row for row in await company.page("ops", "territory_model_comparison", *asked)}
     model, other = rows["model"], rows["with"]
@@ -60,6 +62,7 @@ async def test_two_models_show_their_figures_side_by_side(company: Any, season: 
     }  # fmt: skip
     assert (balance["accounts"]["max_deviation"], balance["accounts"]["gini"]) == ("0.20", "0.10")
     assert balance["annual_revenue"]["gini"] is None
+    assert [balance["workload"][name] for name in ("total", "smallest", "largest")] == ["25.00", "10.00", "15.00"]
 
 
 async def test_without_being_told_the_next_model_is_compared_with_the_one_in_force(

@@ -74,6 +74,8 @@ async def test_a_proposal_begins_within_its_model(company: Any, draft: UUID) -> 
 
 
 async def test_each_seller_sees_what_the_model_changes_for_it(company: Any, draft: UUID) -> None:
+    visits = [{"channel": "visit", "share": "1"}]
+    await company.do("ops", "create_cadence_policy", name="Fivefold", interval_days=73, channel_mix=visits)
     rows = await proposals(company)
     names = ("accounts_before", "accounts_after", "accounts_kept", "accounts_gained", "accounts_lost")
     found = {
@@ -84,6 +86,7 @@ async def test_each_seller_sees_what_the_model_changes_for_it(company: Any, draf
         "bob": [2, 1, 1, 0, 1, "140.00", "100.00"],
         "cleo": [0, 1, 0, 1, 0, "0.00", "40.00"],
     }
+    assert (rows["bob"]["workload_before"], rows["bob"]["workload_after"]) == ("10.00", "5.00")
     assert (rows["bob"]["state"], rows["bob"]["territory_codes"]) == ("planned", ["WEST"])
     assert {who: sorted(await proposals(company, who)) for who in ("bob", "ada", "dan")} == {
         "bob": ["bob"],

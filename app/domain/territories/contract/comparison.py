@@ -27,6 +27,8 @@ class BalancedMeasure(StrEnum):
     POTENTIAL = "potential"
     EXPECTED_VALUE = "expected_value"
     ANNUAL_REVENUE = "annual_revenue"
+    WORKLOAD = "workload"
+    """Visits a year that the cadences ask for."""
 
 
 class MeasureBalance(View):

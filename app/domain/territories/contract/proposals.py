@@ -46,6 +46,9 @@ class TerritoryProposalView(View):
     potential_before: Money
     """Of accounts in the organisation's currency."""
     potential_after: Money
+    workload_before: Amount
+    """Visits a year that the cadences ask for, by the seller's share."""
+    workload_after: Amount
     assignments_planned: int
     """Territories planned for it that were not proposed."""
     assignments_proposed: int

@@ -11,7 +11,7 @@ from app.domain.territories.sides import BOOKED, LED, PARAMS, PLACED, SIDES
 _BALANCE = """
 leaf as materialized (
   select side.side, territory.id,
-         count(placed.account_id) as accounts,
+         count(placed.account_id) as accounts, coalesce(sum(placed.workload), 0) as workload,
          coalesce(sum(placed.potential) filter (where placed.counted), 0) as potential,
          coalesce(sum(placed.expected_value) filter (where placed.counted), 0) as expected_value,
          coalesce(sum(placed.annual_revenue) filter (where placed.counted), 0) as annual_revenue
@@ -25,7 +25,8 @@ leaf as materialized (
   select leaf.side, measured.ordinal, measured.measure, measured.load, avg(measured.load) over same as mean,
          row_number() over (same order by measured.load) as place, count(*) over same as n
   from leaf cross join lateral (values (1, 'accounts', leaf.accounts), (2, 'potential', leaf.potential),
-    (3, 'expected_value', leaf.expected_value), (4, 'annual_revenue', leaf.annual_revenue)
+    (3, 'expected_value', leaf.expected_value), (4, 'annual_revenue', leaf.annual_revenue),
+    (5, 'workload', leaf.workload)
   ) measured(ordinal, measure, load)
   window same as (partition by leaf.side, measured.measure)
 ), balanced as (

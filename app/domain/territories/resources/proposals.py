@@ -11,7 +11,9 @@ _PROPOSALS = f"""(
     select booked.seller_id, placed.account_id,
            coalesce(max(booked.share) filter (where placed.side = 'with'), 0) as share_before,
            coalesce(max(booked.share) filter (where placed.side = 'model'), 0) as share_after,
-           case when bool_or(placed.counted) then max(placed.potential) end as potential
+           case when bool_or(placed.counted) then max(placed.potential) end as potential,
+           max(placed.workload) filter (where placed.side = 'with') as workload_before,
+           max(placed.workload) filter (where placed.side = 'model') as workload_after
     from booked join placed on placed.side = booked.side and placed.territory_id = booked.territory_id
     group by booked.seller_id, placed.account_id
   ), change as (
@@ -21,7 +23,9 @@ _PROPOSALS = f"""(
            count(*) filter (where share_before = 0) as accounts_gained,
            count(*) filter (where share_after = 0) as accounts_lost,
            coalesce(sum(round(potential * share_before, 4)), 0) as potential_before,
-           coalesce(sum(round(potential * share_after, 4)), 0) as potential_after
+           coalesce(sum(round(potential * share_after, 4)), 0) as potential_after,
+           coalesce(sum(round(workload_before * share_before, 4)), 0) as workload_before,
+           coalesce(sum(round(workload_after * share_after, 4)), 0) as workload_after
     from book group by seller_id
   ), asked as (
     select seller_id, coalesce(jsonb_agg(distinct code) filter (where side = 'model'), jsonb_build_array())
@@ -41,7 +45,8 @@ _PROPOSALS = f"""(
          coalesce(accounts_before, 0) as accounts_before, coalesce(accounts_after, 0) as accounts_after,
          coalesce(accounts_kept, 0) as accounts_kept, coalesce(accounts_gained, 0) as accounts_gained,
          coalesce(accounts_lost, 0) as accounts_lost, coalesce(potential_before, 0) as potential_before,
-         coalesce(potential_after, 0) as potential_after
+         coalesce(potential_after, 0) as potential_after,
+         coalesce(workload_before, 0) as workload_before, coalesce(workload_after, 0) as workload_after
   from asked
   join seller on seller.org_id = {{org}} and seller.id = asked.seller_id and not seller.placeholder
   join organisation on organisation.org_id = {{org}}
