@@ -309,6 +309,7 @@ async def fill(world: Filled) -> None:
     await world.create("sales_ops", "cadence_policy", name="Everybody", interval_days=30)
     await SUBJECTS["territory_assignment"](world)
     ids["holdover"] = await _holdover(world)
+    await _designed(world)
     await world.run("sales_ops", "install_plan_templates")
     templates = await world.get("sales_ops", "/v1/plan-templates", kind="revenue_plan")
     ids["plan_template"] = ids["template"] = templates["items"][0]["id"]
@@ -381,6 +382,16 @@ async def _scored(world: Filled) -> None:
     await world.create("sam", "account_rating", account_id=world.ids["account"], criterion="refers", rating=4)
     await world.run("sales_ops", "score_accounts", scorecard)
     await work(world, "score_accounts")
+
+
+async def _designed(world: Filled) -> None:
+    """A design that starts from the model, and the plan found for it."""
+    scenario = await world.create(
+        "sales_ops", "territory_scenario", name="Even", model_id=world.ids["territory_model"], method="create",
+        territory_count=1, measures=[{"measure": "potential"}],
+    )  # fmt: skip
+    await world.run("sales_ops", "solve_territory_scenario", scenario)
+    await work(world, "scenario_solve")
 
 
 async def _imported(world: Filled) -> None:

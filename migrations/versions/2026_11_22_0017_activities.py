@@ -23,6 +23,7 @@ UP: list[str] = [
       id uuid not null default uuidv7(),
       account_id uuid not null,
       seller_id uuid not null,
+      contact_id uuid,
       opportunity_id uuid,
       kind text not null check (kind in ('visit', 'call', 'video', 'email', 'meeting')),
       state text not null check (state in ('planned', 'done', 'cancelled')),
@@ -39,9 +40,11 @@ UP: list[str] = [
       primary key (org_id, id),
       foreign key (org_id, account_id) references account,
       foreign key (org_id, seller_id) references seller,
+      foreign key (org_id, contact_id) references contact,
       foreign key (org_id, opportunity_id) references opportunity
     )
     """,
+    "create index activity_contact on activity (org_id, contact_id, done_on)",
     "create index activity_account_done on activity (org_id, account_id, done_on) include (kind, state)",
     "create index activity_seller on activity (org_id, seller_id, done_on)",
     "create index activity_opportunity on activity (org_id, opportunity_id)",

@@ -34,7 +34,9 @@ async def trespasses(filled: Filled, stranger: Filled) -> list[tuple[str, ...]]:
             found.append((call.name, call.path, "failed", text[:300]))
         elif call.about and call.about != "organisation" and not said and not _empty(answer):
             found.append((call.name, call.path, "let in", text[:300]))
-        elif call.method == "GET" and any(id in text.replace(call.path, "") for id in filled.ids.values()):
+        elif call.method == "GET" and any(
+            id in text.replace(call.path.partition("?")[0], "") for id in filled.ids.values()
+        ):
             found.append((call.name, call.path, "told", text[:300]))
     return found
 

@@ -26,6 +26,10 @@ HANDWRITTEN = {
     "getMetrics": "For operators, not for clients.",
     "startImport": "Takes files, which GraphQL does not.",
     "downloadImportFindings": "A file; GraphQL lists the same findings.",
+    "getTerritoryModelMap": "GeoJSON, for map tools; GraphQL has the same figures.",
+    "drawTerritoryModelMap": "A drawing.",
+    "drawTerritoryModelBalance": "A drawing.",
+    "drawTerritoryModelComparison": "A drawing.",
 }
 
 

@@ -105,7 +105,7 @@ with recursive tree (id, depth) as (
   from sorted join decided on decided.kind = sorted.kind
 ), pinned as (
   select account_id, range_agg(valid) as held from territory_membership
-  where org_id = :org_id and model_id = :model and source = 'pin'
+  where org_id = :org_id and model_id = :model and source = any(cast(:held as text[]))
    and (cast(:account as uuid) is null or account_id = :account)
   group by account_id
 ), wanted as materialized (
@@ -114,8 +114,8 @@ with recursive tree (id, depth) as (
   cross join unnest(datemultirange(daterange(:start, null)) - coalesce(pinned.held, datemultirange())) piece
 ), standing as (
   select id, account_id, territory_id, reason, valid, effective_from from territory_membership
-  where org_id = :org_id and model_id = :model and source = 'rule' and (effective_to is null or effective_to > :start)
-   and (cast(:account as uuid) is null or account_id = :account)
+  where org_id = :org_id and model_id = :model and source = any(cast(:ruled as text[]))
+   and (effective_to is null or effective_to > :start) and (cast(:account as uuid) is null or account_id = :account)
 ), compared as materialized (
   select standing.id, standing.effective_from, wanted.account_id, wanted.territory_id, wanted.reason, wanted.valid
   from standing full join wanted on wanted.account_id = standing.account_id
@@ -147,12 +147,31 @@ select
 # as a loop: nothing is known of how many memberships there are right after the first application.
 
 
-async def place(tx: Tx, model_id: UUID, start: date, account_id: UUID | None = None) -> RuleOutcome:
+# Children find their copied parents through the old ids, in the one statement that makes them all.
+COPY_TERRITORIES = """
+with copy as materialized (
+  select *, uuidv7() as new_id from territory where org_id = :org_id and model_id = :original
+)
+insert into territory
+  (org_id, id, model_id, code, name, parent_id, priority, coverage_mode, planned_seller_id, rule)
+select copy.org_id, copy.new_id, :clone, copy.code, copy.name, parent.new_id, copy.priority, copy.coverage_mode,
+       copy.planned_seller_id, copy.rule
+from copy left join copy parent on parent.id = copy.parent_id
+"""
+"""Copies the tree of territories of an `:original` model into an empty `:clone`."""
+
+
+async def place(
+    tx: Tx, model_id: UUID, start: date, account_id: UUID | None = None, *, displace_design: bool = False
+) -> RuleOutcome:
     """Apply the rules of a model from a day on, to all accounts or to one.
 
-    Memberships that say the same already stay; others by rule end on the day, and new ones begin. Pins stay.
+    Memberships that say the same already stay; others by rule end on the day, and new ones begin. Pins stay, and what
+    an adopted design placed, unless it is to be displaced.
     """
-    (found,) = await tx.rows(_PLACE, model=model_id, start=start, account=account_id)
+    held = [MembershipSource.PIN] if displace_design else [MembershipSource.PIN, MembershipSource.DESIGN]
+    ruled = [source for source in MembershipSource if source not in held]
+    (found,) = await tx.rows(_PLACE, model=model_id, start=start, account=account_id, held=held, ruled=ruled)
     counts = {name: found[name] for name in ("assigned", "ambiguous", "pinned", "changed")}
     return RuleOutcome(unassigned=found["accounts"] - found["assigned"] - found["pinned"], **counts)
 

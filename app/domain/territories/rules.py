@@ -25,3 +25,9 @@ def placing_day(state: TerritoryModelState, starts_on: date, asked: date | None,
 def end_when_archived(starts_on: date, ends_on: date | None, today: date) -> date:
     """The exclusive end of a model archived today; its first day if it never was in force."""
     return max(starts_on, min(today, ends_on or today))
+
+
+def new_territory_codes(count: int) -> tuple[str, ...]:
+    """The codes of new territories: T001, T002 and so on, all of one length."""
+    digits = max(3, len(str(count)))
+    return tuple(f"T{number:0{digits}}" for number in range(1, count + 1))

@@ -90,11 +90,13 @@ async def test_an_activity_refers_to_what_its_seller_sees_and_to_a_deal_of_its_a
     other = await company.do("bob", "create_account", name="Other")
     foreign = await company.do("dan", "create_account", name="Foreign")
     deal = await company.do("bob", "create_opportunity", name="Deal", account_id=other)
+    person = await company.do("bob", "create_contact", name="Ann", account_id=other)
     plan = {"kind": "visit", "planned_on": "2026-05-04"}
     for body, expected in (
         ({"account_id": foreign}, ("unknown_reference", "/account_id")),
         ({"account_id": acme, "seller_id": company.sellers["dan"]}, ("unknown_reference", "/seller_id")),
         ({"account_id": acme, "opportunity_id": deal}, ("opportunity_of_another_account", "/opportunity_id")),
+        ({"account_id": acme, "contact_id": person}, ("contact_of_another_account", "/contact_id")),
     ):
         assert await refusal(company.do("bob", "create_activity", **plan, **body)) == expected
     refused = await refusal(company.do("ops", "create_activity", account_id=acme, **plan))

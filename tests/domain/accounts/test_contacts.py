@@ -110,7 +110,9 @@ async def test_a_map_holds_the_active_people_and_the_relations_between_them(comp
     line = await relate(company, user, boss, "reports_to", 3)
     await relate(company, gone, boss, "knows")
     await relate(company, other, boss, "knows")
+    await company.do("bob", "create_activity", account_id=group, contact_id=boss, kind="call", done_on="2026-01-07")
     alone = await company.one("bob", "relationship_map", group)
+    assert [node["last_touch_on"] for node in alone["nodes"]] == ["2026-01-07"]
     assert ([node["name"] for node in alone["nodes"]], alone["edges"]) == (["boss"], [])
     whole = await company.one("bob", "relationship_map", group, subsidiaries="true")
     assert [(node["name"], node["decision_role"]) for node in whole["nodes"]] == [

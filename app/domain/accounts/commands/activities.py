@@ -8,6 +8,7 @@ from uuid import UUID
 from app.domain.accounts.commands.shared import see
 from app.domain.accounts.contract.activities import ActivityState, CompleteActivity, CreateActivity, UpdateActivity
 from app.domain.accounts.tables.activities import Activity
+from app.domain.accounts.tables.contacts import Contact
 from app.domain.accounts.tables.opportunities import Opportunity
 from app.domain.accounts.workflow.activities import ACTIVITY
 from app.domain.kernel.command import Kind, command, merge
@@ -23,6 +24,13 @@ define(
     "A planned activity needs the day it is planned for; a done one the day it took place, not after today.",
 )
 define(
+    "contact_of_another_account",
+    Invalid,
+    "The contact is of another account",
+    "Le contact est d'un autre compte",
+    "Choose a contact of the activity's account, or none.",
+)
+define(
     "opportunity_of_another_account",
     Invalid,
     "The opportunity is of another account",
@@ -34,7 +42,13 @@ define(
 @command(Kind.CREATE, "activity", needs="activities:write", body=CreateActivity)
 async def create_activity(tx: Tx, body: CreateActivity) -> UUID:
     """Plan an activity, or record one that took place. Without a seller it is the acting seller's."""
-    await see(tx, account=body.account_id, seller=body.seller_id, opportunity=body.opportunity_id)
+    await see(
+        tx,
+        account=body.account_id,
+        seller=body.seller_id,
+        contact=body.contact_id,
+        opportunity=body.opportunity_id,
+    )
     seller = body.seller_id or tx.actor.seller_id
     if seller is None:
         raise refuse("owner_required", pointer="/seller_id")
@@ -42,7 +56,7 @@ async def create_activity(tx: Tx, body: CreateActivity) -> UUID:
         raise refuse("activity_day_wrong", "Give planned_on, or done_on if it took place.", pointer="/planned_on")
     values = body.model_dump(exclude={"done_on"}) | {"seller_id": seller, "state": ActivityState.PLANNED}
     row = await tx.add(Activity(org_id=tx.org_id, **values))
-    await _check_opportunity(tx, row)
+    await _check_account(tx, row)
     await begin(tx, ACTIVITY, row.id)
     if body.done_on:
         # What was recorded at once has the history of what was planned and done.
@@ -54,7 +68,7 @@ async def create_activity(tx: Tx, body: CreateActivity) -> UUID:
 @command(Kind.UPDATE, "activity", needs="activities:write", body=UpdateActivity)
 async def update_activity(tx: Tx, id: UUID, body: UpdateActivity) -> None:
     """Change the details of an activity, also of one that is done."""
-    await see(tx, seller=body.seller_id, opportunity=body.opportunity_id)
+    await see(tx, seller=body.seller_id, contact=body.contact_id, opportunity=body.opportunity_id)
     row = await tx.require(Activity, id)
     if row.state == ActivityState.CANCELLED:
         raise refuse("immutable", "It was cancelled; plan another one.", state=row.state)
@@ -65,7 +79,7 @@ async def update_activity(tx: Tx, id: UUID, body: UpdateActivity) -> None:
         _took_place(tx, row, body.done_on)
     if row.state == ActivityState.PLANNED and row.planned_on is None:
         raise refuse("activity_day_wrong", "What is planned keeps its day.", pointer="/planned_on")
-    await _check_opportunity(tx, row)
+    await _check_account(tx, row)
 
 
 @command(Kind.DELETE, "activity", needs="activities:write")
@@ -89,9 +103,12 @@ def _took_place(tx: Tx, row: Activity, day: date) -> None:
     row.done_on = day
 
 
-async def _check_opportunity(tx: Tx, row: Activity) -> None:
-    if row.opportunity_id is None:
-        return
-    deal = await tx.require(Opportunity, row.opportunity_id, pointer="/opportunity_id")
-    if deal.account_id not in (None, row.account_id):
-        raise refuse("opportunity_of_another_account", pointer="/opportunity_id")
+async def _check_account(tx: Tx, row: Activity) -> None:
+    if row.contact_id is not None:
+        contact = await tx.require(Contact, row.contact_id, pointer="/contact_id")
+        if contact.account_id != row.account_id:
+            raise refuse("contact_of_another_account", pointer="/contact_id")
+    if row.opportunity_id is not None:
+        deal = await tx.require(Opportunity, row.opportunity_id, pointer="/opportunity_id")
+        if deal.account_id not in (None, row.account_id):
+            raise refuse("opportunity_of_another_account", pointer="/opportunity_id")

@@ -39,6 +39,8 @@ class ActivityFields(Fields):
 
     account_id: UUID
     kind: ActivityKind
+    contact_id: UUID | None = None
+    """The person it is with, if one; of the same account."""
     opportunity_id: UUID | None = None
     """The deal it serves, if any; of the same account."""
     planned_on: date | None = None
@@ -77,6 +79,7 @@ class UpdateActivity(Command):
 
     seller_id: UUID | None = Field(default_factory=lambda: None)
     kind: ActivityKind | None = Field(default_factory=lambda: None)
+    contact_id: UUID | None = Field(default_factory=lambda: None)
     opportunity_id: UUID | None = Field(default_factory=lambda: None)
     planned_on: date | None = Field(default_factory=lambda: None)
     done_on: date | None = Field(default_factory=lambda: None)

@@ -144,6 +144,8 @@ class RelationshipNode(View):
     """How well we know the person, from 0 to 5."""
     owner_id: UUID | None = None
     """The seller who knows the person."""
+    last_touch_on: date | None = None
+    """Last day on which an activity with the person took place."""
 
 
 class RelationshipEdge(View):

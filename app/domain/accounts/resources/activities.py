@@ -16,11 +16,13 @@ ACTIVITY = Resource(
     links={
         "account": One("account", "{row}.account_id"),
         "seller": One("seller", "{row}.seller_id", "The seller who does it."),
+        "contact": One("contact", "{row}.contact_id", "The person it is with."),
         "opportunity": One("opportunity", "{row}.opportunity_id", "The deal it serves."),
     },
     filters=(
         "account_id",
         "seller_id",
+        "contact_id",
         "opportunity_id",
         "kind",
         "state",
@@ -85,6 +87,11 @@ ACTIVITIES_OF_SELLER = LinkFrom(
     "seller",
     "activities",
     Many("activity", "{other}.seller_id = {row}.id", "-created_at", "What it does."),
+)
+ACTIVITIES_OF_CONTACT = LinkFrom(
+    "contact",
+    "activities",
+    Many("activity", "{other}.contact_id = {row}.id", "-done_on", "Visits, calls and the like with the person."),
 )
 ACTIVITIES_OF_OPPORTUNITY = LinkFrom(
     "opportunity",

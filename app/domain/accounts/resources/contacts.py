@@ -98,7 +98,8 @@ _NODES = f"""coalesce((
   select jsonb_agg(jsonb_build_object(
     'contact_id', node.id, 'account_id', node.account_id, 'name', node.name, 'job_title', node.job_title,
     'function', node.function, 'decision_role', node.decision_role, 'relation_strength', node.relation_strength,
-    'owner_id', node.owner_id) order by node.relation_strength desc, node.id)
+    'owner_id', node.owner_id, 'last_touch_on', (select max(touch.done_on) from activity touch
+      where touch.org_id = {{org}} and touch.contact_id = node.id)) order by node.relation_strength desc, node.id)
   from ({_DRAWN}) node
 ), jsonb_build_array())"""
 _EDGES = f"""coalesce((

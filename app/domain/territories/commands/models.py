@@ -53,7 +53,7 @@ define(
 @command(Kind.CREATE, "territory_model", needs="territories:write", body=CreateTerritoryModel)
 async def create_territory_model(tx: Tx, body: CreateTerritoryModel) -> UUID:
     """Begin a draft of a territory design."""
-    return await _begin_model(tx, TerritoryModel(org_id=tx.org_id, model_version=1, **body.model_dump()))
+    return await begin_model(tx, TerritoryModel(org_id=tx.org_id, model_version=1, **body.model_dump()))
 
 
 @command(Kind.UPDATE, "territory_model", needs="territories:write", body=UpdateTerritoryModel)
@@ -73,9 +73,9 @@ async def update_territory_model(tx: Tx, id: UUID, body: UpdateTerritoryModel) -
     event="territory_model.cloned",
 )
 async def clone_territory_model(tx: Tx, id: UUID, body: CloneTerritoryModel) -> UUID:
-    """Begin a draft with the territories, rules, pins and cadences of another model; answers with the draft.
+    """Begin a draft with the territories, rules, pins, adopted design and cadences of another; answers with the draft.
 
-    Accounts are placed when the rules are applied, and sellers when territories are proposed to them.
+    Other accounts are placed when the rules are applied, and sellers when territories are proposed to them.
     """
     original = await tx.require(TerritoryModel, id)
     code = body.code or original.code
@@ -93,8 +93,8 @@ async def clone_territory_model(tx: Tx, id: UUID, body: CloneTerritoryModel) -> 
         holdover_days=original.holdover_days,
         based_on_id=id,
     )
-    await _begin_model(tx, clone)
-    await tx.execute(_COPY_TERRITORIES, original=id, clone=clone.id)
+    await begin_model(tx, clone)
+    await tx.execute(placement.COPY_TERRITORIES, original=id, clone=clone.id)
     await tx.execute(_COPY_CADENCE, original=id, clone=clone.id)
     await tx.execute(
         _COPY_PINS, original=id, clone=clone.id, start=clone.starts_on, day=max(original.starts_on, clone.starts_on)
@@ -113,12 +113,13 @@ async def clone_territory_model(tx: Tx, id: UUID, body: CloneTerritoryModel) -> 
 async def apply_territory_rules(tx: Tx, id: UUID, body: ApplyTerritoryRules) -> RuleOutcome:
     """Place every account by the territories' rules from a day on, and say how many found no place or several.
 
-    Where several rules match, the lowest priority number wins, then the deeper territory, then the code. Pins stay.
-    Memberships before the day stay as they were.
+    Where several rules match, the lowest priority number wins, then the deeper territory, then the code. Pins stay, and
+    so does what an adopted design placed, unless `displace_design` is asked for. Memberships before the day stay as
+    they were.
     """
     model = await model_in(tx, id, PLACEABLE)
     start = first_day(tx, model, body.effective_from)
-    outcome = await placement.place(tx, id, start)
+    outcome = await placement.place(tx, id, start, displace_design=body.displace_design)
     tx.emit("territory_model.rules_applied", "territory_model", id, effective_from=start, **outcome.model_dump())
     return outcome
 
@@ -169,18 +170,6 @@ async def _take_out_of_force(tx: Tx, id: UUID, body: OptionalComment) -> None:
     model.ends_on = end_when_archived(model.starts_on, model.ends_on, tx.today)
 
 
-# Children find their copied parents through the old ids, in the one statement that makes them all.
-_COPY_TERRITORIES = """
-with copy as materialized (
-  select *, uuidv7() as new_id from territory where org_id = :org_id and model_id = :original
-)
-insert into territory
-  (org_id, id, model_id, code, name, parent_id, priority, coverage_mode, planned_seller_id, rule)
-select copy.org_id, copy.new_id, :clone, copy.code, copy.name, parent.new_id, copy.priority, copy.coverage_mode,
-       copy.planned_seller_id,
-       copy.rule
-from copy left join copy parent on parent.id = copy.parent_id
-"""
 _COPY_CADENCE = """
 insert into cadence_policy
   (org_id, id, name, account_class, coverage_mode, territory_id, interval_days, window_days, channel_mix)
@@ -193,15 +182,17 @@ where policy.org_id = :org_id
 """
 _COPY_PINS = """
 insert into territory_membership (org_id, id, model_id, territory_id, account_id, source, reason, effective_from)
-select :org_id, uuidv7(), :clone, copy.id, held.account_id, 'pin', held.reason, :start
+select :org_id, uuidv7(), :clone, copy.id, held.account_id, held.source, held.reason, :start
 from territory_membership held
 join territory own on own.org_id = :org_id and own.id = held.territory_id
 join territory copy on copy.org_id = :org_id and copy.model_id = :clone and copy.code = own.code
-where held.org_id = :org_id and held.model_id = :original and held.source = 'pin' and held.valid @> cast(:day as date)
+where held.org_id = :org_id and held.model_id = :original and held.source in ('pin', 'design')
+ and held.valid @> cast(:day as date)
 """
 
 
-async def _begin_model(tx: Tx, model: TerritoryModel) -> UUID:
+async def begin_model(tx: Tx, model: TerritoryModel) -> UUID:
+    """Store a draft and begin its history."""
     check_order(model.starts_on, model.ends_on, "/ends_on")
     await tx.add(model)
     await begin(tx, TERRITORY_MODEL, model.id)

@@ -19,6 +19,8 @@ class MembershipSource(StrEnum):
     """The territory's rule, when the rules were last applied."""
     PIN = "pin"
     """A person, whatever the rules say."""
+    DESIGN = "design"
+    """A design scenario whose result was adopted; rules leave it alone unless asked otherwise."""
 
 
 class OtherMatch(View):
@@ -33,13 +35,13 @@ class MembershipReason(View):
     """Why the account is in this territory."""
 
     priority: int | None = None
-    """Priority of the territory when its rule won; null for a pin."""
+    """Priority of the territory when its rule won; null otherwise."""
     met: list[str] = Field(default_factory=list)
-    """Conditions of the rule, all of which the account meets; `account_ids` when the rule names it. Empty for a pin."""
+    """Conditions of the rule, all of which the account meets; `account_ids` where it is named. Empty without a rule."""
     others: list[OtherMatch] = Field(default_factory=list)
     """Territories that matched as well and came after, in order; the ten nearest."""
     comment: str | None = None
-    """What was said when the account was pinned."""
+    """What was said when the account was pinned, or which scenario and result placed it."""
 
 
 class TerritoryMembershipView(Span):

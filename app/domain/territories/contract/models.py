@@ -134,6 +134,8 @@ class ApplyTerritoryRules(Command):
 
     effective_from: date | None = None
     """First day of the new memberships; by default the model's first day, or today when it is in force already."""
+    displace_design: bool = False
+    """Let the rules replace what an adopted design placed; accounts that no rule matches are then in no territory."""
 
 
 class RuleOutcome(View):
@@ -142,9 +144,9 @@ class RuleOutcome(View):
     assigned: int
     """Accounts that a rule placed."""
     pinned: int
-    """Accounts that a pin holds, whatever the rules say."""
+    """Accounts that a pin or an adopted design holds, whatever the rules say."""
     unassigned: int
-    """Accounts that no rule matches and no pin holds."""
+    """Accounts that no rule matches and neither pin nor design holds."""
     ambiguous: int
     """Accounts placed by a rule although others match too; the `reason` of the membership names them."""
     changed: int

@@ -64,6 +64,10 @@ class Problem:
     contiguity: Contiguity = Contiguity.NONE
     disruption: float = 0.0
     """km of travel that moving one unit of stake away from today's territory weighs."""
+    floor: bool = True
+    """Whether the tolerance also holds downwards; without, a territory may hold as little as it likes."""
+    centre_at_unit: bool = False
+    """Whether a territory is centred at one of its units, as in a p-median, and not anywhere."""
 
     @property
     def units(self) -> int:
@@ -103,7 +107,7 @@ class Search:
     iterations: int = 1_000_000
     """Moves tried by the local search."""
     deadline: float | None = None
-    """Seconds by `clock` after which the best plan so far is returned."""
+    """Seconds by `clock`, from the start of the search, after which the best plan so far is returned."""
     clock: Callable[[], float] = _no_clock
     """Seconds, monotonic; read only for the deadline."""
     report: Callable[[Progress], bool] = _go_on

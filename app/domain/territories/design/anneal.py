@@ -1,0 +1,211 @@
+"""Annealing: what the kernels do, region by region, while the heat falls and the penalty slowly grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from app.domain.territories.design.graph import Graph
+from app.domain.territories.design.kernels.passes import borders, recentre
+from app.domain.territories.design.kernels.search import link, search_region
+from app.domain.territories.design.kernels.state import Ground, Region, Rules, State
+from app.domain.territories.design.measure import bands, deviations, distances
+from app.domain.territories.design.problem import NOWHERE, Contiguity, Flags, Floats, Ints, Problem
+from app.domain.territories.design.threads import Run, chunks
+from app.domain.territories.design.watch import Watch
+
+_ALPHA, _CAP = 2.0, 60.0
+"""What a typical load outside a band costs at first, in a typical unit's travel; and how many times more at most."""
+_HOT, _COLD = 0.2, 0.001
+"""Heat at the start, with moves enough for it, and at the end, in the travel of a typical unit."""
+_ENOUGH = 1000
+"""Moves for each unit: a search with fewer starts cooler, for it could not mend what heat undoes."""
+_CUT = 0.5
+"""What neighbours in different territories cost when contiguity is soft, in the travel of a typical unit."""
+_TURN = 2.399963
+"""Radians between the lines that part the regions of one block and of the next: the golden angle."""
+_MARGIN = 0.04
+"""Share of its tolerance by which the band is narrower that loads are kept in: the last ones need not fit exactly."""
+_ROUNDING = 5e-10
+_NEAR, _NEAR_SEATED = 12, 24
+"""How many units nearby a move may look at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A plan of the search."""
+
+    assign: Ints
+    centres: Floats
+    seat: Ints
+    """[k] the unit at which a territory is centred; NOWHERE when it may be anywhere."""
+    feasible: bool = False
+
+
+class Annealing:
+    """One search: its state, its best plan, and the blocks of moves that lead from one to the next."""
+
+    def __init__(self, problem: Problem, graph: Graph | None, start: Plan, sizes: Ints, seed: int, run: Run) -> None:
+        self.problem, self.run = problem, run
+        self.ground = _ground(problem, graph, sizes)
+        self.state = _state(self.ground, start)
+        self.typical = max(float((problem.weight * distances(problem, start.assign, start.centres)).mean()), 1e-9)
+        self.whole = problem.contiguity is Contiguity.HARD
+        self.cut = _CUT * self.typical if problem.contiguity is Contiguity.SOFT else 0.0
+        mean = self.ground.loads.mean(axis=0)
+        self.alpha = _ALPHA * self.typical / np.where(mean > 0, mean, 1.0)
+        self.limits = self.alpha / 10, self.alpha * _CAP
+        self.scratch = [_Scratch(problem, graph, seed, number) for number in range(_regions(problem))]
+        self.best_assign, self.best_seat = start.assign.copy(), start.seat.copy()
+        self.best: Plan | None = None
+        self.best_cost = np.inf
+        self.turns = 0
+        self.block = max(20_000, problem.units // 2)
+
+    def search(self, watch: Watch, begin: float, end: float) -> Plan:
+        """The best feasible plan; the last one if none was feasible."""
+        blocks = max(1, watch.search.iterations // self.block)
+        first = _HOT * min(1.0, max(0.05, watch.search.iterations / self.problem.units / _ENOUGH))
+        growth = _CAP ** (1 / max(1.0, 0.5 * blocks))
+        for done, until in watch.blocks("search", self.block, begin, end, self.deviation):
+            hot, cold = (self.typical * first * (_COLD / first) ** share for share in (done, until))
+            self._turn(hot, cold, 0.02 if done < 0.9 else 0.0)
+            self._adapt(growth, done)
+            if not self.problem.centre_at_unit and done < 0.9:
+                recentre(self.problem.points, self.problem.weight, self.state.assign, self.state.centres)
+        self.alpha = self.limits[1] * 20
+        for cooler in (0.1, 0.01):
+            self._turn(self.typical * _COLD * cooler * 10, self.typical * _COLD * cooler, 0.0)
+        return self.best or Plan(self.state.assign.copy(), self.state.centres.copy(), self.state.seat.copy())
+
+    def deviation(self) -> float:
+        """Largest deviation as it stands."""
+        return float(deviations(self.problem, self.state.loads[:, : self.problem.loads.shape[1]]).max(initial=0.0))
+
+    def _turn(self, hot: float, cold: float, reopening: float) -> None:
+        """One block of moves in every region, side by side; the best of all regions together may be the best plan."""
+        seats = self.problem.centre_at_unit
+        rules = Rules(self.alpha, self.whole, self.cut, 0.05 if seats else 0.0, reopening if seats else 0.0)
+        regions = self._regions()
+        moves = self.block // len(regions)
+        self.run([partial(search_region, self.ground, self.state, each, rules, moves, hot, cold) for each in regions])
+        self.turns += 1
+        self.state.loads[:] = _loads(self.ground, self.state.assign)
+        cost = sum(float(each.tally[1]) for each in regions)
+        self.feasible = min(float(each.tally[3] / max(each.tally[2], 1)) for each in regions)
+        if cost < self.best_cost:
+            self.best_cost = cost
+            seat = self.best_seat.copy()
+            centres = self.problem.points[seat] if seats else self.state.centres.copy()
+            self.best = Plan(self.best_assign.copy(), centres, seat, feasible=True)
+
+    def _regions(self) -> list[Region]:
+        """The territories parted by lines across the map, in another direction each time."""
+        count = len(self.scratch)
+        angle = self.turns * _TURN
+        order = np.argsort(self.state.centres @ np.array([np.cos(angle), np.sin(angle)]), kind="stable")
+        of = np.zeros(self.problem.territories, np.int32)
+        of[order] = np.arange(len(order)) * count // len(order)
+        border = np.zeros(self.problem.units, np.bool_)
+        parts = chunks(self.problem.units)
+        self.run([partial(borders, self.ground.near, self.state.assign, *part, border) for part in parts])
+        home = of[self.state.assign]
+        return [
+            each.region(number, of, home == number, border, self.best_assign, self.best_seat)
+            for number, each in enumerate(self.scratch)
+        ]
+
+    def _adapt(self, growth: float, done: float) -> None:
+        """The penalty grows while plans are seldom feasible, and falls when they mostly are."""
+        if self.feasible <= 0.2:
+            self.alpha = np.minimum(self.alpha * growth, self.limits[1])
+        elif self.feasible >= 0.6 and done < 0.75:
+            self.alpha = np.maximum(self.alpha / growth, self.limits[0])
+
+
+class _Scratch:
+    """What a region works with, kept from block to block; its random numbers go on."""
+
+    def __init__(self, problem: Problem, graph: Graph | None, seed: int, number: int) -> None:
+        self.random = np.array([_mixed(seed, number)], np.uint64)
+        size = problem.units if graph else 0
+        self.stamp, self.queue = np.zeros(size + 1, np.int64), np.zeros(size, np.int32)
+        self.changes = np.zeros((2200, 3), np.int32)
+
+    def region(self, number: int, of: Ints, mine: Flags, border: Flags, best: Ints, best_seat: Ints) -> Region:
+        units, edge = np.flatnonzero(mine).astype(np.int32), np.flatnonzero(mine & border).astype(np.int32)
+        tally = np.zeros(4)
+        return Region(
+            number, of, units, edge, self.random, self.stamp, self.queue, self.changes, tally, best, best_seat
+        )
+
+
+def _nearby(problem: Problem) -> Ints:
+    """[n, q] the nearest other units of each."""
+    count = min(_NEAR_SEATED if problem.centre_at_unit else _NEAR, problem.units - 1)
+    _, near = cKDTree(problem.points).query(problem.points, count + 1, workers=-1)
+    # Of units at one place, any may come before oneself, or all of them instead of oneself.
+    oneself = near == np.arange(problem.units)[:, None]
+    oneself[~oneself.any(axis=1), -1] = True
+    return np.ascontiguousarray(near[~oneself].reshape(problem.units, count), np.int32)
+
+
+def _touching(graph: Graph) -> Ints:
+    """[n, q] the neighbours of each, over again where there are fewer than q."""
+    degree = np.diff(graph.start)
+    turn = np.arange(min(int(degree.max()), _NEAR))
+    found: Ints = graph.ends[graph.start[:-1, None] + turn % np.maximum(degree, 1)[:, None]]
+    return np.ascontiguousarray(found)
+
+
+def _ground(problem: Problem, graph: Graph | None, sizes: Ints) -> Ground:
+    """The limit of units is one more measure, if it can be reached."""
+    loads, (least, most), width = problem.loads, bands(problem), problem.tolerance * problem.targets
+    if (problem.max_units < sizes.sum()).any():
+        loads = np.column_stack([loads, sizes])
+        least = np.column_stack([least, np.full(problem.territories, -np.inf)])
+        most = np.column_stack([most, problem.max_units])
+        width = np.column_stack([width, np.zeros(problem.territories)])
+    return Ground(
+        points=np.ascontiguousarray(problem.points, np.float64),
+        weight=np.ascontiguousarray(problem.weight, np.float64),
+        loads=np.ascontiguousarray(loads, np.float64),
+        least=least - _ROUNDING * np.abs(most),
+        most=most + _ROUNDING * np.abs(most),
+        aim_least=least + _MARGIN * width,
+        aim_most=most - _MARGIN * width,
+        near=_touching(graph) if graph else _nearby(problem),
+        start=graph.start if graph else np.zeros(1, np.int32),
+        ends=graph.ends if graph else np.zeros(0, np.int32),
+        today=np.ascontiguousarray(problem.today, np.int32),
+        loyalty=problem.disruption * problem.stake,
+        fixed=problem.locked != NOWHERE,
+        misfit=np.zeros((0, 0)) if problem.misfit is None else np.ascontiguousarray(problem.misfit, np.float64),
+        allowed=np.zeros((0, 0), np.bool_) if problem.allowed is None else np.ascontiguousarray(problem.allowed),
+    )
+
+
+def _loads(ground: Ground, assign: Ints) -> Floats:
+    width = len(ground.least)
+    return np.column_stack([np.bincount(assign, load, minlength=width) for load in ground.loads.T])
+
+
+def _state(ground: Ground, start: Plan) -> State:
+    first = np.zeros(len(ground.least), np.int32)
+    after, before = np.zeros(len(start.assign), np.int32), np.zeros(len(start.assign), np.int32)
+    link(start.assign, first, after, before)
+    loads = _loads(ground, start.assign)
+    return State(start.assign.copy(), start.centres.copy(), start.seat.copy(), loads, first, after, before)
+
+
+def _regions(problem: Problem) -> int:
+    """So that each has territories enough to exchange units; by the problem alone, never by the machine."""
+    return min(8, max(1, problem.territories // 8), max(1, problem.units // 400))
+
+
+def _mixed(seed: int, number: int) -> int:
+    mixed = ((seed + 1) * 0x9E3779B97F4A7C15 + (number + 1) * 0xBF58476D1CE4E5B9) % 2**64
+    return mixed or 1

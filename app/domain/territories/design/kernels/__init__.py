@@ -1,0 +1,1 @@
+"""What is compiled: the moves of the local search, and passes over all units."""

@@ -1,0 +1,58 @@
+"""How long a search may go on: its moves, its deadline, and whether somebody asked it to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from app.domain.territories.design.problem import Progress, Search
+
+
+class Watch:
+    """Follows one search. Without a deadline nothing here depends on the time."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self.begun = search.clock()
+        self.stopped = "iterations"
+
+    def goes_on(self, phase: str, share: float, deviation: float | None = None) -> bool:
+        """Tell how far it is; False when the search has to end."""
+        if self.stopped == "iterations":
+            if not self.search.report(Progress(phase, share, deviation)):
+                self.stopped = "cancelled"
+            elif self.left() <= 0:
+                self.stopped = "deadline"
+        return self.stopped == "iterations"
+
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        if self.search.deadline is None:
+            return float("inf")
+        return self.search.deadline - (self.search.clock() - self.begun)
+
+    def blocks(
+        self, phase: str, block: int, begin: float, end: float, deviation: Callable[[], float | None]
+    ) -> Iterator[tuple[float, float]]:
+        """Blocks of moves, as the share of the schedule at the start and the end of each.
+
+        When the deadline would come first, the schedule goes faster, so that it still ends cold. `begin` and `end` are
+        the shares of the whole work, and of the time, that these blocks are.
+        """
+        share, done = 0.0, 0
+        total = max(1, -(-self.search.iterations // block))
+        first = self.left()
+        while share < 1 and self.goes_on(phase, begin + (end - begin) * share, deviation()):
+            step = 1 / total
+            left = self.left()
+            if self.search.deadline is not None and done:
+                left -= (1 - end) * self.search.deadline
+                possible = left / ((first - self.left()) / done or 1e-9)
+                step = min(1 - share, max(step, (1 - share) / max(possible, 1)))
+                if step > 1.05 / total:
+                    self.hurried = True
+            yield share, min(1.0, share + step)
+            share, done = (share + step if share + step < 1 - 1e-9 else 1.0), done + 1
+        if self.stopped == "iterations" and self.hurried:
+            self.stopped = "deadline"
+
+    hurried = False

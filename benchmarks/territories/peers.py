@@ -1,0 +1,100 @@
+"""What others would do with the same accounts: a naive way that is always there, and packages if they are installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import numpy as np
+from scipy.cluster.vq import kmeans2
+
+from app.domain.territories.design.graph import graph_of
+from app.domain.territories.design.measure import centres_of, deviations, loads_of
+from app.domain.territories.design.problem import Ints, Problem
+
+NAIVE = "k-means + greedy repair"
+_LARGE = 30_000
+"""Units above which peers that hold a matrix of units and territories in memory, or take hours, are left out."""
+
+Peer = Callable[[Problem], Ints]
+
+
+def naive(problem: Problem) -> Ints:
+    """Lloyd's k-means, then, heaviest territory first, its unit that is nearest to another centre goes there."""
+    seed = np.random.default_rng(1)
+    _, assign = kmeans2(problem.points, problem.territories, iter=30, minit="++", rng=seed)
+    assign = assign.astype(np.int32)
+    centres = centres_of(problem, assign)
+    loads, share = loads_of(problem, assign), 1 / problem.targets.mean(axis=0)
+    for _ in range(min(problem.units, 5_000)):
+        heaviest = int((loads * share).max(axis=1).argmax())
+        units = np.flatnonzero(assign == heaviest)
+        lighter = np.flatnonzero((loads * share).max(axis=1) < 1)
+        if not len(units) or not len(lighter) or (deviations(problem, loads) <= problem.tolerance).all():
+            break
+        near = lighter[np.argsort(np.linalg.norm(centres[lighter] - centres[heaviest], axis=1))[:8]]
+        km = np.linalg.norm(problem.points[units, None] - centres[near], axis=2)
+        unit, place = np.unravel_index(km.argmin(), km.shape)
+        assign[units[unit]] = near[place]
+        loads[heaviest] -= problem.loads[units[unit]]
+        loads[near[place]] += problem.loads[units[unit]]
+    return assign
+
+
+def _constrained(problem: Problem) -> Ints:
+    from k_means_constrained import KMeansConstrained
+
+    each = problem.units / problem.territories
+    fitted = KMeansConstrained(
+        problem.territories, size_min=int(each * 0.98), size_max=int(np.ceil(each * 1.02)), random_state=1
+    )
+    return np.asarray(fitted.fit_predict(problem.points), np.int32)
+
+
+def _metis(problem: Problem) -> Ints:
+    import pymetis
+
+    graph = graph_of(problem)
+    weights = np.rint(problem.loads / problem.loads.mean(axis=0) * 100).astype(int)
+    _, parts = pymetis.part_graph(
+        problem.territories, xadj=graph.start, adjncy=graph.ends, vweights=weights[:, 0].tolist(), recursive=False
+    )
+    return np.asarray(parts, np.int32)
+
+
+def _gerrychain(problem: Problem) -> Ints:
+    import networkx
+    from gerrychain.tree import recursive_tree_part
+
+    graph = networkx.Graph(graph_of(problem).edges.tolist())
+    networkx.set_node_attributes(graph, dict(enumerate(problem.loads[:, 0].tolist())), "load")
+    parts = recursive_tree_part(graph, range(problem.territories), float(problem.targets[0, 0]), "load", 0.05)
+    return np.array([parts[unit] for unit in range(problem.units)], np.int32)
+
+
+def _spopt(problem: Problem) -> Ints:
+    from libpysal.weights import W
+    from spopt.region import RegionKMeansHeuristic
+
+    graph = graph_of(problem)
+    neighbours = {unit: graph.ends[graph.start[unit] : graph.start[unit + 1]].tolist() for unit in range(problem.units)}
+    model = RegionKMeansHeuristic(problem.points, problem.territories, W(neighbours, silence_warnings=True))
+    model.solve()
+    return np.asarray(model.labels_, np.int32)
+
+
+_OPTIONAL: dict[str, tuple[str, Peer]] = {
+    "k-means-constrained": ("k_means_constrained", _constrained),
+    "METIS": ("pymetis", _metis),
+    "gerrychain": ("gerrychain", _gerrychain),
+    "spopt": ("spopt", _spopt),
+}
+
+
+def peers(problem: Problem) -> dict[str, Peer | None]:
+    """The peers of a problem by name; None for one that is not installed or is not made for so many units."""
+    found: dict[str, Peer | None] = {NAIVE: naive}
+    for name, (module, peer) in _OPTIONAL.items():
+        there = find_spec(module) is not None and problem.units <= _LARGE
+        found[name] = peer if there else None
+    return found

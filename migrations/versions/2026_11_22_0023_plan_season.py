@@ -1,0 +1,30 @@
+"""Plans: templates as versions, contributors, comments, reviews, campaigns, library.
+
+Revision ID: 2026_11_22_0023
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "2026_11_22_0023"
+down_revision = "2026_11_22_0022"
+branch_labels = None
+depends_on = None
+
+UP: list[str] = [
+    "set local lock_timeout = '5s'",
+]
+DOWN: list[str] = [
+    "set local lock_timeout = '5s'",
+]
+
+
+def upgrade() -> None:
+    for statement in UP:
+        op.get_bind().exec_driver_sql(statement)
+
+
+def downgrade() -> None:
+    for statement in DOWN:
+        op.get_bind().exec_driver_sql(statement)
