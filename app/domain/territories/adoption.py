@@ -31,6 +31,12 @@ from scenario_placement planned
 join territory own on own.org_id = :org_id and own.model_id = :model and own.code = planned.territory_code
 where planned.org_id = :org_id and planned.result_id = :result
 """
+_PLANNED_SELLERS = """
+update territory own set planned_seller_id = planned.seller_id
+from scenario_territory planned
+where own.org_id = :org_id and own.model_id = :model and planned.org_id = :org_id and planned.result_id = :result
+ and planned.code = own.code and planned.seller_id is not null
+"""
 
 
 async def adopt(tx: Tx, result: Mapping[Any, Any], model: UUID, start: date) -> str | None:
@@ -46,5 +52,6 @@ async def adopt(tx: Tx, result: Mapping[Any, Any], model: UUID, start: date) -> 
     if missing is None:
         comment = f"Scenario {result['terms']['name']}, result {result['id']}"
         reason = MembershipReason(comment=comment).model_dump_json()
+        await tx.execute(_PLANNED_SELLERS, model=model, result=result["id"])
         await tx.execute(_MEMBERSHIPS, model=model, result=result["id"], reason=reason, start=start)
     return missing

@@ -122,13 +122,11 @@ with recursive tree (id, depth) as (
    and wanted.territory_id = standing.territory_id and wanted.reason = standing.reason
    and standing.valid @> wanted.valid
 ), dropped as (
-  delete from territory_membership old using compared
-  where old.org_id = :org_id and old.id = compared.id and compared.account_id is null
-    and compared.effective_from >= :start
+  delete from territory_membership old where old.org_id = :org_id and old.id = any(array(
+    select id from compared where account_id is null and effective_from >= :start))
 ), cut as (
-  update territory_membership old set effective_to = :start from compared
-  where old.org_id = :org_id and old.id = compared.id and compared.account_id is null
-    and compared.effective_from < :start
+  update territory_membership old set effective_to = :start where old.org_id = :org_id and old.id = any(array(
+    select id from compared where account_id is null and effective_from < :start))
 ), begun as (
   insert into territory_membership
     (org_id, id, model_id, territory_id, account_id, source, reason, effective_from, effective_to)
@@ -143,8 +141,9 @@ select
   (select count(*) from pinned where held @> cast(:start as date)) as pinned,
   (select count(*) from begun) as changed
 """
-# Rules are read once per kind of account and not once per account. `compared` is a full join because that is never run
-# as a loop: nothing is known of how many memberships there are right after the first application.
+# Rules are read once per kind of account and not once per account. `compared` is a full join, and what is over is found
+# by an array of ids, because neither is run as a loop over all pairs: the planner does not know how many memberships
+# there are right after the first application.
 
 
 # Children find their copied parents through the old ids, in the one statement that makes them all.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.domain.territories.queries import IDEAL_VISITS_OF_MODEL_SQL
+
 PLACED_TODAY = """
 select held.account_id, own.id as territory_id, own.code, held.source = 'pin' as pinned
 from territory own
@@ -22,8 +24,9 @@ order by own.code
 """
 """The lowest territories of a `:model`."""
 
-# Visits a year are the one place where a cadence comes in; every account counts as one visit until it does.
-_VISITS = "cast(1 as numeric)"
+_IDEAL = IDEAL_VISITS_OF_MODEL_SQL.format(org=":org_id", day="cast(:as_of as date)", model=":model")
+# Whoever has no cadence for visits is still somewhere: it counts as one visit a year.
+_VISITS = "coalesce(nullif(ideal.visits_per_year, 0), 1)"
 
 ACCOUNTS = f"""
 with held as ({PLACED_TODAY}), own as (
@@ -58,6 +61,7 @@ select known.id, known.code, known.pinned, known.approximate, known.rate_missing
        coalesce(round(won.amount, 4), 0) as stake_won_revenue,
        coalesce(round(known.potential * known.rate, 4), 0) as stake_potential, cast(1 as numeric) as stake_accounts
 from known left join won on won.account_id = known.id
+left join ({_IDEAL}) ideal on ideal.account_id = known.id
 window city as (partition by known.country, known.city), country as (partition by known.country)
 order by known.id
 """
@@ -117,14 +121,14 @@ select seller.id, seller.latitude, seller.longitude, array(
   join seller_skill held on held.org_id = :org_id and held.seller_id = seller.id
    and held.skill = need->>'skill' and held.level >= cast(need->>'level' as int) order by n) as skills
 from seller
-where seller.org_id = :org_id and seller.hired_on <= cast(:as_of as date)
+where seller.org_id = :org_id and not seller.placeholder and seller.hired_on <= cast(:as_of as date)
  and (seller.left_on is null or seller.left_on > cast(:as_of as date))
  and not exists (
    select from position led where led.org_id = :org_id and led.manager_id = seller.id
     and led.valid @> cast(:as_of as date))
 order by seller.id
 """
-"""Sellers who may take a territory on a day `:as_of`: employed, and leading nobody. `skills` are positions."""
+"""Sellers who may take a territory on a day `:as_of`: employed persons who lead nobody. `skills` are positions."""
 
 COVERED = f"""
 select distinct held.code, covering.seller_id

@@ -21,7 +21,7 @@ _ALPHA, _CAP = 2.0, 60.0
 """What a typical load outside a band costs at first, in a typical unit's travel; and how many times more at most."""
 _HOT, _COLD = 0.2, 0.001
 """Heat at the start, with moves enough for it, and at the end, in the travel of a typical unit."""
-_ENOUGH = 1000
+_ENOUGH = 100
 """Moves for each unit: a search with fewer starts cooler, for it could not mend what heat undoes."""
 _CUT = 0.5
 """What neighbours in different territories cost when contiguity is soft, in the travel of a typical unit."""
@@ -42,6 +42,8 @@ class Plan:
     centres: Floats
     seat: Ints
     """[k] the unit at which a territory is centred; NOWHERE when it may be anywhere."""
+    prices: Floats
+    """[k, m] at which it was balanced."""
     feasible: bool = False
 
 
@@ -49,8 +51,8 @@ class Annealing:
     """One search: its state, its best plan, and the blocks of moves that lead from one to the next."""
 
     def __init__(self, problem: Problem, graph: Graph | None, start: Plan, sizes: Ints, seed: int, run: Run) -> None:
-        self.problem, self.run = problem, run
-        self.ground = _ground(problem, graph, sizes)
+        self.problem, self.run, self.prices = problem, run, start.prices
+        self.ground = _ground(problem, graph, sizes, start.prices)
         self.state = _state(self.ground, start)
         self.typical = max(float((problem.weight * distances(problem, start.assign, start.centres)).mean()), 1e-9)
         self.whole = problem.contiguity is Contiguity.HARD
@@ -69,7 +71,7 @@ class Annealing:
         """The best feasible plan; the last one if none was feasible."""
         blocks = max(1, watch.search.iterations // self.block)
         first = _HOT * min(1.0, max(0.05, watch.search.iterations / self.problem.units / _ENOUGH))
-        growth = _CAP ** (1 / max(1.0, 0.5 * blocks))
+        growth = _CAP ** (1 / max(1.0, 0.85 * blocks))
         for done, until in watch.blocks("search", self.block, begin, end, self.deviation):
             hot, cold = (self.typical * first * (_COLD / first) ** share for share in (done, until))
             self._turn(hot, cold, 0.02 if done < 0.9 else 0.0)
@@ -79,7 +81,9 @@ class Annealing:
         self.alpha = self.limits[1] * 20
         for cooler in (0.1, 0.01):
             self._turn(self.typical * _COLD * cooler * 10, self.typical * _COLD * cooler, 0.0)
-        return self.best or Plan(self.state.assign.copy(), self.state.centres.copy(), self.state.seat.copy())
+        return self.best or Plan(
+            self.state.assign.copy(), self.state.centres.copy(), self.state.seat.copy(), self.prices
+        )
 
     def deviation(self) -> float:
         """Largest deviation as it stands."""
@@ -100,7 +104,7 @@ class Annealing:
             self.best_cost = cost
             seat = self.best_seat.copy()
             centres = self.problem.points[seat] if seats else self.state.centres.copy()
-            self.best = Plan(self.best_assign.copy(), centres, seat, feasible=True)
+            self.best = Plan(self.best_assign.copy(), centres, seat, self.prices, feasible=True)
 
     def _regions(self) -> list[Region]:
         """The territories parted by lines across the map, in another direction each time."""
@@ -161,14 +165,14 @@ def _touching(graph: Graph) -> Ints:
     return np.ascontiguousarray(found)
 
 
-def _ground(problem: Problem, graph: Graph | None, sizes: Ints) -> Ground:
+def _ground(problem: Problem, graph: Graph | None, sizes: Ints, prices: Floats) -> Ground:
     """The limit of units is one more measure, if it can be reached."""
     loads, (least, most), width = problem.loads, bands(problem), problem.tolerance * problem.targets
     if (problem.max_units < sizes.sum()).any():
         loads = np.column_stack([loads, sizes])
         least = np.column_stack([least, np.full(problem.territories, -np.inf)])
         most = np.column_stack([most, problem.max_units])
-        width = np.column_stack([width, np.zeros(problem.territories)])
+        width, prices = (np.column_stack([each, np.zeros(problem.territories)]) for each in (width, prices))
     return Ground(
         points=np.ascontiguousarray(problem.points, np.float64),
         weight=np.ascontiguousarray(problem.weight, np.float64),
@@ -177,6 +181,8 @@ def _ground(problem: Problem, graph: Graph | None, sizes: Ints) -> Ground:
         most=most + _ROUNDING * np.abs(most),
         aim_least=least + _MARGIN * width,
         aim_most=most - _MARGIN * width,
+        # A territory that is opened elsewhere would bring the price of where it was.
+        prices=np.zeros_like(least) if problem.centre_at_unit else np.ascontiguousarray(prices),
         near=_touching(graph) if graph else _nearby(problem),
         start=graph.start if graph else np.zeros(1, np.int32),
         ends=graph.ends if graph else np.zeros(0, np.int32),

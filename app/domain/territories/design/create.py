@@ -13,7 +13,7 @@ from app.domain.territories.design.measure import evaluate, seats_of
 from app.domain.territories.design.pieces import reattach
 from app.domain.territories.design.prepare import collapse
 from app.domain.territories.design.prices import Diagram, power_diagram
-from app.domain.territories.design.problem import NOWHERE, Contiguity, Floats, Ints, Problem, Search, Solution
+from app.domain.territories.design.problem import NOWHERE, Contiguity, Ints, Problem, Search, Solution
 from app.domain.territories.design.threads import threads
 from app.domain.territories.design.watch import Watch
 
@@ -29,13 +29,13 @@ def create(problem: Problem, search: Search) -> Solution:
         return evaluate(problem, assign, graph=graph, notes=_notes(graph))
     grouping = collapse(problem)
     watch = Watch(search)
-    plan, prices = _search(_weighted(grouping.problem), grouping.sizes, watch)
+    plan = _search(_weighted(grouping.problem), grouping.sizes, watch)
     watch.goes_on("done", 1.0)
     assign = grouping.expand(plan.assign)
-    return evaluate(problem, assign, prices=prices, stopped=watch.stopped, notes=_notes(graph), graph=graph)
+    return evaluate(problem, assign, prices=plan.prices, stopped=watch.stopped, notes=_notes(graph), graph=graph)
 
 
-def _search(problem: Problem, sizes: Ints, watch: Watch) -> tuple[Plan, Floats]:
+def _search(problem: Problem, sizes: Ints, watch: Watch) -> Plan:
     graph = None if problem.contiguity is Contiguity.NONE else graph_of(problem)
     seed = watch.search.seed
     with threads() as run:
@@ -46,7 +46,7 @@ def _search(problem: Problem, sizes: Ints, watch: Watch) -> tuple[Plan, Floats]:
     if not plan.feasible:
         watch.goes_on("finish", 0.95)
         plan = mend(problem, graph, plan, sizes, watch)
-    return plan, diagram.prices
+    return plan
 
 
 def _weighted(problem: Problem) -> Problem:
@@ -69,7 +69,7 @@ def _start(problem: Problem, graph: Graph | None, diagram: Diagram) -> Plan:
             seats[territory] = away.argmax()
             assign[seats[territory]] = territory
         centres = problem.points[seats]
-    return Plan(assign, centres, seats)
+    return Plan(assign, centres, seats, diagram.prices)
 
 
 def _notes(graph: Graph | None) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def mend(problem: Problem, graph: Graph | None, plan: Plan, sizes: Ints, watch: 
         else:
             tried[worst] = True
     feasible = not _outside(limits, _held(limits, assign)).any()
-    return Plan(assign, plan.centres, plan.seat, feasible)
+    return Plan(assign, plan.centres, plan.seat, plan.prices, feasible)
 
 
 Limits = tuple[Floats, Floats, Floats]

@@ -188,7 +188,7 @@ def _exchange(g: Ground, s: State, rules: Rules, i: int, other: int, k: int) -> 
         change -= _outside(s.loads[j, q], g.aim_least[j, q], g.aim_most[j, q])
         change += _outside(s.loads[k, q] + load, g.aim_least[k, q], g.aim_most[k, q])
         change -= _outside(s.loads[k, q], g.aim_least[k, q], g.aim_most[k, q])
-        penalty += rules.alpha[q] * change
+        penalty += rules.alpha[q] * change + load * (g.prices[k, q] - g.prices[j, q])
     return penalty
 
 

@@ -25,6 +25,8 @@ class Ground(NamedTuple):
     aim_least: Floats
     aim_most: Floats
     """[k, m] narrower bands, outside which a load costs."""
+    prices: Floats
+    """[k, m] cost of one more unit of load in a territory, which keeps a plan balanced while the penalty is low."""
     near: Ints
     """[n, q] units nearby, between whose territories moves are tried."""
     start: Ints
