@@ -23,7 +23,7 @@ _JOB_MODULES = (
     "app.domain.accounts.watch_job",
     "app.domain.compensation.run_job",
     "app.domain.imports.job",
-    "app.domain.territories.scenario_job",
+    "app.domain.territories.scenarios.job",
 )
 
 

@@ -382,10 +382,11 @@ async def test_new_territories_are_adopted_without_rules(desk: Desk) -> None:
     draft = await desk.world.post("sales_ops", f"/v1/scenario-results/{result['id']}/adopt", body)
     territories = await desk.rows("/v1/territories", model_id=draft["id"])
     assert [row["code"] for row in territories] == ["T001", "T002", "T003"]
-    counts = {row["code"]: row["account_count"] for row in await desk.rows(
-        "/v1/scenario-territories", result_id=result["id"]
-    )}  # fmt: skip
-    assert {row["code"]: row["account_count"] for row in territories} == counts
+    planned = {row["code"]: row for row in await desk.rows("/v1/scenario-territories", result_id=result["id"])}
+    for row in territories:
+        assert row["account_count"] == planned[row["code"]]["account_count"]
+        assert row["planned_seller_id"] == planned[row["code"]]["seller_id"]
+    assert any(row["planned_seller_id"] for row in territories)
 
 
 async def test_a_plan_for_a_territory_that_is_gone_is_not_adopted(desk: Desk) -> None:

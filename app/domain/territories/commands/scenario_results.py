@@ -9,7 +9,6 @@ from uuid import UUID
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import Conflict, FieldError, define, refuse
 from app.domain.kernel.scope import Tx
-from app.domain.territories import adoption, explanation
 from app.domain.territories.commands.models import begin_model
 from app.domain.territories.contract.scenario_results import (
     AdoptScenarioResult,
@@ -18,8 +17,9 @@ from app.domain.territories.contract.scenario_results import (
     MovesOutcome,
     TryMoves,
 )
+from app.domain.territories.scenarios import adoption, explanation
+from app.domain.territories.scenarios.trial import Trial, outcome
 from app.domain.territories.tables.models import TerritoryModel
-from app.domain.territories.trial import Trial, outcome
 
 define(
     "scenario_outdated",

@@ -19,7 +19,7 @@ from app.domain.territories.contract.scenarios import (
     UpdateTerritoryScenario,
 )
 from app.domain.territories.rules import new_territory_codes, placing_day
-from app.domain.territories.scenario_terms import PLACED_TODAY
+from app.domain.territories.scenarios.terms import PLACED_TODAY
 from app.domain.territories.tables.models import TerritoryModel
 from app.domain.territories.tables.scenarios import TerritoryScenario
 

@@ -17,7 +17,7 @@ from app.domain.territories.contract.scenarios import DesignMethod, ScenarioTerm
 from app.domain.territories.design.prepare import project
 from app.domain.territories.design.problem import NOWHERE, Contiguity, Flags, Floats, Ints, Problem
 from app.domain.territories.rules import new_territory_codes
-from app.domain.territories.scenario_terms import ACCOUNTS, COVERED, FAMILIES, LACKS, NEEDS, SELLERS, TERRITORIES
+from app.domain.territories.scenarios.terms import ACCOUNTS, COVERED, FAMILIES, LACKS, NEEDS, SELLERS, TERRITORIES
 
 Row = Mapping[Any, Any]
 

@@ -11,7 +11,7 @@ from app.domain.kernel.money import round_half_away
 from app.domain.territories.contract.scenario_results import SellerMatch
 from app.domain.territories.design.problem import Flags, Floats, Solution
 from app.domain.territories.design.sellers import match
-from app.domain.territories.scenario_inputs import Inputs
+from app.domain.territories.scenarios.inputs import Inputs
 
 KM_PER_SKILL = 50.0
 """A skill that a seller lacks counts as so many kilometres."""

@@ -18,8 +18,8 @@ from app.domain.territories.design.measure import centres_of, travel_of
 from app.domain.territories.design.problem import NOWHERE, Contiguity, Flags, Floats, Solution
 from app.domain.territories.design.rebalance import disruption_of, today_centres
 from app.domain.territories.design.travel import estimate
-from app.domain.territories.scenario_inputs import Inputs
-from app.domain.territories.scenario_sellers import matched_sellers
+from app.domain.territories.scenarios.inputs import Inputs
+from app.domain.territories.scenarios.sellers import matched_sellers
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,9 +22,9 @@ from app.domain.territories.design.frontier import Weights, frontier
 from app.domain.territories.design.prepare import check
 from app.domain.territories.design.problem import Infeasible, Progress, Search, Solution
 from app.domain.territories.design.rebalance import rebalance
-from app.domain.territories.scenario_inputs import Inputs, read_inputs
-from app.domain.territories.scenario_plan import told
-from app.domain.territories.scenario_store import digest, store
+from app.domain.territories.scenarios.inputs import Inputs, read_inputs
+from app.domain.territories.scenarios.plan import told
+from app.domain.territories.scenarios.store import digest, store
 from app.domain.territories.tables.scenarios import TerritoryScenario
 
 _LISTED = 100

@@ -18,9 +18,9 @@ from app.domain.kernel.scope import Tx
 from app.domain.territories.contract.scenario_results import DesignFigure, TerritoryFigure
 from app.domain.territories.contract.scenarios import DesignMethod
 from app.domain.territories.design.problem import NOWHERE
-from app.domain.territories.scenario_inputs import Inputs
-from app.domain.territories.scenario_plan import Plan, travel_today
-from app.domain.territories.trial import deviation
+from app.domain.territories.scenarios.inputs import Inputs
+from app.domain.territories.scenarios.plan import Plan, travel_today
+from app.domain.territories.scenarios.trial import deviation
 
 _CHUNK = 10_000
 _MOST = Decimal(10) ** 14 - 1
