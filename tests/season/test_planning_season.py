@@ -5,12 +5,18 @@ One story in the order in which it happens; each chapter asserts what somebody w
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from tests.season.conftest import CITIES, Season, account_rows
+import pytest
+
+from app.service import job_modules
+from tests.season.callers import CITIES, Season, account_rows
+from tests.world import make_world
 
 TODAY = datetime.now(UTC).date()
 THIS_YEAR = date(TODAY.year, 1, 1)
@@ -46,6 +52,13 @@ SCORECARD = {
         },
     ],
 }
+
+
+@pytest.fixture
+async def season(database: str, tmp_path: Path) -> AsyncIterator[Season]:
+    job_modules()
+    async with make_world(database, tmp_path) as world:
+        yield Season(world)
 
 
 async def test_a_planning_season_from_a_list_of_customers_to_territories_in_force(season: Season) -> None:
@@ -198,9 +211,9 @@ async def make_three_scenarios(season: Season, model: str, accounts: dict[str, A
 
 async def worst_deviation(season: Season, result: dict[str, Any], accounts: dict[str, Any]) -> Decimal:
     """How far the worst territory is from an equal part of the potential, from the placements and the accounts."""
-    loads: Counter[str] = Counter()
+    loads: dict[str, Decimal] = defaultdict(Decimal)
     for row in await season.rows("sales_ops", "/v1/scenario-placements", result_id=result["id"]):
-        loads[row["territory_code"]] += Decimal(accounts[row["account_id"]]["potential"]["amount"])  # type: ignore[assignment]
+        loads[row["territory_code"]] += Decimal(accounts[row["account_id"]]["potential"]["amount"])
     even = sum(loads.values(), Decimal(0)) / len(loads)
     return max(abs(load - even) / even for load in loads.values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -46,19 +47,46 @@ async def lose_sellers(demo: Demo) -> None:
 
 
 async def plan(demo: Demo) -> None:
-    """Next year as it is, and rebalanced: planned with sellers, who answer, and submitted."""
+    """Next year as it is, and rebalanced: designed, planned with sellers, who answer, and submitted."""
     operations, start = demo.desk["sales_ops"], demo.company.calendar.end
-    copy = {"starts_on": start}
-    as_it_is = await demo.do(operations, "clone_territory_model", demo.ids["WORLD"], name="Next year, as it is", **copy)
-    await demo.answer(operations, "apply_territory_rules", as_it_is)
-    rebalanced = await demo.do(
-        operations, "clone_territory_model", as_it_is, code="WORLD-NEXT", name="Next year, rebalanced", **copy
+    as_it_is = await demo.do(
+        operations, "clone_territory_model", demo.ids["WORLD"], name="Next year, as it is", starts_on=start
     )
-    await demo.answer(operations, "apply_territory_rules", rebalanced)
+    await demo.answer(operations, "apply_territory_rules", as_it_is)
+    draft = {"code": "WORLD-NEXT", "name": "Next year, rebalanced", "starts_on": start}
+    rebalanced = await demo.do(operations, "adopt_scenario_result", await _rebalance(demo, as_it_is), **draft)
     await _plan_sellers(demo, rebalanced)
     await demo.answer(operations, "propose_territory_model", rebalanced)
     await _answer(demo, rebalanced)
     await demo.do(operations, "submit_territory_model", rebalanced)
+
+
+async def _rebalance(demo: Demo, model: UUID) -> UUID:
+    """The plan that moves least until no territory is half as large again as it should be, or half as large."""
+    operations = demo.desk["sales_ops"]
+    scenario = await demo.do(
+        operations,
+        "create_territory_scenario",
+        name="Nobody half as much again",
+        model_id=model,
+        measures=[{"measure": "potential", "tolerance": "0.5"}],
+        targets=_key_territories(demo),
+        iterations=100_000,
+        deadline_seconds=60,
+    )
+    found = await demo.work(operations, "solve_territory_scenario", scenario)
+    return UUID(found["results"][0]["id"])
+
+
+def _key_territories(demo: Demo) -> list[dict[str, Any]]:
+    """Key accounts are few and large: what their territories hold against the mean of the others stays."""
+    potential = {account.key: account.potential for account in demo.company.accounts}
+    loads = {area: sum(potential[key] for key in (*area.accounts, *area.named)) for area in demo.company.areas}
+    others = [load for area, load in loads.items() if area.accounts]
+    mean = Decimal(sum(others)) / len(others)
+    return [
+        {"territory_code": area.code, "portion": round(load / mean, 2)} for area, load in loads.items() if area.named
+    ]
 
 
 async def _plan_sellers(demo: Demo, model: UUID) -> None:

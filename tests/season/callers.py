@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import pytest
 
-from app.service import job_modules
 from app.worker import run_job
-from tests.world import World, make_world
+from tests.world import World
 
 # Latitude, longitude, and how many accounts are around each city.
 CITIES = {
@@ -99,10 +96,3 @@ def account_rows(owners: Sequence[str]) -> list[dict[str, Any]]:
         for city, (latitude, longitude, count) in CITIES.items()
         for n in range(count)
     ]
-
-
-@pytest.fixture
-async def season(database: str, tmp_path: Path) -> AsyncIterator[Season]:
-    job_modules()
-    async with make_world(database, tmp_path) as world:
-        yield Season(world)
