@@ -84,7 +84,7 @@ def test_the_walk_through_of_the_readme_works_as_printed(database: str, tmp_path
     assert earning["credits"]["nodes"]
     statement = json.loads((tmp_path / "statement.json").read_text())["items"][0]
     assert statement["total"]["currency"] == "EUR"
-    assert (tmp_path / "map.svg").read_text().startswith("<svg")
+    assert "<svg " in (tmp_path / "map.svg").read_text()
 
 
 def test_the_planning_season_works_as_printed(database: str, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_the_planning_season_works_as_printed(database: str, tmp_path: Path) -> 
     assert (place["account_id"], place["territory_code"]) == (moves[0]["account_id"], moves[0]["territory_code"])
     assert len(moves) == 10
     for name in ("map", "balance", "comparison"):
-        assert (tmp_path / f"{name}.svg").read_text().startswith("<svg")
+        assert "<svg " in (tmp_path / f"{name}.svg").read_text()
 
 
 async def small_demo(dsn: str, folder: Path) -> None:
