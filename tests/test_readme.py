@@ -1,4 +1,4 @@
-"""The README's walk-through works as printed: its commands are run by a shell, against the real processes."""
+"""The walk-throughs work as printed: their commands are run by a shell, against the real processes."""
 
 from __future__ import annotations
 
@@ -26,11 +26,9 @@ ROOT = Path(__file__).parents[1]
 PROGRAM = f"{sys.executable} -m app.cli"
 
 
-def walk_through() -> str:
-    """The shell blocks of the walk-through, in order."""
-    text = (ROOT / "README.md").read_text()
-    section = text.split("## Walk-through", 1)[1].split("\n## ", 1)[0]
-    return "\n".join(re.findall(r"```sh\n(.*?)```", section, flags=re.DOTALL)).replace(".venv/bin/palier", PROGRAM)
+def shell_of(text: str) -> str:
+    """The shell blocks of a text, in order."""
+    return "\n".join(re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL)).replace(".venv/bin/palier", PROGRAM)
 
 
 @contextmanager
@@ -51,33 +49,53 @@ def served(environment: dict[str, str], url: str) -> Iterator[None]:
         assert process.wait(30) == 0
 
 
-def test_the_walk_through_works_as_printed(database: str, tmp_path: Path) -> None:
+def run(script: str, database: str, folder: Path) -> str:
+    """What a script prints that is run beside a service with a small demo; it has to end well."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {
         "PALIER_DATABASE_URL": database,
-        "PALIER_DATA_DIR": str(tmp_path / "data"),
+        "PALIER_DATA_DIR": str(folder / "data"),
         "PALIER_PORT": str(port),
         "PYTHONPATH": str(ROOT),
     }
-    asyncio.run(small_demo(database, tmp_path / "data"))
+    asyncio.run(small_demo(database, folder / "data"))
     with served(environment, f"http://127.0.0.1:{port}"):
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", walk_through()],
-            cwd=tmp_path,
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=folder,
             env=environment,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=300,
             check=False,
         )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    last = json.loads(done.stdout[done.stdout.rindex('{"data"') :])
+    return done.stdout
+
+
+def test_the_walk_through_of_the_readme_works_as_printed(database: str, tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text()
+    script = shell_of(text.split("## Walk-through", 1)[1].split("\n## Your own data", 1)[0])
+    printed = run(script, database, tmp_path)
+    last, _ = json.JSONDecoder().raw_decode(printed[printed.rindex('{"data"') :])
     earning = last["data"]["earning"]
     assert earning["credits"]["nodes"]
     statement = json.loads((tmp_path / "statement.json").read_text())["items"][0]
     assert statement["total"]["currency"] == "EUR"
+    assert "<svg " in (tmp_path / "map.svg").read_text()
+
+
+def test_the_planning_season_works_as_printed(database: str, tmp_path: Path) -> None:
+    printed = run(shell_of((ROOT / "docs" / "planning-season.md").read_text()), database, tmp_path)
+    *_, covered = [line for line in printed.replace("}{", "}\n{").splitlines() if line.startswith("{")]
+    (place,) = json.loads(covered)["items"]
+    moves = json.loads((tmp_path / "moves.json").read_text())["items"]
+    assert (place["account_id"], place["territory_code"]) == (moves[0]["account_id"], moves[0]["territory_code"])
+    assert len(moves) == 10
+    for name in ("map", "balance", "comparison"):
+        assert "<svg " in (tmp_path / f"{name}.svg").read_text()
 
 
 async def small_demo(dsn: str, folder: Path) -> None:

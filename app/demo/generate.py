@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,7 +10,9 @@ from itertools import chain, count
 from math import exp
 from random import Random
 
-from app.demo.names import FIRST_NAMES, INDUSTRIES, LAST_NAMES, STEMS, UNITS
+from app.demo import customers
+from app.demo.fieldwork import activities, settled
+from app.demo.names import FIRST_NAMES, INDUSTRIES, LAST_NAMES, STEMS, UNITS, plain
 from app.demo.places import cities_of, split
 from app.demo.plot import Account, Area, Calendar, City, Company, Seller
 from app.demo.regions import COUNTRY_NAMES, REGIONS, Region
@@ -30,6 +31,7 @@ def generate(seed: int, today: date, scale: float = 1.0) -> Company:
     sellers = list(_sellers(Random(f"{seed}/sellers"), calendar, scale))  # noqa: S311
     accounts = list(_accounts(Random(f"{seed}/accounts"), scale))  # noqa: S311
     areas = list(_areas(Random(f"{seed}/areas"), accounts, sellers))  # noqa: S311
+    sellers = list(settled(Random(f"{seed}/homes"), sellers, areas, accounts))  # noqa: S311
     owner = {key: area.coverage[0][0] for area in areas for key in area.accounts if area.coverage}
     owner |= {key: area.coverage[0][0] for area in areas for key in area.named}
     strength = {seller.number: seller.strength for seller in sellers}
@@ -44,6 +46,7 @@ def generate(seed: int, today: date, scale: float = 1.0) -> Company:
         quota_total,
         scale,
     )
+    people = list(customers.contacts(Random(f"{seed}/contacts"), accounts, owner, scale))  # noqa: S311
     return Company(
         domain=DOMAIN,
         calendar=calendar,
@@ -52,6 +55,14 @@ def generate(seed: int, today: date, scale: float = 1.0) -> Company:
         areas=tuple(areas),
         opportunities=tuple(deals),
         transactions=tuple(sold),
+        contacts=tuple(people),
+        relations=tuple(customers.relations(Random(f"{seed}/relations"), people, accounts)),  # noqa: S311
+        cells=tuple(customers.cells(Random(f"{seed}/cells"), calendar, people, accounts, scale)),  # noqa: S311
+        references=tuple(customers.references(people, accounts)),
+        leads=tuple(customers.leads(Random(f"{seed}/leads"), accounts, owner, scale)),  # noqa: S311
+        activities=tuple(
+            activities(Random(f"{seed}/activities"), calendar, accounts, owner, sellers, scale)  # noqa: S311
+        ),
         quota_total=quota_total,
         owner=owner,
     )
@@ -74,7 +85,7 @@ def _sellers(random: Random, calendar: Calendar, scale: float) -> Iterator[Selle
         nonlocal number
         number += 1
         name = _person(random, culture, used)
-        mail = f"{_plain(name)}@{DOMAIN}"
+        mail = f"{plain(name)}@{DOMAIN}"
         years = 8 if level < 3 else 5
         hired = calendar.start - timedelta(days=random.randint(400, years * 365))
         if level == 3 and random.random() < 0.06:
@@ -96,12 +107,6 @@ def _sellers(random: Random, calendar: Calendar, scale: float) -> Iterator[Selle
             for n in range(m, wanted, managers):
                 role = "Key account manager" if n == 0 else "Account executive"
                 yield hire(role, team, region.culture, manager.number, 3)
-
-
-def _plain(name: str) -> str:
-    """A name as it stands in an address: small letters without accents, points for spaces."""
-    letters = unicodedata.normalize("NFKD", name.lower().replace("ø", "o").replace(" ", "."))
-    return letters.encode("ascii", "ignore").decode()
 
 
 def _person(random: Random, culture: str, used: set[str]) -> str:

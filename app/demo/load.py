@@ -11,7 +11,19 @@ import asyncpg
 from app.demo.generate import generate
 from app.demo.keys import DemoKeys
 from app.demo.people import Demo
-from app.demo.stages import compensation, market, organisation, payday, plans, quotas, territories
+from app.demo.stages import (
+    compensation,
+    customers,
+    fieldwork,
+    market,
+    organisation,
+    payday,
+    plans,
+    quotas,
+    ranking,
+    season,
+    territories,
+)
 from app.domain.kernel.apikeys import hash_key
 from app.domain.organisation.founding import found_organisation
 from app.service import Service
@@ -31,6 +43,13 @@ _STAGES: tuple[tuple[int, str, Callable[[Demo], Awaitable[None]]], ...] = (
     (8, "listing deals", market.list_opportunities),
     (8, "drawing territories", territories.design),
     (8, "assigning territories", territories.assign),
+    (3, "ranking accounts", ranking.rank),
+    (9, "meeting customers", customers.meet),
+    (1, "assessing what they have", customers.assess),
+    (2, "asking for references", customers.refer),
+    (3, "pursuing leads", customers.pursue),
+    (1, "planning cadence", fieldwork.plan_cadence),
+    (16, "visiting", fieldwork.visit),
     (9, "agreeing on quotas", quotas.agree),
     (9, "writing plans", plans.write),
     (8, "agreeing on pay", compensation.agree),
@@ -38,6 +57,9 @@ _STAGES: tuple[tuple[int, str, Callable[[Demo], Awaitable[None]]], ...] = (
     (9, "paying the first quarter", payday.first_quarter),
     (8, "posting the second quarter", payday.second_quarter),
     (9, "calculating the third quarter", payday.third_quarter),
+    (2, "handing over deals", season.hand_over),
+    (2, "losing sellers", season.lose_sellers),
+    (9, "planning next year's territories", season.plan),
 )
 """Share of the work (about tenths of it in seconds), what it is, and who does it."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 # Words apart by blanks; the keys are the cultures that regions name.
 FIRST_NAMES = {
     "FR": "Camille Hugo Léa Louis Manon Jules Chloé Arthur Inès Gabriel Zoé Paul Sarah Adrien Louise Mehdi Claire",
@@ -37,3 +39,9 @@ INDUSTRIES = {
 """Names of an industry's companies end with one of its words."""
 UNITS = ("Services", "International", "Digital", "Distribution", "Research", "Solutions")
 """What subsidiaries of a group are called."""
+
+
+def plain(name: str) -> str:
+    """A name as it stands in an address: small letters without accents, points for spaces."""
+    letters = unicodedata.normalize("NFKD", name.lower().replace("ø", "o").replace(" ", "."))
+    return letters.encode("ascii", "ignore").decode()

@@ -13,7 +13,8 @@ from app.domain.kernel.permissions import Role
 from app.domain.kernel.scope import Actor
 from app.operations import Answer, Ask
 from app.reading.request import Node
-from app.service import Service
+from app.service import Service, job_modules
+from app.worker import run_job
 
 _ONLY_ID = (Node("id", "id"),)
 """What is read back: the demo looks at nothing else of what it changed."""
@@ -48,6 +49,15 @@ class Demo:
     async def answer(self, who: Actor, name: str, id: UUID | None = None, /, **body: Any) -> Any:
         """One command in one transaction; what it answers with."""
         return json.loads((await self.service.operations.perform(who, self._ask(name, id, body))).body)
+
+    async def work(self, who: Actor, name: str, id: UUID | None = None, /, **body: Any) -> Any:
+        """A command that answers with a job, which this process then runs as a worker would; the job's result."""
+        job_modules()
+        job = await self.do(who, name, id, **body)
+        await run_job(self.service, self.founder.org_id, job)
+        (found,) = await self.rows("select state, result from job where org_id = :org_id and id = :id", id=job)
+        assert found["state"] == "succeeded", found
+        return found["result"]
 
     async def all(self, who: Actor, name: str, calls: Iterable[tuple[UUID | None, Mapping[str, Any]]]) -> list[UUID]:
         """A command for many subjects, in one transaction; the ids of what they answer with, in order."""

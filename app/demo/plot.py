@@ -37,6 +37,10 @@ class Seller:
     """0 at the top, 3 for those who sell."""
     strength: float
     """How well it sells; 1 is as expected."""
+    home: tuple[Decimal, Decimal] | None = None
+    """Degrees north and east of where it sets out from."""
+    skills: tuple[tuple[str, int], ...] = ()
+    """What it masters, and how well."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,89 @@ class Transaction:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """A person at an account."""
+
+    key: str
+    account: str
+    name: str
+    email: str
+    post: tuple[str, str, str]
+    """Job title, function, part in decisions."""
+    strength: int
+    owner: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """How one contact relates to another."""
+
+    one: str
+    other: str
+    kind: str
+    strength: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How an account, or a person there, stands to a product."""
+
+    account: str
+    product: str
+    contact: str | None
+    status: str
+    potential: Decimal | None
+    competitor: str | None
+    shown_on: date | None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A customer asked to speak for the company, and how it answered."""
+
+    kind: str
+    account: str
+    contact: str
+    subject: str
+    target: str
+    """The account that it is used for, or that it introduces to."""
+    fate: str
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Somebody who may become a customer, and what comes of it."""
+
+    name: str
+    email: str
+    company: str
+    city: str
+    country: str
+    job_function: str
+    industry: str
+    employees: int
+    source: str
+    score: int
+    owner: str
+    fate: str
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A visit, a call or the like: planned, done or called off."""
+
+    account: str
+    seller: str
+    kind: str
+    planned_on: date | None
+    done_on: date | None
+    cancelled: bool
+    minutes: int
+    distance_km: Decimal | None
+    outcome: str | None
+
+
+@dataclass(frozen=True)
 class Company:
     """The whole plot."""
 
@@ -129,6 +216,12 @@ class Company:
     """Parents before children."""
     opportunities: tuple[Opportunity, ...]
     transactions: tuple[Transaction, ...]
+    contacts: tuple[Contact, ...]
+    relations: tuple[Relation, ...]
+    cells: tuple[Cell, ...]
+    references: tuple[Reference, ...]
+    leads: tuple[Lead, ...]
+    activities: tuple[Activity, ...]
     quota_total: Decimal
     """What all sellers together are to bring in the fiscal year, in the reporting currency."""
     owner: dict[str, str]

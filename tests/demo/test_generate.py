@@ -89,6 +89,38 @@ def test_decided_deals_have_their_day_and_open_ones_none(company: Company) -> No
         assert deal.closed_on is None or deal.opened_on < deal.closed_on < TODAY
 
 
+def test_whoever_sells_has_a_home_near_its_accounts_and_speaks_their_language(company: Company) -> None:
+    selling = [seller for seller in company.sellers if seller.level == 3]
+    assert all(seller.home and dict(seller.skills) for seller in selling)
+    french = [seller for seller in selling if seller.team.startswith("France")]
+    for seller in french:
+        assert seller.home is not None
+        assert 41 < seller.home[0] < 52
+        assert dict(seller.skills)["french"] == 5
+
+
+def test_people_cells_and_references_are_of_accounts_that_are_known(company: Company) -> None:
+    unit = {contact.key: contact.account for contact in company.contacts}
+    accounts = {account.key for account in company.accounts}
+    assert set(unit.values()) <= accounts
+    assert len(unit) == len(company.contacts) == pytest.approx(1_000, rel=0.1)
+    assert all({relation.one, relation.other} <= unit.keys() for relation in company.relations)
+    assert all(cell.contact is None or unit[cell.contact] == cell.account for cell in company.cells)
+    cells = Counter((cell.account, cell.product, cell.contact) for cell in company.cells)
+    assert set(cells.values()) == {1}
+    for reference in company.references:
+        assert unit[reference.contact] == reference.account != reference.target
+
+
+def test_activities_were_done_by_the_owner_of_the_account_until_today_or_are_still_to_come(company: Company) -> None:
+    for activity in company.activities:
+        assert activity.seller == company.owner[activity.account]
+        assert activity.done_on or activity.planned_on
+        assert activity.done_on is None or company.calendar.start <= activity.done_on < TODAY
+        assert not (activity.cancelled and activity.done_on)
+        assert activity.distance_km is None or activity.kind == "visit"
+
+
 @pytest.mark.parametrize(
     ("today", "year", "start"),
     [

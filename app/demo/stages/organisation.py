@@ -80,6 +80,12 @@ async def _hire(demo: Demo) -> None:
             demo.sellers[seller.number] = Actor(demo.founder.org_id, id, seller.name, _roles(seller), id)
     first = next(seller for seller in sellers if seller.level == 3)
     leader = next(seller for seller in sellers if seller.number == first.manager)
+    skills = [
+        {"seller_id": demo.seller_id(seller.number), "skill": skill, "level": level}
+        for seller in sellers
+        for skill, level in seller.skills
+    ]
+    await demo.all(operations, "create_seller_skill", [(None, skill) for skill in skills])
     for seller in (leader, first):
         await _let_in(demo, [seller])
     await _let_in(demo, [seller for seller in sellers if seller not in (leader, first)])
@@ -95,7 +101,7 @@ def _seller(demo: Demo, seller: Seller) -> dict[str, object]:
         "employee_number": seller.number,
         "hired_on": seller.hired_on,
         "position": position,
-    }
+    } | ({"latitude": seller.home[0], "longitude": seller.home[1]} if seller.home else {})
 
 
 async def _let_in(demo: Demo, sellers: list[Seller]) -> None:

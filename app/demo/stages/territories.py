@@ -1,4 +1,4 @@
-"""Sales operations draw the territories, and sellers take them."""
+"""Sales operations draw the territories in force, and sellers take them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from app.domain.kernel.scope import Actor
 
 _PINS = 24
 _CHANGES = 16
+_HOLDOVER_DAYS = 60
 _TAKEN_FROM_NEIGHBOUR = "The buyer works with us from the neighbouring area."
 
 
 async def design(demo: Demo) -> None:
-    """The model in force, the one before it, and what is being prepared for next year."""
+    """The model in force, the one before it, and outlines of others that are further on or sent back."""
     calendar = demo.company.calendar
     await _past_model(demo)
     model = await _model(demo, "WORLD", f"Territories {calendar.year}", calendar.start)
+    demo.ids["WORLD"] = model
     await _draw(demo, model, demo.company.areas)
     await demo.answer(demo.desk["sales_ops"], "apply_territory_rules", model)
     await _pin(demo)
     await _bring_to(demo, model, "active")
-    await _next_year(demo, model)
+    await _outlines(demo)
 
 
 async def assign(demo: Demo) -> None:
@@ -40,11 +42,9 @@ async def assign(demo: Demo) -> None:
     for (_, number, _), id in zip(wanted, made, strict=True):
         await demo.do(demo.sellers[number], "accept_territory_assignment", id)
     whole = [(code, number, id) for (code, number, share), id in zip(wanted, made, strict=True) if share == 1]
-    await _change_hands(demo, whole[1 :: max(2, len(whole) // _CHANGES)])
-    held = await demo.rows("select id from holdover where org_id = :org_id and state = 'held' order by id limit 1")
-    for row in held:
-        said = "Both sellers agreed to hand it over now."
-        await demo.do(demo.desk["sales_ops"], "release_holdover", row["id"], comment=said)
+    changing = whole[1 :: max(2, len(whole) // _CHANGES)]
+    deals = {area.code: len(_in_play(demo).intersection(area.accounts)) for area in demo.company.areas}
+    await _change_hands(demo, sorted(changing, key=lambda part: -deals[part[0]]))
 
 
 async def _change_hands(demo: Demo, parts: Sequence[tuple[str, str, UUID]]) -> None:
@@ -95,21 +95,13 @@ async def _past_model(demo: Demo) -> None:
     await demo.do(demo.desk["sales_ops"], "archive_territory_model", model)
 
 
-async def _next_year(demo: Demo, model: UUID) -> None:
-    """Scenarios for next year: two that copy the model in force, and outlines that are further on or sent back."""
-    operations, start = demo.desk["sales_ops"], demo.company.calendar.end
-    await demo.do(operations, "clone_territory_model", model, name="Next year, as it is", starts_on=start)
-    scenario = await demo.do(
-        operations, "clone_territory_model", model, code="WORLD-NEXT", name="Next year, rebalanced", starts_on=start
-    )
-    await demo.answer(operations, "apply_territory_rules", scenario)
-    await _bring_to(demo, scenario, "submitted")
+async def _outlines(demo: Demo) -> None:
     for state, name in (
         ("changes_requested", "Next year, by industry"),
         ("reviewed", "Next year, by size"),
         ("approved", "Next year, fewer regions"),
     ):
-        outline = await _model(demo, f"OUTLINE-{state[:3].upper()}", name, start)
+        outline = await _model(demo, f"OUTLINE-{state[:3].upper()}", name, demo.company.calendar.end)
         await _outline(demo, outline)
         await _bring_to(demo, outline, state)
 
@@ -132,7 +124,7 @@ async def _bring_to(demo: Demo, model: UUID, state: str) -> None:
 
 
 async def _model(demo: Demo, code: str, name: str, start: date, end: date | None = None) -> UUID:
-    body = {"code": code, "name": name, "starts_on": start, "ends_on": end}
+    body = {"code": code, "name": name, "starts_on": start, "ends_on": end, "holdover_days": _HOLDOVER_DAYS}
     return await demo.do(demo.desk["sales_ops"], "create_territory_model", **body)
 
 
@@ -170,16 +162,23 @@ def _territory(demo: Demo, model: UUID, area: Area) -> dict[str, Any]:
         "name": area.name,
         "parent_id": demo.ids[area.parent] if area.parent else None,
         "priority": area.priority,
+        "coverage_mode": "hybrid" if area.named else "remote" if area.max_employees else "field",
         "rule": rule,
     }
 
 
 async def _pin(demo: Demo) -> None:
-    """Some accounts are held by the next area, whatever the rules say."""
+    """Some accounts, of those with open deals where there are, are held by the next area, whatever the rules say."""
     leaves = [area for area in demo.company.areas if area.accounts]
     step = max(1, len(leaves) // _PINS)
-    calls = [
-        (demo.ids[there.code], {"account_id": demo.ids[here.accounts[-1]], "comment": _TAKEN_FROM_NEIGHBOUR})
-        for here, there in list(pairwise(leaves))[::step]
-    ]
+    in_play = _in_play(demo)
+    calls = []
+    for here, there in list(pairwise(leaves))[::step]:
+        key = next((key for key in reversed(here.accounts) if key in in_play), here.accounts[-1])
+        calls.append((demo.ids[there.code], {"account_id": demo.ids[key], "comment": _TAKEN_FROM_NEIGHBOUR}))
     await demo.all(demo.desk["sales_ops"], "pin_account", calls)
+
+
+def _in_play(demo: Demo) -> set[str]:
+    """Accounts with an open deal."""
+    return {deal.account for deal in demo.company.opportunities if deal.closed_on is None}

@@ -18,7 +18,7 @@ def placing_day(state: TerritoryModelState, starts_on: date, asked: date | None,
     Without a day asked for, a design is placed from its first day, and a model in force from today: its past stays as
     it was unless somebody says otherwise. Never before the model's first day.
     """
-    chosen = asked or (today if state is TerritoryModelState.ACTIVE else starts_on)
+    chosen = asked or (today if state == TerritoryModelState.ACTIVE else starts_on)
     return max(chosen, starts_on)
 
 
