@@ -72,6 +72,8 @@ async def test_who_writes_a_part_of_a_plan_does_not_review_or_approve_it(world: 
     for person, section in (("manager", "investments"), ("finance", "bookings")):
         body = {"plan_id": plan, "principal_id": str(world.principals[person]), "function": "Desk", "section": section}
         await world.post("sam", "/v1/plan-contributors", body)
+    both = {"plan_id": plan, "principal_id": str(world.principals["manager"])}
+    assert (await world.post("sales_ops", "/v1/plan-reviewers", both, expect=403))["code"] == "four_eyes"
     await world.post("sam", f"/v1/plans/{plan}/submit")
     refused = await world.post("manager", f"/v1/plans/{plan}/review", {"scores": scores()}, expect=403)
     assert refused["code"] == "four_eyes"

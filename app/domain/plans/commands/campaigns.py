@@ -146,6 +146,8 @@ async def update_plan_campaign(tx: Tx, id: UUID, body: UpdatePlanCampaign) -> No
 async def launch_plan_campaign(tx: Tx, id: UUID, body: LaunchPlanCampaign) -> LaunchedCampaign:
     """Start a draft for everyone concerned, filled from data; launched again, it starts those that are missing."""
     row = await _own(tx, id)
+    # The lock keeps the template as it is until the plans that use it are stored.
+    await tx.visible("plan_template", row.template_id, lock=True)
     template = await tx.require(PlanTemplate, row.template_id)
     # Two campaigns for one period wait for each other, so that no plan is started twice.
     lock = f"{tx.org_id}/plan_campaign/{row.period_id}"

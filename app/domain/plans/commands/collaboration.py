@@ -30,6 +30,7 @@ async def create_plan_contributor(tx: Tx, body: CreatePlanContributor) -> UUID:
     if "plans:read" not in await _permissions(tx, body.principal_id):
         detail = "Its role does not allow to read plans."
         raise refuse("invalid_input", detail, pointer="/principal_id")
+    await _refuse_both(tx, "plan_reviewer", body)
     return (await tx.add(PlanContributor(org_id=tx.org_id, **body.model_dump()))).id
 
 
@@ -53,6 +54,7 @@ async def create_plan_reviewer(tx: Tx, body: CreatePlanReviewer) -> UUID:
     seller = await tx.value("select seller_id from principal where org_id = :org_id and id = :id", id=body.principal_id)
     if seller == row.owner_id:
         raise refuse("four_eyes", pointer="/principal_id")
+    await _refuse_both(tx, "plan_contributor", body)
     return (await tx.add(PlanReviewer(org_id=tx.org_id, **body.model_dump()))).id
 
 
@@ -120,6 +122,17 @@ async def _refuse_own(tx: Tx, row: Plan) -> None:
     if row.owner_id == tx.actor.seller_id:
         raise refuse("four_eyes")
     await refuse_unless_leading(tx, row)
+
+
+async def _refuse_both(tx: Tx, table: str, body: CreatePlanContributor | CreatePlanReviewer) -> None:
+    """Nobody writes a part of a plan and reviews it."""
+    found = await tx.value(
+        f"select 1 from {table} where org_id = :org_id and plan_id = :plan and principal_id = :id limit 1",
+        plan=body.plan_id,
+        id=body.principal_id,
+    )
+    if found:
+        raise refuse("four_eyes", "It writes a part of the plan, or reviews it, already.", pointer="/principal_id")
 
 
 async def _require_reviewer(tx: Tx, id: UUID, pointer: str) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.domain.kernel.fields import Command
+from app.domain.kernel.fields import Code, Command
 from app.domain.kernel.money import Amount, Money, Rate
 from app.domain.kernel.resource import View
 from app.domain.plans.contract.plans import PlanState
@@ -47,7 +47,7 @@ class CascadedPlans(View):
 class PeriodWeight(View):
     """How much of a total falls into one period."""
 
-    period_code: str = Field(min_length=1, max_length=64)
+    period_code: Code
     weight: Rate = Field(ge=0)
 
 
