@@ -66,6 +66,10 @@ async def _live(demo: Demo, plan: _Plan, template: UUID, rubric: Sequence[str], 
         await demo.do(owner, "submit_plan", id)
         return
     if end == "changes_requested":
+        said = {"plan_id": id, "section": "actions"}
+        answered = await demo.do(above, "create_plan_comment", **said, body="Is anybody free in March?")
+        await demo.do(owner, "resolve_plan_comment", answered)
+        await demo.do(above, "create_plan_comment", **said, body="Who pays for the second hire?")
         await demo.do(above, "request_changes_plan", id, comment="Say who pays for the second hire, and when.")
         return
     scores = [{"criterion": key, "score": _SCORES.get(end, "3.5")} for key in rubric]
