@@ -137,6 +137,40 @@ async def _plan(world: Filled) -> str:
     )  # fmt: skip
 
 
+async def _plan_comment(world: Filled) -> str:
+    said = {"plan_id": world.ids["plan"], "section": "summary", "body": "Which two?"}
+    return await world.create("mona", "plan_comment", **said)
+
+
+async def _planned(world: Filled) -> None:
+    """Plans of every kind of help: a campaign, a reviewer and who stands in, a contributor, an example to follow."""
+    ids = world.ids
+    machine = world.service.catalogue.machines["plan"]
+    await world.run("sales_ops", "install_plan_templates")
+    templates = await world.get("sales_ops", "/v1/plan-templates", kind="revenue_plan")
+    ids["plan_template"] = ids["template"] = templates["items"][0]["id"]
+    model = await _plan(world)
+    await world.bring(machine, model, "approved")
+    await world.run("finance", "mark_exemplary_plan", model, reason="Every figure has a reason.")
+    revised = (await world.run("sam", "revise_plan", model))["id"]
+    ids["exemplary_plan"] = model
+    part = {"plan_id": revised, "principal_id": str(world.principals["finance"]), "function": "Finance"}
+    await world.create("sam", "plan_contributor", section="investments", **part)
+    ids.pop("plan")
+    plan = await _plan(world)
+    await world.create("mona", "plan_reviewer", plan_id=plan, principal_id=str(world.principals["mona"]))
+    handed = {"from_principal_id": str(world.principals["mona"]), "to_principal_id": str(world.principals["otto"])}
+    await world.create("mona", "review_delegation", **handed, effective_from="2020-01-01", effective_to="2020-02-01")
+    await world.bring(machine, plan, "reviewed")
+    await _plan_comment(world)
+    campaign = await world.create(
+        "sales_ops", "plan_campaign", name="All plans", template_id=ids["plan_template"], due_on="2026-01-31",
+        period_id=ids["period"],
+    )  # fmt: skip
+    await world.run("sales_ops", "launch_plan_campaign", campaign)
+    await world.run("sales_ops", "remind_of_plans")
+
+
 async def _quota(world: Filled) -> str:
     # A seller has one live quota of a measure in a period, so each is for a year of its own.
     year = await world.run("finance", "create_fiscal_year", **_year(world))
@@ -262,6 +296,7 @@ SUBJECTS: dict[str, Maker] = {
     "territory_assignment": _territory_assignment,
     "holdover": _holdover,
     "plan": _plan,
+    "plan_comment": _plan_comment,
     "quota": _quota,
     "compensation_plan": _compensation_plan,
     "plan_agreement": _plan_agreement,
@@ -310,10 +345,7 @@ async def fill(world: Filled) -> None:
     await SUBJECTS["territory_assignment"](world)
     ids["holdover"] = await _holdover(world)
     await _designed(world)
-    await world.run("sales_ops", "install_plan_templates")
-    templates = await world.get("sales_ops", "/v1/plan-templates", kind="revenue_plan")
-    ids["plan_template"] = ids["template"] = templates["items"][0]["id"]
-    await world.bring(world.service.catalogue.machines["plan"], await _plan(world), "reviewed")
+    await _planned(world)
     allocation: dict[str, Any] = {
         "period_id": periods["2026"],
         "total": "500000.00",

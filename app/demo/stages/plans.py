@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.demo.offer import PRODUCTS
 from app.demo.people import Demo
 from app.demo.plot import Account, Seller
 from app.domain.kernel.scope import Actor
@@ -18,6 +19,7 @@ _ENDS = ("approved", "submitted", "draft", "changes_requested", "reviewed", "rej
 _APPROVED = ("approved", "approved", "approved", "submitted", "reviewed")
 """Where the plans beyond the first of each end are left."""
 _TERRITORY_PLANS, _ACCOUNT_PLANS = 45, 30
+_ROLES = ("decision_maker", "influencer")
 _SCORES = {"rejected": "2", "approved": "4", "archived": "4"}
 
 
@@ -37,7 +39,7 @@ async def write(demo: Demo) -> None:
     templates = {template["kind"]: UUID(template["id"]) for template in installed}
     templates_read = await demo.rows("select kind, rubric from plan_template where org_id = :org_id")
     rubrics = {row["kind"]: [criterion["key"] for criterion in row["rubric"]] for row in templates_read}
-    for plans in (_revenue_plans(demo), _territory_plans(demo), _account_plans(demo)):
+    for plans in (_revenue_plans(demo), _territory_plans(demo), await _account_plans(demo)):
         for n, plan in enumerate(plans):
             end = _ENDS[n] if n < len(_ENDS) else _APPROVED[n % len(_APPROVED)]
             await _live(demo, plan, templates[plan.kind], rubrics[plan.kind], end)
@@ -64,6 +66,10 @@ async def _live(demo: Demo, plan: _Plan, template: UUID, rubric: Sequence[str], 
         await demo.do(owner, "submit_plan", id)
         return
     if end == "changes_requested":
+        said = {"plan_id": id, "section": "actions"}
+        answered = await demo.do(above, "create_plan_comment", **said, body="Is anybody free in March?")
+        await demo.do(owner, "resolve_plan_comment", answered)
+        await demo.do(above, "create_plan_comment", **said, body="Who pays for the second hire?")
         await demo.do(above, "request_changes_plan", id, comment="Say who pays for the second hire, and when.")
         return
     scores = [{"criterion": key, "score": _SCORES.get(end, "3.5")} for key in rubric]
@@ -96,8 +102,8 @@ def _revenue_plans(demo: Demo) -> list[_Plan]:
                 "revenue": _quarters(demo, below[leader.number], "1.8"),
                 "margin": _quarters(demo, below[leader.number], "1.1"),
                 "assumptions": [
-                    {"assumption": "Prices hold", "likelihood": "high", "consequence": "Two points of margin"},
-                    {"assumption": "Both open posts are filled", "likelihood": "medium", "consequence": "-4 %"},
+                    {"assumption": "Prices hold", "likelihood": "likely", "consequence": "Two points of margin"},
+                    {"assumption": "Both open posts are filled", "likelihood": "possible", "consequence": "-4 %"},
                 ],
                 "actions": _actions(demo, leader.name, "Review the pipeline with every seller"),
                 "investments": "A solution engineer shared with the neighbouring team.",
@@ -131,22 +137,43 @@ def _territory_plans(demo: Demo) -> list[_Plan]:
     return plans
 
 
-def _account_plans(demo: Demo) -> list[_Plan]:
+async def _account_plans(demo: Demo) -> list[_Plan]:
     largest = sorted(demo.company.accounts, key=lambda account: (-account.potential, account.key))[:_ACCOUNT_PLANS]
     people = {seller.number: seller for seller in demo.company.sellers}
-    return [_account_plan(demo, account, people[demo.company.owner[account.key]]) for account in largest]
+    plans = []
+    for account in largest:
+        seller = people[demo.company.owner[account.key]]
+        plans.append(_account_plan(demo, account, seller, await _contacts(demo, account, seller)))
+    return plans
 
 
-def _account_plan(demo: Demo, account: Account, seller: Seller) -> _Plan:
+async def _contacts(demo: Demo, account: Account, seller: Seller) -> list[UUID]:
+    """Whom a plan knows at its account."""
+    at = {"account_id": demo.ids[account.key]}
+    return [
+        await demo.do(
+            demo.sellers[seller.number], "create_contact", name=f"{title} of {account.name}"[:200], job_title=title,
+            decision_role=role, **at,
+        )
+        for title, role in zip(("Head of operations", "IT architect"), _ROLES, strict=True)
+    ]  # fmt: skip
+
+
+def _account_plan(demo: Demo, account: Account, seller: Seller, contacts: list[UUID]) -> _Plan:
     sections = {
         "situation": f"{account.name} merges two sites and replaces what they plan with today.",
         "whitespace": [
-            {"business_unit": "Operations", "product": "Flow Enterprise", "status": "open", "potential": "240000"},
-            {"business_unit": "Finance", "product": "Insight Analytics", "status": "competitor", "potential": "90000"},
+            {
+                "account_id": demo.ids[account.key],
+                "product_id": demo.ids[product.code],
+                "status": status,
+                "potential": {"amount": potential, "currency": "EUR"},
+            }
+            for product, status, potential in zip(PRODUCTS, ("open", "competitor"), ("240000", "90000"), strict=False)
         ],
         "people": [
-            {"name": "Head of operations", "role": "decision maker", "relation": "good", "next_contact": "this month"},
-            {"name": "IT architect", "role": "influencer", "relation": "new", "next_contact": "next month"},
+            {"contact_id": contact, "decision_role": role, "relation_strength": strength, "next_step": "Meet"}
+            for contact, role, strength in zip(contacts, _ROLES, (3, 1), strict=True)
         ],
         "strategy": "Start where the pain is, in operations, and let them introduce us to finance.",
         "revenue": _quarters(demo, 1, "0.2"),

@@ -17,10 +17,14 @@ from app.domain.kernel.fields import OptionalComment
 
 @dataclass(frozen=True)
 class Guard:
-    """Refuses with the problem `code` unless the condition holds."""
+    """Refuses with the problem `code` unless the condition holds.
+
+    `facts` is SQL of a JSON object with the figures behind the refusal; its `detail`, if any, is the sentence told.
+    """
 
     code: str
     holds: str
+    facts: str = ""
 
 
 @dataclass(frozen=True)

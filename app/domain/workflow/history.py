@@ -63,7 +63,8 @@ async def advance(
     if code == "illegal_transition":
         raise refuse(code, f"{action} is not possible in state {state}.", state=state, action=action)
     if code:
-        raise refuse(code, state=state, action=action)
+        facts = await _facts(tx, machine, move, subject, code)
+        raise refuse(code, facts.pop("detail", ""), state=state, action=action, **facts)
     await _move(tx, machine, move, {subject: state}, comment, data)
     return move
 
@@ -125,6 +126,19 @@ async def _judge(tx: Tx, machine: Machine, move: Move, ids: Sequence[UUID]) -> d
         code = next(failed, "") if row["state"] in move.source else "illegal_transition"
         judged[row["id"]] = (row["state"], code)
     return judged
+
+
+async def _facts(tx: Tx, machine: Machine, move: Move, id: UUID, code: str) -> dict[str, Any]:
+    """The figures behind the refusal by a guard, where it has some to tell."""
+    sql = next((guard.facts for guard in move.guards if guard.code == code), "").format(**_BINDINGS)
+    if not sql:
+        return {}
+    found = await tx.value(
+        f"select {sql} from {machine.name} subject where subject.org_id = :org_id and subject.id = :id",
+        id=id,
+        **_actor_values(tx, sql),
+    )
+    return dict(found or {})
 
 
 async def _move(

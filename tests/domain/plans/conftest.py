@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.plans.contract import PlanState
-from app.domain.plans.workflow import PLAN
+from app.domain.plans.contract.plans import PlanState
+from app.domain.plans.workflow.plans import PLAN
 
 PEOPLE = {
     "submit": "bob",
@@ -19,6 +19,8 @@ PEOPLE = {
     "request_changes": "ada",
     "approve": "finance",
     "reject": "finance",
+    "mark_exemplary": "finance",
+    "unmark_exemplary": "finance",
 }
 
 
@@ -31,6 +33,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "review": {"scores": scores()},
     "request_changes": {"comment": "Name who does what."},
     "reject": {"comment": "The market is not there."},
+    "mark_exemplary": {"reason": "Every figure says where it comes from."},
 }
 
 CONTENT: dict[str, Any] = {

@@ -54,7 +54,7 @@ async def test_a_code_belongs_to_one_kind(desk: Any) -> None:
 
 async def test_a_template_makes_sense_or_is_refused(desk: Any) -> None:
     sections = [
-        {"key": "summary", "title": "Summary", "type": "text", "columns": ["a"]},
+        {"key": "summary", "title": "Summary", "type": "text", "columns": [{"key": "a", "title": "A"}]},
         {"key": "summary", "title": "People", "type": "table"},
     ]
     refused = await refusal(desk.company.do("ops", "create_plan_template", **TEMPLATE | {"sections": sections}))
@@ -104,9 +104,9 @@ async def test_sections_are_replaced_one_by_one_and_emptied_by_null(desk: Any) -
     plan = await desk.draft()
     await desk.company.do("bob", "update_plan", plan, sections={"summary": None, "investments": "A fair."})
     shown = await desk.show(plan)
-    assert set(shown["content"]) == {"revenue", "margin", "assumptions", "investments", "actions"}
+    assert set(shown["sections"]) == {"revenue", "margin", "assumptions", "investments", "actions"}
     assert shown["completeness"] == "0.80"
-    assert shown["content"]["revenue"] == CONTENT["revenue"]
+    assert shown["sections"]["revenue"] == CONTENT["revenue"]
 
 
 async def test_accounts_of_a_plan_are_accounts_its_author_sees(desk: Any) -> None:

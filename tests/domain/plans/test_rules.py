@@ -5,8 +5,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.plans.contract import CriterionScore, RubricCriterion, SectionType, TemplateSection
-from app.domain.plans.rules import completeness, filled, plan_quality
+from app.domain.plans.contract.reviews import CriterionScore
+from app.domain.plans.contract.templates import RubricCriterion, SectionType, TemplateSection
+from app.domain.plans.rules.content import completeness, filled
+from app.domain.plans.rules.quality import plan_quality
 
 
 def section(key: str, *, required: bool = True) -> TemplateSection:

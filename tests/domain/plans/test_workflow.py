@@ -8,18 +8,28 @@ import pytest
 from app.domain.kernel.errors import DomainError
 from app.domain.kernel.permissions import Role
 from app.domain.kernel.scope import Actor
-from app.domain.plans.contract import PlanState
-from app.domain.plans.workflow import PLAN
+from app.domain.plans.contract.plans import PlanState
+from app.domain.plans.workflow.plans import PLAN
 from tests.domain.plans.conftest import BODIES, CONTENT, PEOPLE, scores, way_to
 
 TABLE = {
     "draft": {"submit": "submitted"},
     "submitted": {"review": "reviewed", "request_changes": "changes_requested", "withdraw": "draft"},
-    "reviewed": {"approve": "approved", "request_changes": "changes_requested", "reject": "rejected"},
+    "reviewed": {
+        "review": "reviewed",
+        "approve": "approved",
+        "request_changes": "changes_requested",
+        "reject": "rejected",
+    },
     "changes_requested": {"submit": "submitted"},
-    "approved": {"archive": "archived", "revise": "approved"},
+    "approved": {
+        "archive": "archived",
+        "revise": "approved",
+        "mark_exemplary": "approved",
+        "unmark_exemplary": "approved",
+    },
     "rejected": {},
-    "archived": {},
+    "archived": {"unmark_exemplary": "archived"},
 }
 
 
@@ -143,7 +153,7 @@ async def test_an_approved_plan_is_immutable_and_revised_in_a_new_version(desk: 
     draft = await desk.take(plan, "revise")
     shown = await desk.show(draft)
     assert (shown["state"], shown["plan_version"], shown["based_on_id"]) == ("draft", 2, str(plan))
-    assert (shown["content"], shown["completeness"]) == (before["content"], "1.00")
+    assert (shown["sections"], shown["completeness"]) == (before["sections"], "1.00")
     assert (await refusal(desk.take(plan, "revise"))).code == "already_revised"
     await desk.take(draft, "submit", "review", "reject")
     third = await desk.take(plan, "revise")

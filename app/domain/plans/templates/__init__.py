@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import yaml
 
-from app.domain.plans.contract import CreatePlanTemplate, PlanKind
+from app.domain.plans.contract.templates import CreatePlanTemplate, PlanKind
 
 
 def shipped() -> Iterator[CreatePlanTemplate]:

@@ -1,4 +1,4 @@
-"""Stored rows of the plans; private to them."""
+"""Stored rows of templates and plans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.kernel.tables import Row, VersionedRow, instant, json, rate, text
-from app.domain.plans.contract import PlanFields, PlanKind, PlanState, PlanTemplateFields
+from app.domain.plans.contract.plans import PlanFields, PlanState
+from app.domain.plans.contract.templates import CascadeRule, PlanKind, PlanTemplateFields
 
 
 class PlanTemplate(PlanTemplateFields, VersionedRow, table=True):
@@ -21,6 +22,7 @@ class PlanTemplate(PlanTemplateFields, VersionedRow, table=True):
     sections: list[dict[str, Any]] = json()
     rubric: list[dict[str, Any]] = json()
     minimum_quality: Decimal = rate()
+    cascade_rule: CascadeRule = text(default=CascadeRule.FLAG)
 
 
 class Plan(PlanFields, VersionedRow, table=True):
@@ -34,9 +36,13 @@ class Plan(PlanFields, VersionedRow, table=True):
     period_id: UUID
     plan_version: int = 1
     based_on_id: UUID | None = None
+    started_from_id: UUID | None = None
+    parent_id: UUID | None = None
+    campaign_id: UUID | None = None
     state: PlanState = text(default=PlanState.DRAFT)
-    content: dict[str, Any] = json()
+    sections: dict[str, Any] = json()
     completeness: Decimal = rate()
+    review_round: int = 0
     quality: Decimal | None = rate(default=None)
     submitted_by: UUID | None = None
     submitted_at: datetime | None = instant(default=None)
@@ -44,17 +50,18 @@ class Plan(PlanFields, VersionedRow, table=True):
     reviewed_at: datetime | None = instant(default=None)
     approved_by: UUID | None = None
     approved_at: datetime | None = instant(default=None)
+    exemplary_at: datetime | None = instant(default=None)
+    exemplary_by: UUID | None = None
+    exemplary_reason: str | None = None
 
 
-class PlanReview(Row, table=True):
-    """One review; append-only."""
+class PlanSubmission(Row, table=True):
+    """A plan as it was submitted once; append-only."""
 
-    __tablename__ = "plan_review"
+    __tablename__ = "plan_submission"
 
     plan_id: UUID
-    scores: list[dict[str, Any]] = json()
-    quality: Decimal = rate()
-    comment: str | None = None
-    reviewer_id: UUID
-    reviewer_name: str
-    reviewed_at: datetime = instant()
+    round: int
+    sections: dict[str, Any] = json()
+    submitted_by: UUID
+    submitted_at: datetime = instant()

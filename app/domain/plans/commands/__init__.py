@@ -1,0 +1,1 @@
+"""What plans and what surrounds them can be asked to do."""

@@ -1,0 +1,1 @@
+"""Stored rows of the context; private to it."""
