@@ -7,17 +7,17 @@ import numpy as np
 from app.domain.territories.design.blocks import Costs
 from app.domain.territories.design.kernels.exchange import Balance, Ways, exchange
 from app.domain.territories.design.neighbourhood import Terms, improve
-from app.domain.territories.design.problem import Floats, Ints
+from app.domain.territories.design.problem import Ints
 from app.domain.territories.design.relaxation import Bands, Pairs, Relaxation, bands_of, gains, held_by, rounded
 from app.domain.territories.design.watch import Watch
 
-_WAYS = 300
+_WAYS = 200
 """Ways out for each territory that take part."""
-_MOVES, _MOST_MOVES = 700, 40_000_000
+_MOVES, _MOST_MOVES = 1200, 40_000_000
 """Moves for each way out; and in all."""
 _TURNS = 40
-_HOT, _COLD = 1.0, 1e-3
-"""Heat at the start and at the end, in what a typical way out costs."""
+_HOT, _COLD = 0.3, 1e-3
+"""Heat at the start and at the end, in what a typical way out costs at the prices."""
 _SOFT, _STEEP = 2.0, 2000.0
 """What a target outside its band costs at first and at the end, in the highest price of one."""
 _MARGIN = 0.005
@@ -72,7 +72,7 @@ def _annealed(costs: Costs, limits: Bands, found: Relaxation, penalty: float, wa
     real = ways.cost - (blocks.loads[ways.block] * found.prices[ways.territory]).sum(axis=1)
     aim = bands_of(costs.problem, _MARGIN * float(costs.problem.tolerance.min(initial=0.0)))
     balance = Balance(blocks.loads, aim.unit, aim.least / aim.unit, aim.most / aim.unit)
-    typical, top = _scales(ways, real, found, limits)
+    typical, top = _scales(costs, ways, found, limits)
     best, least = row.copy(), np.inf
     moves = max(256, min(_MOVES * len(ways.open), _MOST_MOVES) // _TURNS)
     for turn in range(_TURNS + 1):
@@ -123,8 +123,9 @@ def _rows(ways: Ways, placed: Ints) -> Ints:
     return row
 
 
-def _scales(ways: Ways, real: Floats, found: Relaxation, limits: Bands) -> tuple[float, float]:
-    """What a typical way out costs, and the highest price of one target."""
+def _scales(costs: Costs, ways: Ways, found: Relaxation, limits: Bands) -> tuple[float, float]:
+    """What a typical way out costs at the prices, and the highest price of one target."""
+    stay = (costs.blocks.loads * found.prices[found.base]).sum(axis=1)
     out = ways.open[found.base[ways.block[ways.open]] != ways.territory[ways.open]]
-    typical = max(float(np.median(np.abs(real[out]))), 1e-9)
+    typical = max(float(np.median(np.abs(ways.cost[out] - stay[ways.block[out]]))), 1e-9)
     return typical, max(float(np.abs(found.prices * limits.unit).max(initial=0.0)), typical)
