@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.domain.territories.design.problem import NOWHERE, Contiguity, Floats, Problem
+from app.domain.territories.design.create import create
+from app.domain.territories.design.problem import NOWHERE, Contiguity, Floats, Problem, Search
 
 WIDTH, HEIGHT = 4_500.0, 2_500.0
 """km, about the contiguous United States."""
@@ -84,3 +85,30 @@ def instances(scale: float) -> list[Instance]:
             Instance("29.5k areas to 200, contiguous, 3 %", areas(200, 0.03, Contiguity.HARD), 10_000_000, 10),
         ]
     return made
+
+
+def drifted(units: int, territories: int) -> Problem:
+    """A design of last year, for this one: loads have drifted by place and by account, some are new, some are held.
+
+    Within 5 %; the stake is the revenue. One account in sixteen is new, and one in twenty, if not new, is locked.
+    """
+    last = accounts(units, territories)
+    today = create(last, Search(iterations=min(8_000_000, 400 * units))).assign
+    chance = np.random.default_rng(5)
+    angle = chance.uniform(0, 2 * np.pi, 4)
+    waves = np.array([np.cos(angle), np.sin(angle)]) / chance.uniform(400, 1200, 4)
+    wave = np.cos(last.points @ waves + chance.uniform(0, 6, 4)).sum(axis=1)
+    revenue = last.loads[:, 0] * np.exp(0.08 * wave + chance.normal(0, 0.25, units))
+    visits = np.maximum(1.0, np.round(last.loads[:, 1] * np.exp(0.05 * wave + chance.normal(0, 0.1, units))))
+    new, named = chance.random(units) < 0.06, chance.random(units) < 0.05
+    loads = np.column_stack([revenue, visits])
+    return replace(
+        last,
+        weight=visits / visits.mean(),
+        loads=loads,
+        targets=np.tile(loads.sum(axis=0) / territories, (territories, 1)),
+        tolerance=np.full(2, 0.05),
+        today=np.where(new, NOWHERE, today).astype(np.int32),
+        stake=revenue,
+        locked=np.where(named & ~new, today, NOWHERE).astype(np.int32),
+    )

@@ -9,14 +9,16 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from app.domain.territories.design.create import create
 from app.domain.territories.design.measure import evaluate
-from app.domain.territories.design.problem import Problem, Search, Solution
+from app.domain.territories.design.problem import NOWHERE, Problem, Search, Solution
+from app.domain.territories.design.rebalance import rebalance
 from benchmarks.measure import Options
 from benchmarks.results import Comparison, Results
 from benchmarks.territories import pmedian
-from benchmarks.territories.instances import Instance, accounts, instances
+from benchmarks.territories.instances import Instance, accounts, drifted, instances
 from benchmarks.territories.peers import Peer, peers
 
 INSTANCES = "TERRITORY_INSTANCES"
@@ -35,6 +37,12 @@ def run(options: Options) -> Results:
     for instance in instances(options.scale):
         if options.only in instance.name:
             _measure(instance, results)
+    for units, territories in ((1_000, 20), (5_000, 50)):
+        name = f"re-balance {units:,} in {territories}, 5 %"
+        if options.only in name:
+            _rebalance(
+                name, drifted(max(200, int(units * options.scale)), max(4, int(territories * options.scale))), results
+            )
     if options.only in "long runs":
         _long_runs(accounts(max(200, int(5_000 * options.scale)), max(4, int(50 * options.scale))), results)
     folder = os.environ.get(INSTANCES)
@@ -62,6 +70,33 @@ def _measure(instance: Instance, results: Results) -> None:
         ):
             ratio = float(value / other) if other else float("inf")
             results.comparisons.append(Comparison(f"{instance.name}: {figure}", float(value), unit, name, ratio))
+
+
+def _rebalance(name: str, problem: Problem, results: Results) -> None:
+    """What moves beside what would if accounts could be shared, what must, and what a design from nothing moves."""
+    search = Search(iterations=400 * problem.units)
+    mine, _ = _timed(name, "product", problem, partial(rebalance, problem, search))
+    if not mine.feasible:
+        raise SystemExit(f"{name}: the plan does not keep its tolerance and its locks")
+    fresh, _ = _timed("", "from nothing", problem, partial(create, problem, search))
+    for other, stake in (
+        ("shares, at the same weights", mine.relaxed_stake),
+        ("bound", mine.bound),
+        ("from nothing, renamed", _renamed(problem, fresh)),
+    ):
+        ratio = mine.moved_stake / stake if stake else float("inf")
+        moved, theirs = (100 * each / float(problem.stake.sum()) for each in (mine.moved_stake, stake or 0.0))
+        print(f"{'':40}{other:>28}: {theirs:.2f} % of revenue moves; product {moved:.2f} %, {ratio:.2f} times")
+        results.comparisons.append(Comparison(f"{name}: revenue moved", moved, "%", other, ratio))
+
+
+def _renamed(problem: Problem, fresh: Solution) -> float:
+    """Stake that moves to a design from nothing when each territory takes the name under which most stays."""
+    had = problem.today != NOWHERE
+    kept = np.zeros((problem.territories, problem.territories))
+    np.add.at(kept, (fresh.assign[had], problem.today[had]), problem.stake[had])
+    rows, columns = linear_sum_assignment(-kept)
+    return float(problem.stake[had].sum() - kept[rows, columns].sum())
 
 
 def _evaluated(problem: Problem, peer: Peer) -> Solution:

@@ -187,7 +187,7 @@ def _ground(problem: Problem, graph: Graph | None, sizes: Ints, prices: Floats) 
         start=graph.start if graph else np.zeros(1, np.int32),
         ends=graph.ends if graph else np.zeros(0, np.int32),
         today=np.ascontiguousarray(problem.today, np.int32),
-        loyalty=problem.disruption * problem.stake,
+        loyalty=(problem.disruption or 0.0) * problem.stake,
         fixed=problem.locked != NOWHERE,
         misfit=np.zeros((0, 0)) if problem.misfit is None else np.ascontiguousarray(problem.misfit, np.float64),
         allowed=np.zeros((0, 0), np.bool_) if problem.allowed is None else np.ascontiguousarray(problem.allowed),

@@ -94,7 +94,7 @@ def explain_all(
     if not len(units):
         return []
     sums = _Sums(problem, solution, units)
-    weight = problem.disruption if disruption is None else disruption
+    weight = (problem.disruption or 0.0) if disruption is None else disruption
     reasons = _reasons(problem, solution, sums, vacant, graph)
     other, cost = _alternatives(solution, sums, weight)
     return [

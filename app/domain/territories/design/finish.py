@@ -136,5 +136,5 @@ def _cost(problem: Problem, units: Ints, centres: Floats, territory: int) -> Flo
         km = np.where(problem.allowed[units, territory], km, np.inf)
     cost = problem.weight[units] * km
     leaves = (problem.today[units] != NOWHERE) & (problem.today[units] != territory)
-    found: Floats = cost + problem.disruption * problem.stake[units] * leaves
+    found: Floats = cost + (problem.disruption or 0.0) * problem.stake[units] * leaves
     return found

@@ -29,7 +29,7 @@ class Terms:
     """km that one target outside a band costs."""
 
 
-def improve(terms: Terms, placed: Ints, among: Ints, seconds: float | None) -> Ints:
+def improve(terms: Terms, placed: Ints, among: Ints, seconds: float) -> Ints:
     """The best exchange of blocks among these territories; the plan itself when none is better."""
     blocks, limits = terms.costs.blocks, terms.limits
     inside = np.flatnonzero(np.isin(placed, among)).astype(np.int32)
@@ -66,7 +66,7 @@ def _ways(terms: Terms, placed: Ints, inside: Ints, among: Ints) -> Pairs:
     return Pairs(inside[block], among[column].astype(np.int32), extra[block, column])
 
 
-def _programme(terms: Terms, placed: Ints, ways: Pairs, held: Floats, row: Ints, seconds: float | None) -> Ints | None:
+def _programme(terms: Terms, placed: Ints, ways: Pairs, held: Floats, row: Ints, seconds: float) -> Ints | None:
     limits = terms.limits
     count, ties = len(ways.block), len(row)
     adds = rows_of(terms.costs.blocks.loads, placed, ways, limits)[row]
@@ -86,6 +86,6 @@ def _programme(terms: Terms, placed: Ints, ways: Pairs, held: Floats, row: Ints,
             ),
             LinearConstraint(once, -np.inf, 1.0),
         ],
-        options=options if seconds is None else {**options, "time_limit": max(seconds, 0.1)},
+        options=options if np.isinf(seconds) else {**options, "time_limit": max(seconds, 0.1)},
     )
     return None if found.x is None else np.flatnonzero(found.x[:count] > 0.5).astype(np.int32)

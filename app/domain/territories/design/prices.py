@@ -103,7 +103,7 @@ def candidates(problem: Problem, centres: Floats) -> tuple[Ints, Floats]:
     else:
         km, near = _with_limits(problem, centres, width)
     base = problem.weight[:, None] * km
-    if problem.disruption > 0:
+    if problem.disruption:
         leaves = (problem.today[:, None] != NOWHERE) & (near != problem.today[:, None])
         base += (problem.disruption * problem.stake)[:, None] * leaves
     locked = problem.locked != NOWHERE

@@ -62,8 +62,9 @@ class Problem:
     neighbours: Ints | None = None
     """[e, 2] pairs of units that touch; for contiguity. Those of a Delaunay triangulation, when absent."""
     contiguity: Contiguity = Contiguity.NONE
-    disruption: float = 0.0
-    """km of travel that moving one unit of stake away from today's territory weighs."""
+    disruption: float | None = None
+    """km of travel that moving one unit of stake away from today's territory weighs; when absent, nothing in a design
+    from nothing, and so much in a re-balance that stake comes first."""
     floor: bool = True
     """Whether the tolerance also holds downwards; without, a territory may hold as little as it likes."""
     centre_at_unit: bool = False
@@ -154,3 +155,5 @@ class Solution:
     stopped: str
     """What ended the search: `done`, `iterations`, `deadline` or `cancelled`."""
     notes: tuple[str, ...] = field(default=())
+    relaxed_stake: float | None = None
+    """Stake that the best re-balance would move at the same weights if units could be shared; null without one."""

@@ -6,78 +6,82 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.domain.territories.design.anneal import Annealing, Plan
 from app.domain.territories.design.blocks import Costs, gather
 from app.domain.territories.design.bound import stake_bound
-from app.domain.territories.design.contiguous import joined_up
-from app.domain.territories.design.graph import graph_of
+from app.domain.territories.design.finish import mend
+from app.domain.territories.design.graph import Graph, graph_of
 from app.domain.territories.design.measure import centres_of, evaluate
-from app.domain.territories.design.neighbourhood import Terms, improve
-from app.domain.territories.design.problem import (
-    NOWHERE,
-    Contiguity,
-    Floats,
-    Ints,
-    Problem,
-    Progress,
-    Search,
-    Solution,
-)
-from app.domain.territories.design.relaxation import bands_of, held_by, relax, rounded
+from app.domain.territories.design.pieces import reattach
+from app.domain.territories.design.prepare import collapse
+from app.domain.territories.design.problem import NOWHERE, Contiguity, Floats, Ints, Problem, Search, Solution
+from app.domain.territories.design.relaxation import bands_of, relax, relaxed_cost
+from app.domain.territories.design.threads import threads
+from app.domain.territories.design.watch import Watch
+from app.domain.territories.design.whole import made_whole
 
 DOMINANT = 30.0
 """Without a disruption of its own, all of today's stake weighs this many times all of today's travel."""
 
 _PENALTY = 300.0
 """A target outside a band costs this many times the mean stake of a territory."""
-_MARGIN = 0.01
-"""Share of the tolerance that the relaxation leaves for whole blocks."""
-_EDGE = 1e-7
-_AMONG = 7
-_SWEEPS = 3
 
 
 def rebalance(problem: Problem, search: Search) -> Solution:
     """A plan within the bands that moves the least stake from today's, and among those travels little.
 
     Cost of a plan in km: travel to today's centres plus disruption times the stake moved. A linear relaxation over all
-    pairs places nearly every block; the rest is made whole by exact programmes over a few territories at a time, the
-    worst first. Without a `disruption` the stake outweighs travel, and a plan of today that keeps everything is kept.
-    Infeasible problems give the plan nearest to the bands, not `feasible`, with a note.
+    pairs places nearly every block and prices the loads; annealing at these prices makes the rest whole. Contiguity is
+    then restored from that plan. Without a `disruption` the stake outweighs travel, and a plan of today that keeps
+    everything is kept. Infeasible problems give the plan nearest to the bands, not `feasible`, with a note.
     """
-    stay = _today(problem)
-    if stay is not None and not problem.disruption and (kept := evaluate(problem, stay, bound=0.0)).feasible:
-        return replace(kept, notes=("today_kept",))
+    graph = None if problem.contiguity is Contiguity.NONE else graph_of(problem)
+    if problem.disruption is None and (problem.today != NOWHERE).all():
+        kept = evaluate(problem, problem.today, bound=0.0, graph=graph)
+        if kept.feasible:
+            return replace(kept, notes=("today_kept",), relaxed_stake=0.0)
     blocks = gather(problem)
     bound, start = stake_bound(problem, blocks)
     centres = today_centres(problem)
     weight = disruption_of(problem, centres)
     costs = Costs(problem, blocks, leaving(problem, weight), centres)
     penalty = _penalty(problem, costs, weight)
-    watch = _Watch(search)
-    watch.go_on("relaxation", 0.1)
-    margin = _MARGIN * float(problem.tolerance.min(initial=0.0))
-    found = relax(costs, bands_of(problem, margin), penalty, start * weight, watch.left)
-    terms = Terms(costs, bands_of(problem, _EDGE), found.prices, penalty)
-    placed = _settle(terms, rounded(found), centres, watch)
-    assign = placed[blocks.of]
-    notes: tuple[str, ...] = ()
-    graph = None
-    if problem.contiguity is not Contiguity.NONE:
-        graph = graph_of(problem)
-        assign = joined_up(problem, graph, assign, costs.leaving)
+    watch = Watch(search)
+    watch.goes_on("relaxation", 0.1)
+    found = relax(costs, bands_of(problem), penalty, start * weight, watch.left)
+    assign = made_whole(costs, found, penalty, watch)[blocks.of]
+    if graph is not None:
+        assign = _joined_up(problem, graph, assign, costs.leaving, watch)
     plan = evaluate(problem, assign, prices=found.prices[:, :-1], bound=bound, stopped=watch.stopped, graph=graph)
+    return replace(
+        plan,
+        notes=() if plan.feasible else ("bands_not_reached",),
+        relaxed_stake=relaxed_cost(Costs(problem, blocks, problem.stake, None), found),
+    )
+
+
+def _joined_up(problem: Problem, graph: Graph, assign: Ints, leaving: Floats, watch: Watch) -> Ints:
+    """The plan with what is cut off given to what it touches, and the bands then reached along the borders."""
+    grouping = collapse(replace(problem, stake=leaving, disruption=1.0))
+    small = grouping.problem
+    if small.units < problem.units:
+        graph = graph_of(small)
+    placed = np.zeros(small.units, np.int32)
+    placed[grouping.of] = assign
+    centres = centres_of(small, placed)
+    if problem.contiguity is Contiguity.HARD:
+        placed = reattach(small, graph, placed, centres)
+    start = Plan(placed, centres, np.full(len(centres), NOWHERE, np.int32), np.zeros_like(problem.targets))
+    with threads() as run:
+        plan = Annealing(small, graph, start, grouping.sizes, watch.search.seed, run).search(watch, 0.6, 0.95)
     if not plan.feasible:
-        notes = ("bands_not_reached",)
-    return replace(plan, notes=notes)
-
-
-def _today(problem: Problem) -> Ints | None:
-    return problem.today if (problem.today != NOWHERE).all() else None
+        plan = mend(small, graph, plan, grouping.sizes, watch)
+    return grouping.expand(plan.assign)
 
 
 def disruption_of(problem: Problem, centres: Floats) -> float:
     """km that a unit of stake weighs: the problem's own, or so much that it dominates."""
-    if problem.disruption:
+    if problem.disruption is not None:
         return problem.disruption
     had = np.flatnonzero(problem.today != NOWHERE)
     stake = float(problem.stake[had].sum())
@@ -90,7 +94,7 @@ def leaving(problem: Problem, weight: float) -> Floats:
     Unless the problem has a disruption of its own, a unit counts as at least a tenth of the mean stake, so that those
     without revenue are not moved for nothing.
     """
-    if problem.disruption:
+    if problem.disruption is not None:
         return problem.stake * weight
     if not weight:
         return np.full(problem.units, DOMINANT)
@@ -137,71 +141,3 @@ def today_centres(problem: Problem) -> Floats:
         of[share] = empty
         centres[empty] = known.points[share].mean(axis=0)
     return centres
-
-
-def _settle(terms: Terms, placed: Ints, centres: Floats, watch: _Watch) -> Ints:
-    """Whole blocks within the bands: the worst territories first, then every neighbourhood once more."""
-    k = len(centres)
-    tried = np.zeros(k, dtype=np.int32)
-    stale = 0
-    for turn in range(_SWEEPS * k):
-        outside = _outside(terms, placed)
-        if not outside.any() or stale > k // _AMONG:
-            break
-        if not watch.go_on("whole blocks", 0.5 + 0.3 * turn / (_SWEEPS * k)):
-            return placed
-        worst = int((outside / (1.0 + tried)).argmax())
-        better = improve(terms, placed, _around(centres, worst, int(tried[worst])), watch.left())
-        stale = 0 if better is not placed else stale + 1
-        placed = better
-        tried[worst] += 1
-    covered = np.zeros(k, dtype=np.bool_)
-    for centre in range(k):
-        if covered[centre]:
-            continue
-        if not watch.go_on("improvement", 0.8 + 0.2 * centre / k):
-            return placed
-        among = _around(centres, centre, 0)
-        covered[among] = True
-        placed = improve(terms, placed, among, watch.left())
-    return placed
-
-
-def _outside(terms: Terms, placed: Ints) -> Floats:
-    held = held_by(terms.costs.blocks.loads, placed, len(terms.limits.unit))
-    outside: Floats = terms.limits.excess(held).sum(axis=1)
-    return outside
-
-
-def _around(centres: Floats, worst: int, tried: int) -> Ints:
-    """The territory and those it can best exchange with: its nearest, then others as tries go by."""
-    order = np.argsort(np.hypot(*(centres - centres[worst]).T), kind="stable")
-    order = order[order != worst]
-    near = order[: _AMONG // 2]
-    rest = order[_AMONG // 2 :]
-    take = _AMONG - 1 - len(near)
-    shift = (tried * take) % max(1, len(rest))
-    return np.sort(np.concatenate([[worst], near, np.roll(rest, -shift)[:take]])).astype(np.int32)
-
-
-class _Watch:
-    """What a search may still use, and what ended it."""
-
-    def __init__(self, search: Search) -> None:
-        self.search = search
-        self.begun = search.clock()
-        self.stopped = "done"
-
-    def left(self) -> float | None:
-        """Seconds until the deadline; none when there is no deadline."""
-        return None if self.search.deadline is None else self.search.deadline - (self.search.clock() - self.begun)
-
-    def go_on(self, phase: str, share: float) -> bool:
-        """Whether there is time and nobody asked to stop."""
-        if self.stopped == "done":
-            left = self.left()
-            if left is not None and left <= 0:
-                self.stopped = "deadline"
-            elif not self.search.report(Progress(phase, share)):
-                self.stopped = "cancelled"
-        return self.stopped == "done"

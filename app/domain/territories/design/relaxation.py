@@ -109,7 +109,7 @@ class Relaxation:
 
 
 def relax(
-    costs: Costs, limits: Bands, penalty: float, start: Floats, left: Callable[[], float | None] = lambda: None
+    costs: Costs, limits: Bands, penalty: float, start: Floats, left: Callable[[], float] = lambda: float("inf")
 ) -> Relaxation:
     """Solve the relaxation; `penalty` is what one target outside a band costs, `left` the seconds that remain.
 
@@ -136,8 +136,7 @@ def relax(
         close = cost - bound <= _CLOSE * max(cost - stay, 0.0) and not broken.any()
         if close and excess > _OUTSIDE and penalty < dear:
             penalty, close = min(4.0 * penalty, dear), False
-        remaining = left()
-        if close or turn == _ROUNDS - 1 or (remaining or 1.0) <= 0:
+        if close or turn == _ROUNDS - 1 or left() <= 0:
             return Relaxation(base, pairs, share, prices, bound, excess)
         coupled |= broken
         pairs = pairs.only(_leading(_rank(costs.blocks, base, pairs, prices))).with_more(joining)
@@ -242,7 +241,7 @@ def _solve(
     limits: Bands,
     coupled: Flags,
     weights: tuple[float, float],
-    seconds: float | None,
+    seconds: float,
 ) -> tuple[Floats, Floats, float]:
     """Shares, prices and what stays outside the bands, for these pairs."""
     scale, penalty = weights
@@ -267,7 +266,7 @@ def _solve(
             [np.zeros(len(pairs.block) + len(room)), np.r_[np.ones(len(pairs.block)), np.full(len(room), np.inf)]]
         ),
         method="highs",
-        options={} if seconds is None else {"time_limit": max(seconds, 0.1)},
+        options={} if np.isinf(seconds) else {"time_limit": max(seconds, 0.1)},
     )
     if found.x is None:
         return np.zeros(len(pairs.block)), np.zeros_like(limits.unit), float(np.maximum(-room, 0.0).sum())
@@ -289,3 +288,14 @@ def rounded(relaxation: Relaxation) -> Ints:
     most = order[share[order] > inside[pairs.block[order]]]
     placed[pairs.block[most]] = pairs.territory[most]
     return placed
+
+
+def relaxed_cost(costs: Costs, found: Relaxation) -> float:
+    """What the shares of a relaxation cost in other terms than those it was solved for."""
+    total, pairs = 0.0, found.pairs
+    for chosen, rows in costs.chunks():
+        stay = rows[np.arange(len(chosen)), found.base[chosen]]
+        out = np.flatnonzero((pairs.block >= chosen[0]) & (pairs.block <= chosen[-1]) & (found.share > 0))
+        block = pairs.block[out] - chosen[0]
+        total += float(stay.sum() + found.share[out] @ (rows[block, pairs.territory[out]] - stay[block]))
+    return total

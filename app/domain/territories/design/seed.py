@@ -45,7 +45,7 @@ def _shares(values: Floats, total: Floats) -> Floats:
 def _anchors(problem: Problem) -> Floats:
     """[k, 2] the middle of what is locked to each territory, else of what it has today; not a number without."""
     anchors = np.full((problem.territories, 2), np.nan)
-    for of in (problem.today if problem.disruption > 0 else np.full_like(problem.today, NOWHERE), problem.locked):
+    for of in (problem.today if problem.disruption else np.full_like(problem.today, NOWHERE), problem.locked):
         units = np.flatnonzero(of != NOWHERE)
         count = np.bincount(of[units], minlength=problem.territories)
         sums = np.column_stack([np.bincount(of[units], axis[units], problem.territories) for axis in problem.points.T])

@@ -78,7 +78,7 @@ async def read_inputs(tx: Tx, terms: ScenarioTerms) -> Inputs:
         allowed=allowed,
         misfit=misfit,
         contiguity=Contiguity(terms.contiguity.value),
-        disruption=float(terms.disruption or 0) / 1000,
+        disruption=None if terms.disruption is None else float(terms.disruption) / 1000,
     )
     return Inputs(
         terms=terms,

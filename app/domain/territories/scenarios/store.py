@@ -17,6 +17,7 @@ from app.domain.kernel.money import round_half_away
 from app.domain.kernel.scope import Tx
 from app.domain.territories.contract.scenario_results import DesignFigure, TerritoryFigure
 from app.domain.territories.contract.scenarios import DesignMethod
+from app.domain.territories.design.measure import deviations, within
 from app.domain.territories.design.problem import NOWHERE
 from app.domain.territories.scenarios.inputs import Inputs
 from app.domain.territories.scenarios.plan import Plan, travel_today
@@ -121,8 +122,23 @@ def _result(plan: Plan, territories: Sequence[dict[str, Any]]) -> dict[str, Any]
         "digest": digest(plan),
         "seconds": plan.seconds,
         "engine": ", ".join(f"{name} {version(name)}" for name in _LIBRARIES),
-        "notes": [*inputs.notes, *(_NOTES.get(note, note) for note in solution.notes)],
+        "notes": [*inputs.notes, *(_NOTES.get(note, note) for note in solution.notes), *_furthest(plan)],
     }
+
+
+def _furthest(plan: Plan) -> list[str]:
+    """Which territory is furthest outside its tolerance, and by how much, if one is."""
+    inputs, solution = plan.inputs, plan.solution
+    away = deviations(inputs.problem, solution.loads)
+    away[within(inputs.problem, solution.loads)] = 0.0
+    if not away.any():
+        return []
+    territory, measure = np.unravel_index(int(away.argmax()), away.shape)
+    goal, share = inputs.terms.measures[int(measure)], 100 * away[territory, measure]
+    code = inputs.codes[int(territory)]
+    return [
+        f"Territory {code} is {share:.1f} % from its target of {goal.measure}; {100 * goal.tolerance:g} % is allowed."
+    ]
 
 
 def digest(plan: Plan) -> str:
