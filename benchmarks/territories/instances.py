@@ -81,7 +81,7 @@ def instances(scale: float) -> list[Instance]:
     ]
     if scale == 1:
         made[1:1] = [
-            Instance("29.5k areas to 200, 2 %", areas(200, 0.02, Contiguity.NONE), 10_000_000, 5),
+            Instance("29.5k areas to 200, 2 %", areas(200, 0.02, Contiguity.NONE), 6_000_000, 5),
             Instance("29.5k areas to 200, contiguous, 3 %", areas(200, 0.03, Contiguity.HARD), 10_000_000, 10),
         ]
     return made

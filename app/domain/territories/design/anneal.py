@@ -17,8 +17,13 @@ from app.domain.territories.design.problem import NOWHERE, Contiguity, Flags, Fl
 from app.domain.territories.design.threads import Run, chunks
 from app.domain.territories.design.watch import Watch
 
-_ALPHA, _CAP = 2.0, 60.0
+_ALPHA, _CAP = 2.0, 50.0
 """What a typical load outside a band costs at first, in a typical unit's travel; and how many times more at most."""
+_STEP, _STRIDE = 4.0, 0.1
+"""How much a price rises for each mean load that a territory has outside its band, in a typical unit's travel for each
+of its load, less where it has swung; and the most mean loads that count."""
+_WARM, _LATE = 0.005, 20
+"""Heat, in the travel of a typical unit, of blocks added at the highest penalty while no plan is feasible; how many."""
 _HOT, _COLD = 0.2, 0.001
 """Heat at the start, with moves enough for it, and at the end, in the travel of a typical unit."""
 _ENOUGH = 100
@@ -51,14 +56,15 @@ class Annealing:
     """One search: its state, its best plan, and the blocks of moves that lead from one to the next."""
 
     def __init__(self, problem: Problem, graph: Graph | None, start: Plan, sizes: Ints, seed: int, run: Run) -> None:
-        self.problem, self.run, self.prices = problem, run, start.prices
+        self.problem, self.run = problem, run
         self.ground = _ground(problem, graph, sizes, start.prices)
         self.state = _state(self.ground, start)
         self.typical = max(float((problem.weight * distances(problem, start.assign, start.centres)).mean()), 1e-9)
         self.whole = problem.contiguity is Contiguity.HARD
         self.cut = _CUT * self.typical if problem.contiguity is Contiguity.SOFT else 0.0
-        mean = self.ground.loads.mean(axis=0)
-        self.alpha = _ALPHA * self.typical / np.where(mean > 0, mean, 1.0)
+        self.unit, self.share = (_positive(of.mean(axis=0)) for of in (self.ground.loads, self.state.loads))
+        self.alpha = _ALPHA * self.typical / self.unit
+        self.step, self.side = np.full_like(self.ground.prices, _STEP), np.zeros_like(self.ground.prices)
         self.limits = self.alpha / 10, self.alpha * _CAP
         self.scratch = [_Scratch(problem, graph, seed, number) for number in range(_regions(problem))]
         self.best_assign, self.best_seat = start.assign.copy(), start.seat.copy()
@@ -69,21 +75,24 @@ class Annealing:
 
     def search(self, watch: Watch, begin: float, end: float) -> Plan:
         """The best feasible plan; the last one if none was feasible."""
-        blocks = max(1, watch.search.iterations // self.block)
         first = _HOT * min(1.0, max(0.05, watch.search.iterations / self.problem.units / _ENOUGH))
-        growth = _CAP ** (1 / max(1.0, 0.85 * blocks))
         for done, until in watch.blocks("search", self.block, begin, end, self.deviation):
             hot, cold = (self.typical * first * (_COLD / first) ** share for share in (done, until))
             self._turn(hot, cold, 0.02 if done < 0.9 else 0.0)
-            self._adapt(growth, done)
+            self._adapt(_CAP ** ((until - done) / 0.85), done)
+            self._reprice()
             if not self.problem.centre_at_unit and done < 0.9:
                 recentre(self.problem.points, self.problem.weight, self.state.assign, self.state.centres)
         self.alpha = self.limits[1] * 20
         for cooler in (0.1, 0.01):
             self._turn(self.typical * _COLD * cooler * 10, self.typical * _COLD * cooler, 0.0)
-        return self.best or Plan(
-            self.state.assign.copy(), self.state.centres.copy(), self.state.seat.copy(), self.prices
-        )
+        for _ in range(_LATE):
+            watch.goes_on("search", end, self.deviation())
+            if self.best or watch.stopped == "cancelled" or watch.left() <= 0:
+                break
+            self._reprice()
+            self._turn(self.typical * _WARM, self.typical * _COLD * 0.1, 0.0)
+        return self.best or self._plan(self.state.assign, self.state.centres, self.state.seat, feasible=False)
 
     def deviation(self) -> float:
         """Largest deviation as it stands."""
@@ -102,9 +111,13 @@ class Annealing:
         self.feasible = min(float(each.tally[3] / max(each.tally[2], 1)) for each in regions)
         if cost < self.best_cost:
             self.best_cost = cost
-            seat = self.best_seat.copy()
-            centres = self.problem.points[seat] if seats else self.state.centres.copy()
-            self.best = Plan(self.best_assign.copy(), centres, seat, self.prices, feasible=True)
+            seat = self.best_seat
+            centres = self.problem.points[seat] if seats else self.state.centres
+            self.best = self._plan(self.best_assign, centres, seat, feasible=True)
+
+    def _plan(self, assign: Ints, centres: Floats, seat: Ints, feasible: bool) -> Plan:
+        prices = self.ground.prices[:, : self.problem.loads.shape[1]]
+        return Plan(assign.copy(), centres.copy(), seat.copy(), prices.copy(), feasible)
 
     def _regions(self) -> list[Region]:
         """The territories parted by lines across the map, in another direction each time."""
@@ -128,6 +141,20 @@ class Annealing:
             self.alpha = np.minimum(self.alpha * growth, self.limits[1])
         elif self.feasible >= 0.6 and done < 0.75:
             self.alpha = np.maximum(self.alpha / growth, self.limits[0])
+
+    def _reprice(self) -> None:
+        """A load outside its band changes the price there, block by block: what is too much here finds its way far off.
+
+        The penalty alone acts between neighbours; it would have to grow until the search freezes.
+        """
+        if self.problem.centre_at_unit:
+            return
+        ground, loads = self.ground, self.state.loads
+        beyond = np.maximum(loads - ground.aim_most, 0.0) - np.maximum(ground.aim_least - loads, 0.0)
+        turned, again = np.sign(beyond) * self.side < 0, np.sign(beyond) * self.side > 0
+        self.step = np.where(turned, self.step / 2, np.where(again, np.minimum(self.step * 1.2, _STEP), self.step))
+        self.side = np.where(beyond != 0, np.sign(beyond), self.side)
+        ground.prices[:] += self.step * self.typical / self.unit * np.clip(beyond / self.share, -_STRIDE, _STRIDE)
 
 
 class _Scratch:
@@ -182,7 +209,7 @@ def _ground(problem: Problem, graph: Graph | None, sizes: Ints, prices: Floats) 
         aim_least=least + _MARGIN * width,
         aim_most=most - _MARGIN * width,
         # A territory that is opened elsewhere would bring the price of where it was.
-        prices=np.zeros_like(least) if problem.centre_at_unit else np.ascontiguousarray(prices),
+        prices=np.zeros_like(least) if problem.centre_at_unit else np.array(prices, np.float64),
         near=_touching(graph) if graph else _nearby(problem),
         start=graph.start if graph else np.zeros(1, np.int32),
         ends=graph.ends if graph else np.zeros(0, np.int32),
@@ -192,6 +219,10 @@ def _ground(problem: Problem, graph: Graph | None, sizes: Ints, prices: Floats) 
         misfit=np.zeros((0, 0)) if problem.misfit is None else np.ascontiguousarray(problem.misfit, np.float64),
         allowed=np.zeros((0, 0), np.bool_) if problem.allowed is None else np.ascontiguousarray(problem.allowed),
     )
+
+
+def _positive(values: Floats) -> Floats:
+    return np.where(values > 0, values, 1.0)
 
 
 def _loads(ground: Ground, assign: Ints) -> Floats:

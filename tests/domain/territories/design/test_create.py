@@ -81,6 +81,34 @@ def test_territories_are_compact_beside_any_balanced_plan() -> None:
     assert found.travel < 0.6 * of_strips
 
 
+def test_seeds_hardly_differ_where_territories_are_few_and_two_measures_are_tight() -> None:
+    points = np.random.default_rng(4).normal(0, 1, (500, 2)) * np.array([500, 300])
+    asked = replace(problem(500, 10, measures=2, points=points), tolerance=np.array([0.02, 0.02]))
+    found = [create(asked, Search(seed=seed, iterations=500_000)) for seed in (1, 2, 3)]
+    assert all(each.feasible for each in found)
+    travel = [each.travel for each in found]
+    assert max(travel) < 1.04 * min(travel)
+
+
+def test_how_territories_are_numbered_and_units_are_ordered_does_not_decide_how_good_a_plan_is() -> None:
+    asked = problem(600, 12)
+    order = np.random.default_rng(8).permutation(600)
+    shuffled = replace(asked, points=asked.points[order], weight=asked.weight[order], loads=asked.loads[order])
+    ordinary, other = (create(each, Search(iterations=400_000)) for each in (asked, shuffled))
+    assert ordinary.feasible
+    assert other.feasible
+    assert other.travel == pytest.approx(ordinary.travel, rel=0.04)
+
+
+def test_loads_that_gather_in_one_corner_find_their_way_across_the_map() -> None:
+    chance = np.random.default_rng(6)
+    points = np.concatenate([chance.normal(0, 5, (700, 2)), chance.uniform(0, 1000, (300, 2))])
+    asked = problem(1_000, 12, measures=2, points=points, tolerance=np.array([0.02, 0.02]))
+    found = create(asked, Search(iterations=500_000))
+    assert found.feasible
+    assert not np.allclose(found.prices, 0)
+
+
 def test_a_limit_of_units_is_kept() -> None:
     asked = problem(100, 4, loads=np.r_[np.full(10, 9.0), np.full(90, 1.0)][:, None], max_units=ints([26] * 4))
     found = create(replace(asked, tolerance=np.array([0.1])), Search(iterations=300_000))
