@@ -157,9 +157,9 @@ async def draw_territories(season: Season, accounts: dict[str, Any]) -> str:
     body = {"code": "FIELD", "name": "This year", "starts_on": THIS_YEAR.isoformat()}
     model: str = (await season.post("sales_ops", "/v1/territory-models", body))["id"]
     for code, cities in RULES.items():
-        body = {"model_id": model, "code": code, "name": code.title(), "rule": {"cities": cities}}
-        body["planned_seller_id"] = season.world.sellers[PLANNED[code]]
-        await season.post("sales_ops", "/v1/territories", body)
+        planned = {"planned_seller_id": season.world.sellers[PLANNED[code]], "rule": {"cities": cities}}
+        territory = {"model_id": model, "code": code, "name": code.title(), **planned}
+        await season.post("sales_ops", "/v1/territories", territory)
     outcome = await season.post("sales_ops", f"/v1/territory-models/{model}/apply-rules")
     assert (outcome["assigned"], outcome["unassigned"], outcome["ambiguous"]) == (240, 0, 0)
     rows = await season.rows("sales_ops", "/v1/territories", model_id=model)
@@ -188,7 +188,7 @@ async def pass_workflow(season: Season, model: str, **terms: Any) -> None:
 
 async def make_three_scenarios(season: Season, model: str, accounts: dict[str, Any]) -> list[dict[str, Any]]:
     """Two re-balances and a new design, each checked before it is searched, each within what was asked."""
-    wanted = [
+    wanted: list[dict[str, Any]] = [
         {"name": "Even to 10 %", "method": "rebalance", "tolerance": "0.10"},
         {"name": "Even to 5 %", "method": "rebalance", "tolerance": "0.05"},
         {"name": "Drawn anew", "method": "create", "tolerance": "0.10", "territory_count": 3, "contiguity": "hard"},
