@@ -20,7 +20,7 @@ run: $(VENV)/.runtime ## Start PostgreSQL, worker and API with the demo organisa
 	@exec $(BIN)/palier serve --demo --worker
 
 test: $(VENV)/.dev ## Run the tests
-	@$(BIN)/python -m pytest -n 2 -q
+	@$(BIN)/python -m pytest -n 3 -q
 
 check: lint types imports snapshots-fresh test ## Everything CI checks: lint, format, types, import rules, snapshots, tests
 

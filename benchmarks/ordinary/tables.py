@@ -80,7 +80,10 @@ class Seller(VersionedRow, table=True):
     email: str | None
     employee_number: str | None
     hired_on: date
+    latitude: Decimal | None
+    longitude: Decimal | None
     left_on: date | None
+    placeholder: bool
 
     position: Optional["Position"] = _link(
         "and_(Seller.org_id == foreign(Position.org_id), Seller.id == foreign(Position.seller_id),"

@@ -73,7 +73,10 @@ class SellerView(StoredView):
     email: str | None
     employee_number: str | None
     hired_on: date
+    latitude: Decimal | None
+    longitude: Decimal | None
     left_on: date | None
+    placeholder: bool
     job_role: str | None
     team: str | None
     manager_id: UUID | None

@@ -22,7 +22,6 @@ NO_NUL = AfterValidator(_clean)
 
 Code = Annotated[
     str,
-    NO_NUL,
     Field(
         min_length=1,
         max_length=64,

@@ -79,7 +79,7 @@ class TerritoryGoal(View):
     """A territory that should hold more or less than the others."""
 
     territory_code: Code
-    portion: Portion = Decimal(1)
+    portion: Portion = Decimal("1.00")
     """Its target relative to a territory that is not named here; 1 is as much, 0.5 is half."""
     ramping: bool = False
     """Its seller is new and still ramping up: half of the portion."""
@@ -113,7 +113,7 @@ class SkillNeed(View):
     """Accounts named one by one."""
     required: bool = False
     """Whether only territories with such a seller may hold them; otherwise missing it costs `distance`."""
-    distance: Annotated[Amount, Field(ge=0, le=10_000)] = Decimal(50)
+    distance: Annotated[Amount, Field(ge=0, le=10_000)] = Decimal("50.00")
     """Kilometres further that an account seems from a territory whose sellers lack the skill."""
 
 

@@ -11,7 +11,7 @@ from app.domain.territories.sides import BOOKED, LED, PARAMS, PLACED, SIDES
 _BALANCE = """
 leaf as materialized (
   select side.side, territory.id,
-         count(placed.account_id) as accounts, coalesce(sum(placed.workload), 0) as workload,
+         count(placed.account_id) as accounts, round(coalesce(sum(placed.workload), 0), 4) as workload,
          coalesce(sum(placed.potential) filter (where placed.counted), 0) as potential,
          coalesce(sum(placed.expected_value) filter (where placed.counted), 0) as expected_value,
          coalesce(sum(placed.annual_revenue) filter (where placed.counted), 0) as annual_revenue
