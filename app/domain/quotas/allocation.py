@@ -10,7 +10,7 @@ from math import ceil, floor
 from uuid import UUID
 
 from app.domain.kernel.errors import Invalid, define, refuse
-from app.domain.quotas.contract import (
+from app.domain.quotas.contract.allocations import (
     AllocateQuotas,
     AllocationFinding,
     AllocationMethod,

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from app.domain.kernel.errors import Conflict, define, refuse
 from app.domain.kernel.scope import Tx
-from app.domain.quotas.contract import QuotaMeasure, RevisionAction
+from app.domain.quotas.contract.measures import QuotaMeasure
+from app.domain.quotas.contract.quotas import RevisionAction
 from app.domain.quotas.inputs import Period
 from app.domain.quotas.rules import digits_of, phase
-from app.domain.quotas.tables import Quota
+from app.domain.quotas.tables.quotas import Quota
 from app.domain.quotas.workflow import QUOTA
 from app.domain.workflow.history import begin_many
 

@@ -10,13 +10,21 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from app.domain.kernel.errors import FieldError, Invalid, define, refuse
+from app.domain.kernel.errors import Conflict, FieldError, Invalid, define, refuse
 from app.domain.kernel.scope import Tx
 from app.domain.organisation.queries import reporting_currency
 from app.domain.quotas.allocation import Candidate, Month
-from app.domain.quotas.contract import COUNTED, NO_CURRENCY, AllocateQuotas, QuotaMeasure, Seasonality
+from app.domain.quotas.contract.allocations import AllocateQuotas, Seasonality
+from app.domain.quotas.contract.measures import COUNTED, NO_CURRENCY, QuotaMeasure
 from app.domain.quotas.rules import digits_of, in_units
 
+define(
+    "quota_period_closed",
+    Conflict,
+    "The period of the quota is closed",
+    "La période du quota est close",
+    "Use an open period, or have the period reopened.",
+)
 define(
     "over_assignment_exceeded",
     Invalid,

@@ -14,7 +14,8 @@ from statistics import median, quantiles
 
 from app.domain.kernel.errors import Invalid, define, refuse
 from app.domain.kernel.money import minor_digits, round_half_away
-from app.domain.quotas.contract import COUNTED, Bound, QuotaMeasure
+from app.domain.quotas.contract.allocations import Bound
+from app.domain.quotas.contract.measures import COUNTED, QuotaMeasure
 
 define(
     "allocation_infeasible",

@@ -1,7 +1,7 @@
 """How quotas are agreed on: proposed to a seller, accepted or disputed, decided, locked."""
 
 from app.domain.kernel.fields import RequiredComment
-from app.domain.quotas.contract import DisputeQuota, QuotaState, ReviseQuota
+from app.domain.quotas.contract.quotas import DisputeQuota, QuotaState, ReviseQuota
 from app.domain.workflow.engine import Guard, Machine, Move
 
 DRAFT, PROPOSED, DISPUTED, UNDER_INVESTIGATION, ACCEPTED, LOCKED, CANCELLED = QuotaState

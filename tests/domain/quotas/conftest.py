@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.quotas.contract import QuotaState
+from app.domain.quotas.contract.quotas import QuotaState
 from app.domain.quotas.workflow import QUOTA
 
 PEOPLE = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain.kernel.errors import DomainError
 from app.domain.quotas.allocation import Candidate, Month, allocate
-from app.domain.quotas.contract import AllocateQuotas, AllocationMethod, Blend, Bound, HistoryPeriod
+from app.domain.quotas.contract.allocations import AllocateQuotas, AllocationMethod, Blend, Bound, HistoryPeriod
 from app.domain.quotas.rules import (
     above_median,
     digits_of,

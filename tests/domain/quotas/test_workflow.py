@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.kernel.errors import DomainError
-from app.domain.quotas.contract import QuotaState
+from app.domain.quotas.contract.quotas import QuotaState
 from app.domain.quotas.workflow import QUOTA
 from tests.domain.quotas.conftest import BODIES, PEOPLE, way_to
 

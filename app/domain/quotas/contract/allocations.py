@@ -1,8 +1,8 @@
-"""What may be asked of quotas and allocations, and what is answered."""
+"""What may be asked of allocations, and the proof that is answered."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
@@ -10,148 +10,13 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from app.domain.kernel.fields import Command, Comment, Fields, OptionalComment, RequiredComment
+from app.domain.kernel.fields import Command, Fields
 from app.domain.kernel.money import Amount, Currency, Money, Rate
-from app.domain.kernel.resource import AllowedAction, Stored, View
+from app.domain.kernel.resource import View
 from app.domain.organisation.contract import Team
+from app.domain.quotas.contract.measures import NotNegative, QuotaMeasure
 
-NotNegative = Annotated[Amount, Field(ge=0)]
 Weight = Annotated[Rate, Field(ge=0)]
-
-NO_CURRENCY = "XXX"
-"""ISO 4217's code where no currency is involved: quotas counted in units or activities."""
-
-
-class QuotaMeasure(StrEnum):
-    """What is promised."""
-
-    REVENUE = "revenue"
-    MARGIN = "margin"
-    BOOKINGS = "bookings"
-    UNITS = "units"
-    """A whole number of units, in the currency XXX (none)."""
-    ACTIVITY = "activity"
-    """A whole number of activities, in the currency XXX (none)."""
-
-
-COUNTED = frozenset({QuotaMeasure.UNITS, QuotaMeasure.ACTIVITY})
-"""Measures that are numbers of things, not money."""
-
-
-class QuotaState(StrEnum):
-    """Where a quota stands."""
-
-    DRAFT = "draft"
-    PROPOSED = "proposed"
-    DISPUTED = "disputed"
-    UNDER_INVESTIGATION = "under_investigation"
-    ACCEPTED = "accepted"
-    LOCKED = "locked"
-    CANCELLED = "cancelled"
-
-
-class QuotaFields(Fields):
-    """What every form of a quota has."""
-
-    seller_id: UUID
-    territory_id: UUID | None = None
-    """The territory it is for; null for everything the seller covers."""
-    measure: QuotaMeasure = QuotaMeasure.REVENUE
-    period_id: UUID
-    """The fiscal period it is for; it is phased into the months of this period."""
-
-
-class QuotaView(QuotaFields, Stored):
-    """What a seller is to bring in a period."""
-
-    amount: Money
-    counter_amount: Money | None = None
-    """What the seller asked for in the latest dispute."""
-    currency: Currency
-    """Currency of the amounts; XXX for units and activities."""
-    allocation_id: UUID | None = None
-    """The allocation that made it; null when it was made by hand."""
-    state: QuotaState
-    proposed_by: UUID | None = None
-    """Principal who proposed it."""
-    proposed_at: datetime | None = None
-    accepted_by: UUID | None = None
-    accepted_at: datetime | None = None
-    disputed_by: UUID | None = None
-    disputed_at: datetime | None = None
-    locked_by: UUID | None = None
-    locked_at: datetime | None = None
-    allowed_actions: list[AllowedAction]
-
-
-class CreateQuota(QuotaFields, Command):
-    """Draft a quota by hand, spread evenly over the months of its period."""
-
-    amount: NotNegative
-    currency: Currency | None = None
-    """The organisation's when absent; always XXX for units and activities."""
-
-
-class UpdateQuota(Command):
-    """Change the amount of a draft; its months keep their proportions."""
-
-    amount: NotNegative
-    comment: Comment | None = None
-
-
-class DisputeQuota(RequiredComment):
-    """Ask for another amount, saying why."""
-
-    counter_amount: NotNegative
-    """What the seller would accept, in the quota's currency."""
-
-
-class ReviseQuota(RequiredComment):
-    """Give a quota another amount, saying why."""
-
-    amount: NotNegative
-    """The new amount, in the quota's currency."""
-
-
-class RevisionAction(StrEnum):
-    """What gave a quota its amount."""
-
-    CREATE = "create"
-    ALLOCATE = "allocate"
-    UPDATE = "update"
-    REVISE = "revise"
-    AMEND = "amend"
-
-
-class QuotaRevisionView(View):
-    """One change of a quota's amount."""
-
-    id: UUID
-    quota_id: UUID
-    action: RevisionAction
-    amount_before: Money | None = None
-    """Null for the amount it began with."""
-    amount_after: Money
-    currency: Currency
-    comment: str | None = None
-    """Why, in words."""
-    actor_id: UUID
-    """Principal who changed it."""
-    actor_name: str
-    occurred_at: datetime
-
-
-class QuotaMonthView(View):
-    """What of a quota falls into one month; the months of a quota add up exactly to it."""
-
-    id: UUID
-    quota_id: UUID
-    period_id: UUID
-    """The fiscal month."""
-    starts_on: date
-    """First day of the month."""
-    amount: Money
-    currency: Currency
 
 
 class AllocationMethod(StrEnum):
@@ -356,55 +221,3 @@ class AllocationPreview(AllocationProof):
     """What an allocation would give; nothing is stored."""
 
     currency: Currency
-
-
-class QuotasOfAllocation(OptionalComment):
-    """Every quota that an allocation made."""
-
-    allocation_id: UUID
-
-
-class RefusedQuota(View):
-    """A quota that could not be moved, and why."""
-
-    quota_id: UUID
-    code: str
-    """Problem code."""
-
-
-class ProposedQuotas(View):
-    """What became of the quotas of an allocation."""
-
-    proposed: int
-    refused: list[RefusedQuota]
-    """Those that stay as they are, such as quotas proposed before."""
-
-
-class CancelledQuotas(View):
-    """What became of the quotas of an allocation."""
-
-    cancelled: int
-    refused: list[RefusedQuota]
-    """Those that stay as they are, such as locked quotas."""
-
-
-class QuotaFairnessView(View):
-    """One seller's quota against the potential of its accounts, and how far that is from the middle."""
-
-    id: UUID
-    """The quota's id."""
-    seller_id: UUID
-    period_id: UUID
-    measure: QuotaMeasure
-    amount: Money
-    potential: Money | None = None
-    """Potential of the accounts the seller owns, in the quota's currency; null when none is known."""
-    currency: Currency
-    load: Rate | None = None
-    """Quota over potential; null without potential."""
-    median_load: Rate | None = None
-    """The median over the live quotas of the measure and period."""
-    deviation: Rate | None = None
-    """Load over median load, minus 1; 0.5 means half as hard again as the middle."""
-    outlier: bool
-    """Whether the load lies more than 1.5 interquartile ranges outside the quartiles."""

@@ -1,0 +1,81 @@
+"""One quota: drafted by hand, changed, and what its moves store."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from uuid import UUID
+
+from app.domain.kernel.command import Kind, command
+from app.domain.kernel.errors import refuse
+from app.domain.kernel.scope import Tx
+from app.domain.quotas.contract.quotas import (
+    CreateQuota,
+    DisputeQuota,
+    QuotaState,
+    ReviseQuota,
+    RevisionAction,
+    UpdateQuota,
+)
+from app.domain.quotas.drafts import Drafts, change_amount, store
+from app.domain.quotas.inputs import currency_for, load_period, require_units
+from app.domain.quotas.tables.quotas import Quota
+from app.domain.quotas.workflow import QUOTA
+from app.domain.workflow.history import on_move
+
+
+@command(Kind.CREATE, "quota", needs="quotas:write", body=CreateQuota)
+async def create_quota(tx: Tx, body: CreateQuota) -> UUID:
+    """Draft a quota by hand, spread evenly over the months of its period."""
+    await tx.visible("seller", body.seller_id, pointer="/seller_id")
+    if body.territory_id:
+        await tx.visible("territory", body.territory_id, pointer="/territory_id")
+    period = await load_period(tx, body.period_id)
+    currency = await currency_for(tx, body.measure, body.currency)
+    require_units(body.amount, body.measure, currency, "/amount")
+    drafts = Drafts(
+        period=period,
+        measure=body.measure,
+        currency=currency,
+        amounts=[(body.seller_id, body.amount)],
+        weights=[Fraction(1)] * len(period.months),
+        action=RevisionAction.CREATE,
+        territory_id=body.territory_id,
+    )
+    return (await store(tx, drafts))[0]
+
+
+@command(Kind.UPDATE, "quota", needs="quotas:write", body=UpdateQuota)
+async def update_quota(tx: Tx, id: UUID, body: UpdateQuota) -> None:
+    """Change the amount of a draft; what was proposed already is revised or amended instead."""
+    quota = await tx.require(Quota, id)
+    if quota.state != QuotaState.DRAFT:
+        raise refuse("immutable", f"The amount cannot be changed freely in state {quota.state}.", state=quota.state)
+    # A manager sees its own quota among those of its line.
+    if quota.seller_id == tx.actor.seller_id:
+        raise refuse("four_eyes")
+    await load_period(tx, quota.period_id)
+    require_units(body.amount, quota.measure, quota.currency, "/amount")
+    await change_amount(tx, quota, body.amount, RevisionAction.UPDATE, body.comment)
+
+
+@on_move(QUOTA, "dispute")
+async def _keep_counter_amount(tx: Tx, id: UUID, body: DisputeQuota) -> None:
+    quota = await tx.require(Quota, id, lock=True)
+    require_units(body.counter_amount, quota.measure, quota.currency, "/counter_amount")
+    quota.counter_amount = body.counter_amount
+
+
+@on_move(QUOTA, "revise")
+async def _revise(tx: Tx, id: UUID, body: ReviseQuota) -> None:
+    await _change(tx, id, body, RevisionAction.REVISE)
+
+
+@on_move(QUOTA, "amend")
+async def _amend(tx: Tx, id: UUID, body: ReviseQuota) -> None:
+    await _change(tx, id, body, RevisionAction.AMEND)
+
+
+async def _change(tx: Tx, id: UUID, body: ReviseQuota, action: RevisionAction) -> None:
+    quota = await tx.require(Quota, id, lock=True)
+    require_units(body.amount, quota.measure, quota.currency, "/amount")
+    await change_amount(tx, quota, body.amount, action, body.comment)
