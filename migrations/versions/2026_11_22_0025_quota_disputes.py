@@ -15,7 +15,7 @@ depends_on = None
 UP: list[str] = [
     "set local lock_timeout = '5s'",
     # What the seller agreed to holds until it agrees to something else; months before an amendment are kept.
-    "alter table quota add accepted_amount numeric(18,4) check (accepted_amount >= 0)",
+    "alter table quota add accepted_amount numeric(18,4) check (accepted_amount >= 0), add amended_from date",
     """
     alter table quota_month
       add accepted_amount numeric(18,4) check (accepted_amount >= 0),
@@ -101,7 +101,7 @@ DOWN: list[str] = [
     "drop table quota_dispute",
     "alter table quota_revision drop whole_amount, drop effective_from",
     "alter table quota_month drop seasonal_amount, drop kept_amount, drop accepted_amount",
-    "alter table quota drop accepted_amount",
+    "alter table quota drop amended_from, drop accepted_amount",
 ]
 
 

@@ -122,14 +122,20 @@ OF_SELLERS = summed(
     ),
 )
 
-FIGURES = """scope.id as period_id, scope.code as period_code, known.currency, scope.until as counted_until,
+
+def _ratio(part: str, whole: str) -> str:
+    # `least` passes nulls over.
+    return f"case when {part} is not null and {whole} > 0 then round(least({part} / {whole}, 999), 6) end"
+
+
+FIGURES = f"""scope.id as period_id, scope.code as period_code, known.currency, scope.until as counted_until,
          known.quota, known.quota_to_date, done.credited as credited_to_date,
          case when scope.unposted_run_id is not null then coalesce(known.unposted, 0) end as credited_unposted,
-         round(least(done.credited / nullif(known.quota, 0), 999), 6) as attainment,
-         round(least(done.credited / nullif(known.quota_to_date, 0), 999), 6) as attainment_to_date,
+         {_ratio("done.credited", "known.quota")} as attainment,
+         {_ratio("done.credited", "known.quota_to_date")} as attainment_to_date,
          round(done.credited * known.quota / nullif(known.quota_to_date, 0), 2) as pace,
          coalesce(known.won, 0) as won_since, coalesce(known.pipeline, 0) as pipeline, done.forecast,
-         round(least(done.forecast / nullif(known.quota, 0), 999), 6) as forecast_attainment,
+         {_ratio("done.forecast", "known.quota")} as forecast_attainment,
          scope.run_id, scope.calculated_at"""
 """The columns of `AttainmentFigures` but the id, of `scope`, `known` and `DONE`."""
 

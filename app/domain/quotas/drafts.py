@@ -1,4 +1,4 @@
-"""Storing quotas: many at once with months, first revision and history; and changes of their amounts."""
+"""Storing quotas: many at once with months, first revision and history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from app.domain.quotas.contract.measures import QuotaMeasure
 from app.domain.quotas.contract.quotas import RevisionAction
 from app.domain.quotas.inputs import Period
 from app.domain.quotas.rules import digits_of, phase
-from app.domain.quotas.tables.quotas import Quota
 from app.domain.quotas.workflow import QUOTA
 from app.domain.workflow.history import begin_many
 
@@ -73,24 +72,6 @@ async def store(tx: Tx, drafts: Drafts) -> list[UUID]:
     await _revised(tx, ids, [None] * len(ids), amounts, drafts.currency, drafts.action, drafts.comment)
     await begin_many(tx, QUOTA, ids)
     return ids
-
-
-async def change_amount(tx: Tx, quota: Quota, amount: Decimal, action: RevisionAction, comment: str | None) -> None:
-    """Give a quota another amount: a revision is written, and the months keep their proportions."""
-    await _revised(tx, [quota.id], [quota.amount], [amount], quota.currency, action, comment)
-    quota.amount = amount
-    await tx.flush()
-    months = await tx.rows(
-        "select id, amount from quota_month where org_id = :org_id and quota_id = :quota order by starts_on",
-        quota=quota.id,
-    )
-    weights = [Fraction(month["amount"]) for month in months]
-    await tx.execute(
-        "update quota_month set amount = phased.amount from unnest(cast(:ids as uuid[]), cast(:amounts as numeric[]))"
-        " as phased(id, amount) where quota_month.org_id = :org_id and quota_month.id = phased.id",
-        ids=[month["id"] for month in months],
-        amounts=phase(amount, weights, digits_of(quota.measure, quota.currency)),
-    )
 
 
 async def _require_room(tx: Tx, drafts: Drafts) -> None:

@@ -12,9 +12,9 @@ join fiscal_period month on month.org_id = part.org_id and month.id = part.perio
 where quota.org_id = {org} and quota.state <> 'cancelled' and quota.measure = 'revenue'
   and part.accepted_amount is not null and month.fiscal_year = {fiscal_year}
 """
-"""Rows (quota_id, seller_id, territory_id, currency, period_code, start_date, end_date, amount): what the revenue quotas
-in force put into each month of `{fiscal_year}`. In force is what the seller accepted last, also while it is asked for
-another amount."""
+"""Rows (quota_id, seller_id, territory_id, currency, period_code, start_date, end_date, amount): what the revenue
+quotas in force put into each month of `{fiscal_year}`. In force is what the seller accepted last, also while it is
+asked for another amount."""
 
 QUOTA_SQL = f"""
 select promised.seller_id, promised.period_code, sum(promised.amount) as amount

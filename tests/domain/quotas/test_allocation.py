@@ -133,7 +133,13 @@ async def test_months_follow_the_season_given_or_past(desk: Any) -> None:
         seller_ids=None, include_managers=True,
     )  # fmt: skip
     quota = (
-        await desk.company.page("bob", "quota", ("period_id", str(desk.periods["2026-Q1"])), ("include", "months"))
+        await desk.company.page(
+            "ops",
+            "quota",
+            ("period_id", str(desk.periods["2026-Q1"])),
+            ("seller_id", str(desk.company.sellers["bob"])),
+            ("include", "months"),
+        )
     )[0]
     assert [month["amount"]["amount"] for month in quota["months"]["items"]] == ["50.00", "0.00", "150.00"]
 

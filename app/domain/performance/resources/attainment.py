@@ -75,7 +75,7 @@ ATTAINMENT = Resource(
 
 _OF_TEAM = f"""(
   with {SCOPE}, {QUOTAS}, {CREDITS}, {DEALS}, {OF_SELLERS.replace("known as", "each as", 1)}, known as (
-    select held.team, each.currency, count(*) as sellers, array_agg(each.seller_id) as seller_ids,
+    select held.team, each.currency, count(*) as sellers,
            sum(quota) as quota, sum(quota_to_date) as quota_to_date, sum(credited) as credited,
            sum(unposted) as unposted, sum(won) as won, sum(pipeline) as pipeline
     from scope cross join each
@@ -84,7 +84,7 @@ _OF_TEAM = f"""(
     group by held.team, each.currency
   )
   select cast(md5(coalesce(known.team, '') || known.currency) as uuid) as id, known.team, known.sellers,
-         known.seller_ids, {FIGURES}
+         {FIGURES}
   from scope cross join known {DONE}
 )"""
 
@@ -100,7 +100,8 @@ TEAM_ATTAINMENT = Resource(
     sorts=(*SORTS, "team"),
     sort="-attainment",
     visible=Visible(
-        f"exists (select from unnest({{row}}.seller_ids) member where {IN_LINE.format(column='member', on='{today}')})"
+        "exists (select from position mine where mine.org_id = {org} and mine.team = {row}.team"
+        f" and mine.valid @> {{today}} and {IN_LINE.format(column='mine.seller_id', on='{today}')})"
     ),
     params=PARAMS,
     versioned=False,

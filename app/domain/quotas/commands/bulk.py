@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.scope import Tx
+from app.domain.quotas.contract.disputes import DisputeOutcome
 from app.domain.quotas.contract.quotas import CancelledQuotas, ProposedQuotas, QuotasOfAllocation, RefusedQuota
+from app.domain.quotas.disputes import close_disputes
 from app.domain.quotas.inputs import SEES, sight
 from app.domain.quotas.workflow import QUOTA
 from app.domain.workflow.history import Advanced, advance_many
@@ -25,6 +27,7 @@ async def propose_quotas(tx: Tx, body: QuotasOfAllocation) -> ProposedQuotas:
 async def cancel_quotas(tx: Tx, body: QuotasOfAllocation) -> CancelledQuotas:
     """Cancel the quotas of an allocation, so that another can take their place; those that cannot be are named."""
     done = await _all_of(tx, body, "cancel")
+    await close_disputes(tx, done.moved, DisputeOutcome.CANCELLED, body.comment)
     return CancelledQuotas(cancelled=len(done.moved), refused=_named(done))
 
 

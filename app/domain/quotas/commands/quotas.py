@@ -7,16 +7,17 @@ from uuid import UUID
 
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import refuse
+from app.domain.kernel.fields import OptionalComment
 from app.domain.kernel.scope import Tx
+from app.domain.quotas.amounts import amend, change_amount
 from app.domain.quotas.contract.quotas import (
+    AmendQuota,
     CreateQuota,
-    DisputeQuota,
     QuotaState,
-    ReviseQuota,
     RevisionAction,
     UpdateQuota,
 )
-from app.domain.quotas.drafts import Drafts, change_amount, store
+from app.domain.quotas.drafts import Drafts, store
 from app.domain.quotas.inputs import currency_for, load_period, require_units
 from app.domain.quotas.tables.quotas import Quota
 from app.domain.quotas.workflow import QUOTA
@@ -27,6 +28,7 @@ from app.domain.workflow.history import on_move
 async def create_quota(tx: Tx, body: CreateQuota) -> UUID:
     """Draft a quota by hand, spread evenly over the months of its period."""
     await tx.visible("seller", body.seller_id, pointer="/seller_id")
+    _require_another(tx, body.seller_id)
     if body.territory_id:
         await tx.visible("territory", body.territory_id, pointer="/territory_id")
     period = await load_period(tx, body.period_id)
@@ -50,32 +52,28 @@ async def update_quota(tx: Tx, id: UUID, body: UpdateQuota) -> None:
     quota = await tx.require(Quota, id)
     if quota.state != QuotaState.DRAFT:
         raise refuse("immutable", f"The amount cannot be changed freely in state {quota.state}.", state=quota.state)
-    # A manager sees its own quota among those of its line.
-    if quota.seller_id == tx.actor.seller_id:
-        raise refuse("four_eyes")
+    _require_another(tx, quota.seller_id)
     await load_period(tx, quota.period_id)
     require_units(body.amount, quota.measure, quota.currency, "/amount")
     await change_amount(tx, quota, body.amount, RevisionAction.UPDATE, body.comment)
 
 
-@on_move(QUOTA, "dispute")
-async def _keep_counter_amount(tx: Tx, id: UUID, body: DisputeQuota) -> None:
-    quota = await tx.require(Quota, id, lock=True)
-    require_units(body.counter_amount, quota.measure, quota.currency, "/counter_amount")
-    quota.counter_amount = body.counter_amount
-
-
-@on_move(QUOTA, "revise")
-async def _revise(tx: Tx, id: UUID, body: ReviseQuota) -> None:
-    await _change(tx, id, body, RevisionAction.REVISE)
+@on_move(QUOTA, "accept")
+async def _agree(tx: Tx, id: UUID, body: OptionalComment) -> None:
+    await tx.execute("update quota set accepted_amount = amount where org_id = :org_id and id = :id", id=id)
+    await tx.execute(
+        "update quota_month set accepted_amount = amount where org_id = :org_id and quota_id = :quota", quota=id
+    )
 
 
 @on_move(QUOTA, "amend")
-async def _amend(tx: Tx, id: UUID, body: ReviseQuota) -> None:
-    await _change(tx, id, body, RevisionAction.AMEND)
-
-
-async def _change(tx: Tx, id: UUID, body: ReviseQuota, action: RevisionAction) -> None:
+async def _amend(tx: Tx, id: UUID, body: AmendQuota) -> None:
     quota = await tx.require(Quota, id, lock=True)
     require_units(body.amount, quota.measure, quota.currency, "/amount")
-    await change_amount(tx, quota, body.amount, action, body.comment)
+    await amend(tx, quota, body.amount, body.effective_from, body.comment)
+
+
+def _require_another(tx: Tx, seller_id: UUID) -> None:
+    """A manager is one of its own line, and sets no quota of its own."""
+    if seller_id == tx.actor.seller_id:
+        raise refuse("four_eyes")

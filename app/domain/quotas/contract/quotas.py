@@ -41,6 +41,10 @@ class QuotaView(QuotaFields, Stored):
     amount: Money
     counter_amount: Money | None = None
     """What the seller asked for in the latest dispute."""
+    accepted_amount: Money | None = None
+    """What the seller accepted last; it is in force until another amount is accepted."""
+    amended_from: date | None = None
+    """Day from which the latest amendment changes it; what fell due before is kept."""
     currency: Currency
     """Currency of the amounts; XXX for units and activities."""
     allocation_id: UUID | None = None
@@ -73,18 +77,20 @@ class UpdateQuota(Command):
     comment: Comment | None = None
 
 
-class DisputeQuota(RequiredComment):
-    """Ask for another amount, saying why."""
-
-    counter_amount: NotNegative
-    """What the seller would accept, in the quota's currency."""
-
-
 class ReviseQuota(RequiredComment):
     """Give a quota another amount, saying why."""
 
     amount: NotNegative
     """The new amount, in the quota's currency."""
+
+
+class AmendQuota(RequiredComment):
+    """Change an accepted quota from a day on, saying why."""
+
+    amount: NotNegative
+    """What the quota would be if it held for the whole period, in its currency."""
+    effective_from: date | None = None
+    """First day on which it holds: what fell due before stays, by days. The period's first day when absent."""
 
 
 class RevisionAction(StrEnum):
@@ -106,6 +112,10 @@ class QuotaRevisionView(View):
     amount_before: Money | None = None
     """Null for the amount it began with."""
     amount_after: Money
+    effective_from: date | None = None
+    """Of an amendment: the day from which it changes the quota."""
+    whole_amount: Money | None = None
+    """Of an amendment: what the quota would be if it held for the whole period."""
     currency: Currency
     comment: str | None = None
     """Why, in words."""
@@ -125,6 +135,10 @@ class QuotaMonthView(View):
     starts_on: date
     """First day of the month."""
     amount: Money
+    accepted_amount: Money | None = None
+    """What the seller accepted last."""
+    kept_amount: Money
+    """What of it fell due before an amendment and is no longer changed."""
     currency: Currency
 
 

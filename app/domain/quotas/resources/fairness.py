@@ -1,7 +1,8 @@
 """How evenly quotas lie on the potential of those who get them."""
 
-from app.domain.kernel.resource import One, Resource, by_seller
+from app.domain.kernel.resource import One, Resource
 from app.domain.quotas.contract.fairness import QuotaFairnessView
+from app.domain.quotas.sight import of_quota_seen
 
 _FAIRNESS = """(
   with loaded as (
@@ -38,7 +39,7 @@ QUOTA_FAIRNESS = Resource(
     filters=("seller_id", "period_id", "measure", "deviation", "outlier"),
     sorts=("deviation", "load"),
     sort="-deviation",
-    visible=by_seller("{row}.seller_id"),
+    visible=of_quota_seen("{row}.id"),
     versioned=False,
     path="reports/quota-fairness",
 )

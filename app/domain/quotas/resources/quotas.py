@@ -1,7 +1,8 @@
 """Quotas with their months and revisions."""
 
-from app.domain.kernel.resource import Many, One, Resource, by_seller
+from app.domain.kernel.resource import Many, One, Resource
 from app.domain.quotas.contract.quotas import QuotaMonthView, QuotaRevisionView, QuotaView
+from app.domain.quotas.sight import QUOTAS_SEEN, of_quota_seen
 
 QUOTA = Resource(
     "quota",
@@ -16,6 +17,7 @@ QUOTA = Resource(
         "allocation": One("allocation", "{row}.allocation_id", "The allocation that made it."),
         "months": Many("quota_month", "{other}.quota_id = {row}.id", "starts_on", "Its months, in order."),
         "revisions": Many("quota_revision", "{other}.quota_id = {row}.id", "occurred_at", "Every amount it had."),
+        "disputes": Many("quota_dispute", "{other}.quota_id = {row}.id", "opened_at", "How it was disputed."),
     },
     filters=(
         "seller_id",
@@ -29,10 +31,8 @@ QUOTA = Resource(
         "updated_at",
     ),
     sorts=("amount", "created_at", "updated_at"),
-    visible=by_seller("{row}.seller_id"),
+    visible=QUOTAS_SEEN,
 )
-
-_SELLER = "(select held.seller_id from quota held where held.org_id = {org} and held.id = {row}.quota_id)"
 
 QUOTA_MONTH = Resource(
     "quota_month",
@@ -44,7 +44,7 @@ QUOTA_MONTH = Resource(
     filters=("period_id", "starts_on"),
     sorts=("starts_on",),
     sort="starts_on",
-    visible=by_seller(_SELLER),
+    visible=of_quota_seen("{row}.quota_id"),
     versioned=False,
     hidden=True,
 )
@@ -58,7 +58,7 @@ QUOTA_REVISION = Resource(
     filters=("action", "actor_id", "occurred_at"),
     sorts=("occurred_at",),
     sort="occurred_at",
-    visible=by_seller(_SELLER),
+    visible=of_quota_seen("{row}.quota_id"),
     versioned=False,
     hidden=True,
 )

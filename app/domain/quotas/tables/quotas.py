@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,6 +20,8 @@ class Quota(QuotaFields, VersionedRow, table=True):
     measure: QuotaMeasure = text()
     amount: Decimal = amount_column()
     counter_amount: Decimal | None = amount_column(default=None)
+    accepted_amount: Decimal | None = amount_column(default=None)
+    amended_from: date | None = None
     currency: str
     allocation_id: UUID | None = None
     state: QuotaState = text(default=QuotaState.DRAFT)
