@@ -14,9 +14,48 @@ depends_on = None
 
 UP: list[str] = [
     "set local lock_timeout = '5s'",
+    """
+    alter table allocation
+      add replaces_id uuid,
+      add terms jsonb not null default '{}' check (jsonb_typeof(terms) = 'object'),
+      add foreign key (org_id, replaces_id) references allocation
+    """,
+    "create index allocation_replaces_id on allocation (org_id, replaces_id, id)",
+    """
+    create table commitment (
+      org_id uuid not null references organisation,
+      id uuid not null default uuidv7(),
+      seller_id uuid not null,
+      period_id uuid not null,
+      measure text not null check (measure in ('revenue', 'margin', 'bookings', 'units', 'activity')),
+      scope text not null check (scope in ('own', 'team')),
+      amount numeric(18,4) not null check (amount >= 0),
+      currency char(3) not null check ((currency = 'XXX') = (measure in ('units', 'activity'))),
+      comment text,
+      adjusted numeric(18,4) check (adjusted >= 0),
+      adjusted_by uuid,
+      adjusted_at timestamptz,
+      adjustment_comment text,
+      version int not null default 1,
+      created_at timestamptz not null default now(),
+      updated_at timestamptz not null default now(),
+      primary key (org_id, id),
+      unique (org_id, seller_id, period_id, measure, scope),
+      foreign key (org_id, seller_id) references seller,
+      foreign key (org_id, period_id) references fiscal_period
+    )
+    """,
+    *[
+        f"create index commitment_{column} on commitment (org_id, {column}, id)"
+        for column in ("seller_id", "period_id", "adjusted_by", "amount", "created_at", "updated_at")
+    ],
+    "select tenant_table('commitment')",
+    "select versioned_table('commitment')",
 ]
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
+    "drop table commitment",
+    "alter table allocation drop column terms, drop column replaces_id",
 ]
 
 
