@@ -49,11 +49,42 @@ UP: list[str] = [
         f"create index commitment_{column} on commitment (org_id, {column}, id)"
         for column in ("seller_id", "period_id", "adjusted_by", "amount", "created_at", "updated_at")
     ],
+    # What the latest simulation of an allocation found; it can be drawn again from its seed.
+    """
+    create table attainment_chance (
+      org_id uuid not null references organisation,
+      id uuid not null default uuidv7(),
+      quota_id uuid not null,
+      seller_id uuid not null,
+      allocation_id uuid not null,
+      seed int not null check (seed >= 0),
+      draws int not null check (draws > 0),
+      months int not null check (months > 0),
+      quota numeric(18,4) not null check (quota >= 0),
+      probability numeric(9,6) not null check (probability between 0 and 1),
+      low numeric(18,4) not null,
+      middle numeric(18,4) not null,
+      high numeric(18,4) not null,
+      currency char(3) not null,
+      simulated_at timestamptz not null,
+      primary key (org_id, id),
+      unique (org_id, quota_id),
+      foreign key (org_id, quota_id) references quota,
+      foreign key (org_id, seller_id) references seller,
+      foreign key (org_id, allocation_id) references allocation
+    )
+    """,
+    *[
+        f"create index attainment_chance_{column} on attainment_chance (org_id, {column}, id)"
+        for column in ("seller_id", "allocation_id", "probability")
+    ],
+    "select tenant_table('attainment_chance')",
     "select tenant_table('commitment')",
     "select versioned_table('commitment')",
 ]
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
+    "drop table attainment_chance",
     "drop table commitment",
     "alter table allocation drop column terms, drop column replaces_id",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from statistics import median, quantiles
 
+from app.domain.kernel.money import plain
 from app.domain.quotas.contract.allocations import AllocationShare, Fairness, FairnessBasis, Outlier
 from app.domain.quotas.rules import as_rate
 
@@ -43,7 +44,7 @@ def _explained(
     middle: Decimal,
     fence: tuple[Decimal, Decimal],
 ) -> Outlier:
-    said = [f"{share.amount:f} over a {basis} of {of.normalize():f} is {load:.2f} times it"]
+    said = [f"{plain(share.amount)} over a {basis} of {plain(of)} is {load:.2f} times it"]
     if middle:
         side = "more" if load > middle else "less"
         said.append(f"{abs(load / middle - 1):.0%} {side} than the median of {middle:.2f}")

@@ -62,7 +62,7 @@ _GAP = """(
     from asked_of join line on line.descendant_id = asked_of.seller_id
     where not asked_of.leads group by 1
   )
-  select cast(md5(seller.id || asked.id || {measure} || asked.currency) as uuid) as id, seller.id as seller_id,
+  select cast(md5(concat(seller.id, asked.id, {measure}, asked.currency)) as uuid) as id, seller.id as seller_id,
          seller.name as seller_name, led.ancestor_id as manager_id,
          (select count(*) from line above where above.descendant_id = seller.id and above.depth > 0) as level,
          leaders.id is not null as leads, asked.id as period_id, {measure} as measure, asked.currency,
