@@ -75,7 +75,7 @@ async def year(database: str, tmp_path: Path) -> AsyncIterator[Year]:
         await _hire_reps(world)
         year = Year(world, await fiscal_year(world))
         total = await _revenue_plan(world, year.periods)
-        asked = {"period_id": year.periods["2026"], "total": str(total), "over_assignment": "0.05"}
+        asked: dict[str, Any] = {"period_id": year.periods["2026"], "total": str(total), "over_assignment": "0.05"}
         asked["seller_ids"] = [world.sellers[name] for name in REPS]
         allocation = (await world.post("sales_ops", "/v1/quotas/allocate", asked))["id"]
         names = {id: name for name, id in world.sellers.items()}

@@ -17,7 +17,7 @@ from app.domain.quotas.contract.quotas import (
     RevisionAction,
     UpdateQuota,
 )
-from app.domain.quotas.drafts import Drafts, store
+from app.domain.quotas.drafts import Draft, Drafts, store
 from app.domain.quotas.inputs import currency_for, load_period, require_units
 from app.domain.quotas.tables.quotas import Quota
 from app.domain.quotas.workflow import QUOTA
@@ -38,8 +38,7 @@ async def create_quota(tx: Tx, body: CreateQuota) -> UUID:
         period=period,
         measure=body.measure,
         currency=currency,
-        amounts=[(body.seller_id, body.amount)],
-        weights=[Fraction(1)] * len(period.months),
+        each=[Draft(body.seller_id, body.amount, [Fraction(1)] * len(period.months))],
         action=RevisionAction.CREATE,
         territory_id=body.territory_id,
     )

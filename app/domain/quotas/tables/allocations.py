@@ -30,6 +30,8 @@ class Allocation(AllocationFields, Row, table=True):
     growth_cap: Decimal | None = rate(default=None)
     floor: Decimal | None = amount_column(default=None)
     seller_count: int
+    replaces_id: UUID | None = None
+    terms: dict[str, Any] = json()
     proof: dict[str, Any] = json()
     created_by: UUID
     created_at: datetime = instant()
