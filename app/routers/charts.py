@@ -67,7 +67,7 @@ def charts_router(operations: Operations) -> APIRouter:
         async def picture(request: Request, id: UUID) -> Response:
             actor = actor_of(request)
             actor.require(_NEEDS)
-            asked = _asked(request, ("as_of", *parameters))
+            asked = asked_for(request, ("as_of", *parameters))
             async with operations.transaction(actor, snapshot=True) as tx:
                 body = await draw(tx, id, asked)
             return answer(request, body, media_type, asked.language)
@@ -221,7 +221,7 @@ def _feature(one: PicturedTerritory, picture: Picture) -> dict[str, Any]:
 
 
 def answer(request: Request, body: bytes, media_type: str, language: Language) -> Response:
-    """The picture, or that it is known already."""
+    """The picture, or 304 while the reader has it."""
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     headers = {"etag": etag, "vary": "authorization, accept-language"}
     if etag in request.headers.get("if-none-match", ""):
@@ -231,7 +231,8 @@ def answer(request: Request, body: bytes, media_type: str, language: Language) -
     return Response(body, 200, headers, media_type)
 
 
-def _asked(request: Request, known: tuple[str, ...]) -> _Asked:
+def asked_for(request: Request, known: tuple[str, ...]) -> _Asked:
+    """The parameters of a picture; others than those known are refused."""
     given = request.query_params
     for name, value in given.multi_items():
         if name not in known:
@@ -250,7 +251,7 @@ _TYPES: dict[str, Any] = {"as_of": date, "tolerance": Rate, "with": UUID}
 
 
 def described(media_type: str) -> dict[int | str, dict[str, Any]]:
-    """The answers of a picture, for the OpenAPI document."""
+    """What a picture answers, for the description of the API."""
     schema = {"type": "string", "description": "An SVG document."} if media_type == SVG else _COLLECTION
     etag = {"ETag": {"description": "Of what is shown.", "schema": {"type": "string"}}}
     return {
@@ -275,7 +276,7 @@ _COLLECTION = {
         },
     },
 }
-IF_NONE_MATCH = {
+IF_NONE_MATCH: dict[str, Any] = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,

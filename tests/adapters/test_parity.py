@@ -30,6 +30,8 @@ HANDWRITTEN = {
     "drawTerritoryModelMap": "A drawing.",
     "drawTerritoryModelBalance": "A drawing.",
     "drawTerritoryModelComparison": "A drawing.",
+    "drawAllocationWaterfall": "A drawing.",
+    "drawAllocationFairness": "A drawing.",
 }
 
 

@@ -13,7 +13,7 @@ async def said(desk: Any, who: str, amount: str, scope: str = "own", **more: Any
 
 
 async def gaps(desk: Any, who: str = "ops", *more: tuple[str, str]) -> dict[str, tuple[str | None, ...]]:
-    rows = await desk.company.page(who, "commitment_gap", ("period_id", str(desk.periods["2026"])), *more)
+    rows = await desk.company.page(who, "commitment_gap", ("period", "2026"), *more)
     names = {str(id): name for name, id in desk.company.sellers.items()}
     shown = ("quota", "commitment", "gap")
     return {names[row["seller_id"]]: tuple(row[n] and row[n]["amount"] for n in shown) for row in rows}
@@ -30,7 +30,7 @@ async def test_the_gap_at_each_level_follows_who_says_what(desk: Any) -> None:
     }
     await said(desk, "cleo", "25.00")
     assert (await gaps(desk))["ada"] == ("60.00", "65.00", "5.00")
-    rows = await desk.company.page("ada", "commitment_gap", ("period_id", str(desk.periods["2026"])), ("level", "0"))
+    rows = await desk.company.page("ada", "commitment_gap", ("period", "2026"), ("level", "0"))
     assert [(row["leads"], row["manager_quota"]["amount"], row["gap_share"]) for row in rows] == [
         (True, "60.00", "0.083333")
     ]

@@ -33,7 +33,8 @@ def test_an_outlier_is_explained_in_words_and_figures() -> None:
     assert (outlier.seller_id, outlier.load, outlier.median) == (UUID(int=8), Decimal(10), Decimal(2))
     assert (outlier.lower, outlier.upper) == (Decimal(2), Decimal(2))
     assert outlier.detail == (
-        "300.00 over a potential of 30.00 is 10.00 times it; 400% more than the median of 2.00; its history is not known."
+        "300.00 over a potential of 30.00 is 10.00 times it; 400% more than the median of 2.00;"
+        " its history is not known."
     )
     assert (over_potential.sellers, over_potential.worst_id, over_potential.highest) == (8, UUID(int=8), Decimal(4))
     assert (over_history.basis, over_history.sellers, over_history.gini) == (FairnessBasis.HISTORY, 0, None)

@@ -1,7 +1,6 @@
 """Commitments, and their gap to the quotas level by level."""
 
-from uuid import UUID
-
+from app.domain.kernel.fields import Code
 from app.domain.kernel.money import Currency
 from app.domain.kernel.resource import One, Param, Resource, by_seller
 from app.domain.quotas.contract.commitments import CommitmentGapView, CommitmentView
@@ -28,7 +27,8 @@ _GAP = """(
     select period.id, coalesce({currency}, case when {measure} in ('units', 'activity') then 'XXX' else (
              select o.currency from organisation o where o.org_id = {org}) end) as currency,
            least(greatest({today}, period.start_date), period.end_date - 1) as day
-    from fiscal_period period where period.org_id = {org} and period.id = {period_id}
+    from fiscal_period period where period.org_id = {org}
+      and (period.code = {period} or {period} is null and period.kind = 'year' and period.valid @> {today})
   ), line as materialized (
     select held.ancestor_id, held.descendant_id, held.depth
     from asked join reporting_closure held on held.org_id = {org} and held.valid_from <= asked.day
@@ -92,7 +92,7 @@ COMMITMENT_GAP = Resource(
     sort="level",
     visible=by_seller("{row}.seller_id"),
     params={
-        "period_id": Param(UUID, "The fiscal period of the quotas and commitments.", required=True),
+        "period": Param(Code, "Code of the fiscal period of quotas and commitments; the year of today by default."),
         "measure": Param(QuotaMeasure, "What is counted.", default=QuotaMeasure.REVENUE),
         "currency": Param(Currency, "The organisation's when absent; amounts in others are left out."),
     },
