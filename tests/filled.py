@@ -321,6 +321,8 @@ async def fill(world: Filled) -> None:
     ids["allocation"] = (await world.run("sales_ops", "allocate_quotas", **allocation))["id"]
     ids["quota"] = (await world.get("sales_ops", "/v1/quotas"))["items"][0]["id"]
     await world.bring(world.service.catalogue.machines["quota"], ids["quota"], "accepted")
+    await world.bring(world.service.catalogue.machines["quota"], await _quota(world), "disputed")
+    ids["quota_dispute"] = (await world.get("sales_ops", "/v1/quota-disputes"))["items"][0]["id"]
     ids["commitment"] = await world.create("sam", "commitment", period_id=periods["2026"], amount="480000.00")
     await _simulated(world, ids["allocation"])
     ids["plan_agreement"] = await _plan_agreement(world)

@@ -111,6 +111,21 @@ async def test_accept_and_dispute_at_once_take_only_one_way(desk: Any) -> None:
         await desk.company.do("ops", "cancel_quota", quota)
 
 
+async def test_of_those_who_end_a_dispute_at_once_one_wins(desk: Any) -> None:
+    quota = await desk.in_state(QuotaState.UNDER_INVESTIGATION)
+    ways = {"revise": "revised", "uphold": "upheld", "withdraw": "withdrawn", "cancel": "cancelled"}
+    tried = (desk.company.do(PEOPLE[action], f"{action}_quota", quota, **BODIES.get(action, {})) for action in ways)
+    outcomes = await asyncio.gather(*tried, return_exceptions=True)
+    codes = [outcome.code if isinstance(outcome, DomainError) else None for outcome in outcomes]
+    # Cancelling is possible in every state it may meet, so it may come second.
+    won = [action for action, code in zip(ways, codes, strict=True) if code is None]
+    assert len([action for action in won if action != "cancel"]) <= 1
+    assert {code for code in codes if code} == {"illegal_transition"}
+    disputes = (await desk.show(quota, include="disputes,transitions"))["disputes"]["items"]
+    first = (await desk.show(quota, include="transitions"))["transitions"]["items"][4]["action"]
+    assert [dispute["outcome"] for dispute in disputes] == [ways[first]]
+
+
 @pytest.mark.parametrize("action", ["dispute", "uphold", "revise", "amend"])
 async def test_what_weighs_on_the_other_says_why(desk: Any, action: str) -> None:
     state = next(move.source[0] for move in QUOTA.moves if move.action == action)
