@@ -25,7 +25,9 @@ _COMPARABLES = f"""(
   with asked as (
     select quota.*, period.start_date, least(greatest({{today}}, period.start_date), period.end_date - 1) as day
     from quota join fiscal_period period on period.org_id = {{org}} and period.id = quota.period_id
-    where quota.org_id = {{org}} and quota.id = {{quota_id}}
+    where quota.org_id = {{org}} and quota.id = coalesce({{quota_id}}, (
+        select own.id from quota own where own.org_id = {{org}} and own.seller_id = {{seller}}
+          and own.proposed_at is not null and own.state <> 'cancelled' order by own.proposed_at desc, own.id limit 1))
       and ({{sees_all}} or {QUOTAS_SEEN.rule.replace("{row}", "quota")})
   ), compared as (
     select peer.id, peer.seller_id, peer.amount, peer.currency, asked.id as quota_id, peer.id = asked.id as own,
@@ -70,7 +72,7 @@ QUOTA_COMPARABLE = Resource(
     sort="-load",
     # Who may not see the quota asked about gets no rows.
     visible=Visible(),
-    params={"quota_id": Param(UUID, "The quota that others are compared with.", required=True)},
+    params={"quota_id": Param(UUID, "The quota that others are compared with; by default your own, proposed last.")},
     versioned=False,
     path="reports/quota-comparables",
 )
