@@ -69,8 +69,8 @@ def comparison(
         body += [*_heading(sheet, left, language), *_drawn(sheet, frame, styles, language)]
     for n, (name, of_one, of_other) in enumerate(figures):
         y = 600 + n * _ROW
-        body += [words(20, y, name, "soft"), words(320, y, of_one), words(610, y, name, "soft")]
-        body.append(words(910, y, of_other))
+        body += [words(20, y, name, "soft"), words(570, y, of_one, "end")]
+        body += [words(610, y, name, "soft"), words(1160, y, of_other, "end")]
     bottom = 600 + len(figures) * _ROW + 14
     body.append(words(20, bottom, note, "head"))
     title = f"{language.say('Comparison')}: {one.title} – {other.title}"

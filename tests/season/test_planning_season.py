@@ -154,12 +154,12 @@ async def prioritise(season: Season, accounts: dict[str, Any]) -> None:
 
 async def draw_territories(season: Season, accounts: dict[str, Any]) -> str:
     """This year's model: rules place every account and say why."""
-    begun = {"code": "FIELD", "name": "This year", "starts_on": THIS_YEAR.isoformat()}
-    model: str = (await season.post("sales_ops", "/v1/territory-models", begun))["id"]
+    body = {"code": "FIELD", "name": "This year", "starts_on": THIS_YEAR.isoformat()}
+    model: str = (await season.post("sales_ops", "/v1/territory-models", body))["id"]
     for code, cities in RULES.items():
-        body: dict[str, Any] = {"model_id": model, "code": code, "name": code.title(), "rule": {"cities": cities}}
-        body["planned_seller_id"] = season.world.sellers[PLANNED[code]]
-        await season.post("sales_ops", "/v1/territories", body)
+        planned = {"planned_seller_id": season.world.sellers[PLANNED[code]], "rule": {"cities": cities}}
+        territory = {"model_id": model, "code": code, "name": code.title(), **planned}
+        await season.post("sales_ops", "/v1/territories", territory)
     outcome = await season.post("sales_ops", f"/v1/territory-models/{model}/apply-rules")
     assert (outcome["assigned"], outcome["unassigned"], outcome["ambiguous"]) == (240, 0, 0)
     rows = await season.rows("sales_ops", "/v1/territories", model_id=model)
