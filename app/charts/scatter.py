@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.charts.language import Language
 from app.charts.styles import INSIDE, OUTSIDE
-from app.charts.svg import document, shortened, tag, words
+from app.charts.svg import document, shortened, tag, text_of, words
 
 _LEFT, _TOP, _SIDE_X, _SIDE_Y = 90, 104, 560, 400
 _NAMED = 12
@@ -57,7 +57,7 @@ def scatter(
         colour = OUTSIDE if point.outlier else INSIDE
         # Colour alone says nothing to some readers: who is out of line has a larger mark with an edge.
         edge = {"class_": "ink", "stroke_width": 1} if point.outlier else {}
-        shape = tag("title", words_of(point, currency, language))
+        shape = tag("title", text_of(words_of(point, currency, language)))
         radius = 5 if point.outlier else 3
         body.append(tag("circle", shape, cx=x, cy=y, r=radius, fill=colour, fill_opacity="0.8", **edge))
     body += _names(outside, currency, language)

@@ -152,7 +152,8 @@ async def _revised(tx: Tx, currency: str, revisions: Sequence[Revision]) -> None
         " from unnest(cast(:ids as uuid[]), cast(:quotas as uuid[]), cast(:actions as text[]),"
         " cast(:before as numeric[]), cast(:after as numeric[]), cast(:comments as text[]))"
         " as made(id, quota_id, action, before, after, comment)",
-        ids=[tx.new_id() for _ in revisions],
+        # Of one instant, the id keeps what was computed before what was set by hand.
+        ids=sorted(tx.new_id() for _ in revisions),
         quotas=[revision.quota_id for revision in revisions],
         actions=[str(revision.action) for revision in revisions],
         before=[revision.before for revision in revisions],
