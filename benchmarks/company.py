@@ -22,7 +22,7 @@ from app.domain.accounts.contract.opportunities import CreateOpportunity, Opport
 from app.domain.kernel.permissions import Role
 from app.domain.kernel.scope import Actor
 from app.domain.organisation.founding import found_organisation, issue_key_of
-from app.domain.quotas.contract import QuotaMeasure
+from app.domain.quotas.contract.measures import QuotaMeasure
 from app.operations import trusted
 from app.service import Service
 

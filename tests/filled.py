@@ -354,6 +354,10 @@ async def fill(world: Filled) -> None:
     ids["allocation"] = (await world.run("sales_ops", "allocate_quotas", **allocation))["id"]
     ids["quota"] = (await world.get("sales_ops", "/v1/quotas"))["items"][0]["id"]
     await world.bring(world.service.catalogue.machines["quota"], ids["quota"], "accepted")
+    await world.bring(world.service.catalogue.machines["quota"], await _quota(world), "disputed")
+    ids["quota_dispute"] = (await world.get("sales_ops", "/v1/quota-disputes"))["items"][0]["id"]
+    ids["commitment"] = await world.create("sam", "commitment", period_id=periods["2026"], amount="480000.00")
+    await _simulated(world, ids["allocation"])
     ids["plan_agreement"] = await _plan_agreement(world)
     await world.create(
         "comp_admin", "transaction", kind="booking", account_id=ids["account"], transaction_date="2026-01-15",
@@ -366,6 +370,14 @@ async def fill(world: Filled) -> None:
     await _paid(world)
     await _imported(world)
     await _find_the_rest(world)
+
+
+async def _simulated(world: Filled, allocation: str) -> None:
+    """Sam won something last year, so that its quota has a chance."""
+    deal = {"name": "Last year's deal", "amount": "300000.00", "stage": "won", "closed_on": "2025-11-15"}
+    await world.create("sam", "opportunity", **deal)
+    await world.run("sales_ops", "simulate_attainment", allocation, draws=100)
+    await work(world, "simulate_attainment")
 
 
 async def _watched(world: Filled) -> None:

@@ -25,8 +25,40 @@ _FRENCH = {
     "Largest distance from an equal share": "Plus grand écart à une part égale",
     "within {band} of an equal share": "à {band} d'une part égale",
     "the {n} furthest from their target": "les {n} plus éloignés de leur objectif",
+    "Attainment": "Atteinte des quotas",
+    "Attainment by seller": "Atteinte des quotas par commercial",
+    "Attainment by team": "Atteinte des quotas par équipe",
+    "Attainment by territory": "Atteinte des quotas par territoire",
+    "{n} rows, {behind} behind the quota to date.": "{n} lignes, dont {behind} en retard sur le quota à date.",
+    "the first {n}": "les {n} premiers",
+    "no quota": "sans quota",
+    "no run counts yet": "aucun calcul ne compte encore",
+    "of {quota}": "de {quota}",
+    "forecast {share}": "prévision {share}",
+    "forecast": "prévision",
+    "on time": "à temps",
+    "behind": "en retard",
+    "quota to date": "quota à date",
+    "credits before {day}": "crédits avant le {day}",
+    "None": "Aucun",
     "within": "dans la bande",
     "beyond": "hors bande",
+    "Allocation": "Répartition",
+    "Fairness": "Équité",
+    "Quota": "Quota",
+    "Total": "Total",
+    "All quotas": "Tous les quotas",
+    "Over-assignment, level {n}": "Surallocation, niveau {n}",
+    "{n} sellers": "{n} commerciaux",
+    "{n} sellers, {out} out of line": "{n} commerciaux, {out} hors norme",
+    "{n} sellers without potential are not shown": "{n} commerciaux sans potentiel ne sont pas montrés",
+    "median load": "charge médiane",
+    "out of line": "hors norme",
+    "revenue": "chiffre d'affaires",
+    "margin": "marge",
+    "bookings": "commandes",
+    "units": "unités",
+    "activity": "activité",
     "outlines enclose the accounts and may overlap": "les contours entourent les comptes et peuvent se recouvrir",
 }
 
@@ -54,6 +86,14 @@ class Language:
     def percent(self, share: Decimal) -> str:
         """A share with its sign, such as +12.5 %."""
         return self._number(f"{share * 100:+.1f} %")
+
+    def number(self, value: Decimal) -> str:
+        """A number with two digits after the point."""
+        return self._number(f"{value:.2f}")
+
+    def times(self, ratio: Decimal) -> str:
+        """A ratio, such as 1.5×."""
+        return self._number(f"{ratio:.2f}") + "×"
 
     def _number(self, text: str) -> str:
         text = text.replace(" ", "\u00a0").replace("-", "\u2212")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +14,9 @@ from app.domain.kernel.errors import DomainError, refuse
 
 RETRIED = ("40001", "40P01")
 """Serialization failure and deadlock: the transaction is run again."""
+
+UNKNOWN = "PL422"
+"""Our own: a function of ours was given the name of something that does not exist, in the column it names."""
 
 _CODES = {
     "23505": "already_exists",
@@ -68,6 +72,8 @@ def translate(error: BaseException) -> DomainError | None:
     if isinstance(error, PoolTimeout | TimeoutError) or lost(error):
         return refuse("unavailable")
     state = sqlstate(error)
+    if state == UNKNOWN:
+        return _unknown(error)
     code = _CODES.get(state)
     if code is None:
         return None
@@ -87,6 +93,12 @@ def translate(error: BaseException) -> DomainError | None:
             constraint=constraint,
         )
     return refuse(code)
+
+
+def _unknown(error: BaseException) -> DomainError:
+    original = getattr(error, "orig", error)
+    source: Any = getattr(original, "__cause__", None) or original
+    return refuse("unknown_reference", str(source.message), pointer=f"/{source.column_name}")
 
 
 def _pointer(detail: str) -> str | None:

@@ -37,7 +37,7 @@ from app.reading.field_types import field_type
 from app.reading.values import parse
 from app.routers.gateway import actor_of
 
-_GEOJSON, _SVG = "application/geo+json", "image/svg+xml"
+_GEOJSON, SVG = "application/geo+json", "image/svg+xml"
 _NEEDS = "territories:read"
 _PAGE_HEADERS = {
     # Opened as a page of its own, a drawing may style itself and do nothing else.
@@ -67,10 +67,10 @@ def charts_router(operations: Operations) -> APIRouter:
         async def picture(request: Request, id: UUID) -> Response:
             actor = actor_of(request)
             actor.require(_NEEDS)
-            asked = _asked(request, ("as_of", *parameters))
+            asked = asked_for(request, ("as_of", *parameters))
             async with operations.transaction(actor, snapshot=True) as tx:
                 body = await draw(tx, id, asked)
-            return _answer(request, body, media_type, asked.language)
+            return answer(request, body, media_type, asked.language)
 
         picture.__doc__ = draw.__doc__
         router.add_api_route(
@@ -78,17 +78,17 @@ def charts_router(operations: Operations) -> APIRouter:
             picture,
             operation_id=operation_id,
             response_class=Response,
-            responses=_described(media_type),
+            responses=described(media_type),
             openapi_extra={
                 "x-permission": _NEEDS,
-                "parameters": [_PARAMETERS[name] for name in ("as_of", *parameters)] + [_IF_NONE_MATCH],
+                "parameters": [_PARAMETERS[name] for name in ("as_of", *parameters)] + [IF_NONE_MATCH],
             },
         )
 
     add("map.geojson", "getTerritoryModelMap", _GEOJSON, _geojson)
-    add("map.svg", "drawTerritoryModelMap", _SVG, _map)
-    add("balance.svg", "drawTerritoryModelBalance", _SVG, _balance, "tolerance")
-    add("comparison.svg", "drawTerritoryModelComparison", _SVG, _comparison, "with")
+    add("map.svg", "drawTerritoryModelMap", SVG, _map)
+    add("balance.svg", "drawTerritoryModelBalance", SVG, _balance, "tolerance")
+    add("comparison.svg", "drawTerritoryModelComparison", SVG, _comparison, "with")
     return router
 
 
@@ -220,17 +220,19 @@ def _feature(one: PicturedTerritory, picture: Picture) -> dict[str, Any]:
     }
 
 
-def _answer(request: Request, body: bytes, media_type: str, language: Language) -> Response:
+def answer(request: Request, body: bytes, media_type: str, language: Language) -> Response:
+    """The picture, or 304 while the reader has it."""
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     headers = {"etag": etag, "vary": "authorization, accept-language"}
     if etag in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
-    if media_type == _SVG:
+    if media_type == SVG:
         headers |= {"content-language": language.code, **_PAGE_HEADERS}
     return Response(body, 200, headers, media_type)
 
 
-def _asked(request: Request, known: tuple[str, ...]) -> _Asked:
+def asked_for(request: Request, known: tuple[str, ...]) -> _Asked:
+    """The parameters of a picture; others than those known are refused."""
     given = request.query_params
     for name, value in given.multi_items():
         if name not in known:
@@ -248,8 +250,9 @@ def _asked(request: Request, known: tuple[str, ...]) -> _Asked:
 _TYPES: dict[str, Any] = {"as_of": date, "tolerance": Rate, "with": UUID}
 
 
-def _described(media_type: str) -> dict[int | str, dict[str, Any]]:
-    schema = {"type": "string", "description": "An SVG document."} if media_type == _SVG else _COLLECTION
+def described(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """What a picture answers, for the description of the API."""
+    schema = {"type": "string", "description": "An SVG document."} if media_type == SVG else _COLLECTION
     etag = {"ETag": {"description": "Of what is shown.", "schema": {"type": "string"}}}
     return {
         200: {"description": "The picture.", "headers": etag, "content": {media_type: {"schema": schema}}},
@@ -273,7 +276,7 @@ _COLLECTION = {
         },
     },
 }
-_IF_NONE_MATCH = {
+IF_NONE_MATCH: dict[str, Any] = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,

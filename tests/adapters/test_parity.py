@@ -30,6 +30,9 @@ HANDWRITTEN = {
     "drawTerritoryModelMap": "A drawing.",
     "drawTerritoryModelBalance": "A drawing.",
     "drawTerritoryModelComparison": "A drawing.",
+    "drawAttainment": "A drawing.",
+    "drawAllocationWaterfall": "A drawing.",
+    "drawAllocationFairness": "A drawing.",
 }
 
 

@@ -3,14 +3,24 @@
 The texts have the placeholders that their docstrings name; `{org}` is always the organisation's id.
 """
 
-QUOTA_SQL = """
-select quota.seller_id, month.code as period_code, sum(part.amount) as amount
+QUOTA_MONTHS_SQL = """
+select quota.id as quota_id, quota.seller_id, quota.territory_id, quota.currency, month.code as period_code,
+       month.start_date, month.end_date, part.accepted_amount as amount
 from quota
 join quota_month part on part.org_id = quota.org_id and part.quota_id = quota.id
 join fiscal_period month on month.org_id = part.org_id and month.id = part.period_id
-where quota.org_id = {org} and quota.state in ('accepted', 'locked') and quota.measure = 'revenue'
-  and quota.currency = {currency} and month.fiscal_year = {fiscal_year}
-group by quota.seller_id, month.code
+where quota.org_id = {org} and quota.state <> 'cancelled' and quota.measure = 'revenue'
+  and part.accepted_amount is not null and month.fiscal_year = {fiscal_year}
 """
-"""Rows (seller_id, period_code, amount): what accepted and locked revenue quotas in `{currency}` put into each month of
-`{fiscal_year}`. Quotas of a seller for several territories are added up."""
+"""Rows (quota_id, seller_id, territory_id, currency, period_code, start_date, end_date, amount): what the revenue
+quotas in force put into each month of `{fiscal_year}`. In force is what the seller accepted last, also while it is
+asked for another amount."""
+
+QUOTA_SQL = f"""
+select promised.seller_id, promised.period_code, sum(promised.amount) as amount
+from ({QUOTA_MONTHS_SQL}) promised
+where promised.currency = {{currency}}
+group by promised.seller_id, promised.period_code
+"""
+"""Rows (seller_id, period_code, amount) of `QUOTA_MONTHS_SQL` in `{currency}`. Quotas of a seller for several
+territories are added up."""

@@ -1,6 +1,7 @@
-"""Exact shares, months and fairness: arithmetic without rounding on the way.
+"""Exact shares and months: arithmetic without rounding on the way.
 
-Amounts to be shared are whole numbers of the smallest unit (a cent, a unit sold), weights are fractions.
+Amounts to be shared are whole numbers of the smallest unit (a cent, a unit sold), weights are whole
+numbers or fractions.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
-from math import floor
-from statistics import median, quantiles
+from math import lcm
 
 from app.domain.kernel.errors import Invalid, define, refuse
 from app.domain.kernel.money import minor_digits, round_half_away
-from app.domain.quotas.contract import COUNTED, Bound, QuotaMeasure
+from app.domain.quotas.contract.allocations import Bound
+from app.domain.quotas.contract.measures import COUNTED, QuotaMeasure
 
 define(
     "allocation_infeasible",
@@ -24,9 +25,10 @@ define(
     "Change the total, the floor or the growth cap; `least` and `most` are what they allow.",
 )
 
-_OUTSIDE = Decimal("1.5")
 _RATE = Decimal("0.000001")
 _MOST_RATE = Decimal("999.999999")
+
+Weights = Sequence[Fraction] | Sequence[int]
 
 
 def digits_of(measure: QuotaMeasure, currency: str) -> int:
@@ -44,6 +46,12 @@ def from_units(units: int, digits: int) -> Decimal:
     return Decimal(units).scaleb(-digits)
 
 
+def whole(weights: Weights) -> list[int]:
+    """The weights as whole numbers in the same proportions."""
+    common = lcm(*(weight.denominator for weight in weights))
+    return [weight.numerator * (common // weight.denominator) for weight in weights]
+
+
 @dataclass(frozen=True)
 class Portion:
     """One share: what it exactly is, what it was rounded to, and why it is what it is."""
@@ -54,9 +62,7 @@ class Portion:
     remainder_rank: int | None = None
 
 
-def share_out(
-    total: int, weights: Sequence[Fraction], lows: Sequence[int], highs: Sequence[int | None]
-) -> list[Portion]:
+def share_out(total: int, weights: Weights, lows: Sequence[int], highs: Sequence[int | None]) -> list[Portion]:
     """Cut `total` by weight between the lows and the highs (null: no limit), so that it adds up exactly.
 
     What a bound takes from a share or gives to it is spread over the others by weight; rounding goes to the largest
@@ -65,50 +71,66 @@ def share_out(
     Raises:
         DomainError: `allocation_infeasible` when no shares with these bounds add up to the total.
     """
-    exact, bounds = _bounded(total, weights, lows, highs)
-    units = [floor(share) for share in exact]
+    scaled = whole(weights)
+    _feasible(total, scaled, lows, highs)
+    bounds = _bounded(total, scaled, lows, highs)
+    free = [n for n in range(len(scaled)) if n not in bounds]
+    rest = total - sum(units for units, _ in bounds.values())
+    units, ranks = _largest_remainder(rest, [scaled[n] for n in free])
+    weight = sum(scaled[n] for n in free) or 1
+    found = [Portion(Fraction(at), at, bound) for at, bound in (bounds.get(n, (0, None)) for n in range(len(scaled)))]
+    for place, n in enumerate(free):
+        found[n] = Portion(Fraction(rest * scaled[n], weight), units[place], None, ranks.get(place))
+    return found
+
+
+def _largest_remainder(total: int, weights: Sequence[int]) -> tuple[list[int], dict[int, int]]:
+    """Whole shares by weight, and the rank of those that got one unit more than their share rounded down."""
+    whole_weight = sum(weights)
+    if not whole_weight:
+        return [0] * len(weights), {}
+    units, remainders = [], []
+    for weight in weights:
+        unit, remainder = divmod(total * weight, whole_weight)
+        units.append(unit)
+        remainders.append(remainder)
     left = total - sum(units)
-    order = sorted(range(len(exact)), key=lambda n: (units[n] - exact[n], n))
-    ranks = {n: rank for rank, n in enumerate(order[:left], 1)}
-    return [Portion(share, units[n] + (n in ranks), bounds.get(n), ranks.get(n)) for n, share in enumerate(exact)]
+    order = sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)[:left] if left else []
+    for n in order:
+        units[n] += 1
+    return units, {n: rank for rank, n in enumerate(order, 1)}
 
 
 def _bounded(
-    total: int, weights: Sequence[Fraction], lows: Sequence[int], highs: Sequence[int | None]
-) -> tuple[list[Fraction], dict[int, Bound]]:
-    """Shares proportional to the weights except where a bound holds, in whole numbers, which bound that is.
+    total: int, weights: Sequence[int], lows: Sequence[int], highs: Sequence[int | None]
+) -> dict[int, tuple[int, Bound]]:
+    """Which shares a bound decides and at what; the others are proportional to their weights.
 
     Each round fixes the shares that break a bound on the side that outweighs; those stay broken whatever follows, so
     the rounds end with the one solution.
     """
-    _feasible(total, weights, lows, highs)
-    fixed: dict[int, Bound] = {}
-    exact = [Fraction(0)] * len(weights)
+    fixed: dict[int, tuple[int, Bound]] = {}
+    free = list(range(len(weights)))
+    rest = total
     while True:
-        free = [n for n in range(len(weights)) if n not in fixed]
-        rest = total - sum(exact[n] for n in fixed)
-        weight = sum(weights[n] for n in free)
-        for n in free:
-            exact[n] = rest * weights[n] / weight if weight else Fraction(0)
-        low = [n for n in free if exact[n] < lows[n]]
-        high = [n for n in free if _above(exact[n], highs[n])]
+        weight = sum(weights[n] for n in free) or 1
+        low = [n for n in free if rest * weights[n] < lows[n] * weight]
+        high = [n for n in free if (most := highs[n]) is not None and rest * weights[n] > most * weight]
         if not low and not high:
-            return exact, fixed
-        lifted = sum(lows[n] - exact[n] for n in low)
-        cut = sum(exact[n] - (highs[n] or 0) for n in high)
+            return fixed
+        lifted = sum(lows[n] * weight - rest * weights[n] for n in low)
+        cut = sum(rest * weights[n] - (highs[n] or 0) * weight for n in high)
+        new: dict[int, tuple[int, Bound]] = {}
         if lifted >= cut:
-            fixed |= dict.fromkeys(low, Bound.FLOOR)
+            new |= {n: (lows[n], Bound.FLOOR) for n in low}
         if cut >= lifted:
-            fixed |= dict.fromkeys(high, Bound.GROWTH_CAP)
-        for n, bound in fixed.items():
-            exact[n] = Fraction(lows[n] if bound is Bound.FLOOR else highs[n] or 0)
+            new |= {n: (highs[n] or 0, Bound.GROWTH_CAP) for n in high}
+        fixed |= new
+        rest -= sum(at for at, _ in new.values())
+        free = [n for n in free if n not in new]
 
 
-def _above(share: Fraction, high: int | None) -> bool:
-    return high is not None and share > high
-
-
-def _feasible(total: int, weights: Sequence[Fraction], lows: Sequence[int], highs: Sequence[int | None]) -> None:
+def _feasible(total: int, weights: Sequence[int], lows: Sequence[int], highs: Sequence[int | None]) -> None:
     least, most = sum(lows), 0
     unlimited = False
     for weight, low, high in zip(weights, lows, highs, strict=True):
@@ -120,48 +142,14 @@ def _feasible(total: int, weights: Sequence[Fraction], lows: Sequence[int], high
         raise refuse("allocation_infeasible", detail, least=least, most=None if unlimited else most, wanted=total)
 
 
-def phase(amount: Decimal, weights: Sequence[Fraction], digits: int) -> list[Decimal]:
+def phase(amount: Decimal, weights: Weights, digits: int) -> list[Decimal]:
     """Spread an amount over months by weight, so that they add up exactly; evenly when no month has any weight."""
-    if not any(weights):
-        weights = [Fraction(1)] * len(weights)
-    none: list[int | None] = [None] * len(weights)
-    portions = share_out(in_units(amount, digits), weights, [0] * len(weights), none)
-    return [from_units(portion.units, digits) for portion in portions]
+    scaled = whole(weights) if any(weights) else [1] * len(weights)
+    units, _ = _largest_remainder(in_units(amount, digits), scaled)
+    return [from_units(unit, digits) for unit in units]
 
 
 def as_rate(value: Fraction | Decimal) -> Decimal:
     """The value to 6 digits, cut off; at most what a rate can hold."""
     number = Decimal(value.numerator) / value.denominator if isinstance(value, Fraction) else value
     return min(number, _MOST_RATE).quantize(_RATE, ROUND_DOWN)
-
-
-def gini(loads: Sequence[Decimal]) -> Decimal | None:
-    """The Gini coefficient of loads that are not negative; None without any, or when all are zero."""
-    ordered, total, count = sorted(loads), sum(loads, Decimal(0)), len(loads)
-    if not total:
-        return None
-    ranked = sum((rank * load for rank, load in enumerate(ordered, 1)), Decimal(0))
-    return 2 * ranked / (count * total) - Decimal(count + 1) / count
-
-
-def variation(loads: Sequence[Decimal]) -> Decimal | None:
-    """The coefficient of variation: standard deviation of the whole over the mean; None when there is no mean."""
-    mean = sum(loads, Decimal(0)) / len(loads) if loads else Decimal(0)
-    if not mean:
-        return None
-    return (sum(((load - mean) ** 2 for load in loads), Decimal(0)) / len(loads)).sqrt() / mean
-
-
-def outliers(loads: Sequence[Decimal]) -> list[int]:
-    """The places of loads more than 1.5 interquartile ranges outside the quartiles; none among fewer than four."""
-    if len(loads) < 4:
-        return []
-    lower, _, upper = quantiles(loads, n=4, method="inclusive")
-    reach = _OUTSIDE * (upper - lower)
-    return [n for n, load in enumerate(loads) if load < lower - reach or load > upper + reach]
-
-
-def above_median(loads: Sequence[Decimal]) -> Decimal | None:
-    """By how much the highest load exceeds the median, as a share of it; None when there is no median."""
-    middle = median(loads) if loads else Decimal(0)
-    return max(loads) / middle - 1 if middle else None

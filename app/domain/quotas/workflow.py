@@ -1,7 +1,8 @@
 """How quotas are agreed on: proposed to a seller, accepted or disputed, decided, locked."""
 
 from app.domain.kernel.fields import RequiredComment
-from app.domain.quotas.contract import DisputeQuota, QuotaState, ReviseQuota
+from app.domain.quotas.contract.disputes import DisputeQuota
+from app.domain.quotas.contract.quotas import AmendQuota, QuotaState, ReviseQuota
 from app.domain.workflow.engine import Guard, Machine, Move
 
 DRAFT, PROPOSED, DISPUTED, UNDER_INVESTIGATION, ACCEPTED, LOCKED, CANCELLED = QuotaState
@@ -76,6 +77,14 @@ QUOTA = Machine(
             stamp="proposed",
         ),
         Move(
+            "withdraw",
+            (DISPUTED, UNDER_INVESTIGATION),
+            PROPOSED,
+            "quotas:respond",
+            "Give one's dispute up; the quota is proposed as it was.",
+            guards=(_CONCERNED, _PERIOD_OPEN),
+        ),
+        Move(
             "lock",
             (ACCEPTED,),
             LOCKED,
@@ -88,8 +97,8 @@ QUOTA = Machine(
             (ACCEPTED,),
             PROPOSED,
             "quotas:write",
-            "Change an accepted quota within its period, saying why; the seller has to accept again.",
-            body=ReviseQuota,
+            "Change an accepted quota from a day of its period on, saying why; the seller has to accept again.",
+            body=AmendQuota,
             guards=(_NOT_ONES_OWN, _PERIOD_OPEN),
             stamp="proposed",
         ),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.quotas.contract import QuotaState
+from app.domain.quotas.contract.quotas import QuotaState
 from app.domain.quotas.workflow import QUOTA
 
 PEOPLE = {
@@ -17,6 +17,7 @@ PEOPLE = {
     "investigate": "ada",
     "revise": "ada",
     "uphold": "ada",
+    "withdraw": "bob",
     "lock": "finance",
     "amend": "ops",
     "cancel": "ops",
@@ -37,9 +38,11 @@ class Desk:
     company: Any
     periods: dict[str, UUID]
 
-    async def draft(self, seller: str = "bob", amount: str = "100000.00", period: str = "2026", **more: Any) -> UUID:
+    async def draft(
+        self, seller: str = "bob", amount: str = "100000.00", period: str = "2026", who: str = "ops", **more: Any
+    ) -> UUID:
         body = {"seller_id": self.company.sellers[seller], "amount": amount, "period_id": self.periods[period]}
-        made: UUID = await self.company.do("ops", "create_quota", **{**body, **more})
+        made: UUID = await self.company.do(who, "create_quota", **{**body, **more})
         return made
 
     async def take(self, quota: UUID, *actions: str) -> None:

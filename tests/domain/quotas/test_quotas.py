@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.kernel.errors import DomainError
+from app.domain.quotas.contract.quotas import QuotaState
 from app.domain.quotas.queries import QUOTA_SQL
 
 
@@ -72,7 +73,7 @@ async def test_the_database_has_the_last_word_on_one_live_quota(desk: Any) -> No
 
 
 async def test_quotas_are_seen_along_the_sellers_line(desk: Any) -> None:
-    quota = await desk.draft()
+    quota = await desk.in_state(QuotaState.PROPOSED)
     for who in ("ada", "bob", "finance"):
         shown = await desk.show(quota, who, include="seller,months,revisions,period")
         assert (shown["seller"]["name"], shown["period"]["code"]) == ("bob", "2026")
@@ -80,6 +81,17 @@ async def test_quotas_are_seen_along_the_sellers_line(desk: Any) -> None:
     for who in ("cleo", "dan"):
         assert await desk.show(quota, who) is None
         assert await desk.company.page(who, "quota") == []
+
+
+async def test_a_seller_sees_its_quota_from_the_first_proposal_on(desk: Any) -> None:
+    await desk.owns("bob", "100.00")
+    quota = await desk.draft()
+    for hidden in ("quota", "quota_fairness", "quota_dispute"):
+        assert await desk.company.page("bob", hidden) == []
+    assert (await desk.show(quota, "ada"))["state"] == "draft"
+    await desk.take(quota, "propose")
+    assert (await desk.show(quota, "bob"))["state"] == "proposed"
+    assert len(await desk.company.page("bob", "quota_fairness")) == 1
 
 
 async def test_compensation_reads_what_sellers_accepted_by_month(desk: Any) -> None:
@@ -98,7 +110,7 @@ async def test_compensation_reads_what_sellers_accepted_by_month(desk: Any) -> N
 async def test_fairness_shows_quotas_against_potential(desk: Any) -> None:
     for seller, potential in (("ada", "100.00"), ("bob", "200.00"), ("cleo", "400.00"), ("dan", None)):
         await desk.owns(seller, potential)
-        await desk.draft(seller, amount="200.00")
+        await desk.take(await desk.draft(seller, amount="200.00"), *(["propose"] if seller == "bob" else []))
     rows = await desk.company.page("ops", "quota_fairness", ("include", "seller"))
     loads = {row["seller"]["name"]: (row["load"], row["deviation"], row["outlier"]) for row in rows}
     assert loads == {

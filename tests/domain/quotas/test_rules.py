@@ -12,18 +12,9 @@ from hypothesis import strategies as st
 
 from app.domain.kernel.errors import DomainError
 from app.domain.quotas.allocation import Candidate, Month, allocate
-from app.domain.quotas.contract import AllocateQuotas, AllocationMethod, Blend, Bound, HistoryPeriod
-from app.domain.quotas.rules import (
-    above_median,
-    digits_of,
-    from_units,
-    gini,
-    in_units,
-    outliers,
-    phase,
-    share_out,
-    variation,
-)
+from app.domain.quotas.contract.allocations import AllocateQuotas, AllocationMethod, Blend, Bound, HistoryPeriod
+from app.domain.quotas.fairness import above_median, gini, outliers, variation
+from app.domain.quotas.rules import digits_of, from_units, in_units, phase, share_out
 
 PERIOD = UUID(int=1)
 weights = st.fractions(min_value=0, max_value=10**9, max_denominator=10**6)

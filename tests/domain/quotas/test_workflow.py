@@ -6,15 +6,20 @@ from typing import Any
 import pytest
 
 from app.domain.kernel.errors import DomainError
-from app.domain.quotas.contract import QuotaState
+from app.domain.quotas.contract.quotas import QuotaState
 from app.domain.quotas.workflow import QUOTA
 from tests.domain.quotas.conftest import BODIES, PEOPLE, way_to
 
 TABLE = {
     "draft": {"propose": "proposed", "cancel": "cancelled"},
     "proposed": {"accept": "accepted", "dispute": "disputed", "cancel": "cancelled"},
-    "disputed": {"investigate": "under_investigation", "cancel": "cancelled"},
-    "under_investigation": {"revise": "proposed", "uphold": "proposed", "cancel": "cancelled"},
+    "disputed": {"investigate": "under_investigation", "withdraw": "proposed", "cancel": "cancelled"},
+    "under_investigation": {
+        "revise": "proposed",
+        "uphold": "proposed",
+        "withdraw": "proposed",
+        "cancel": "cancelled",
+    },
     "accepted": {"lock": "locked", "amend": "proposed", "cancel": "cancelled"},
     "locked": {},
     "cancelled": {},
@@ -44,16 +49,21 @@ async def test_every_action_works_where_the_table_says_and_nowhere_else(desk: An
             assert (await desk.show(quota))["state"] == TABLE[state][action]
         else:
             refused = await refusal(desk.company.do(who, f"{action}_quota", quota, **BODIES.get(action, {})))
-            assert refused.code == "illegal_transition"
+            # What was never proposed to a seller does not exist for it.
+            hidden = who == "bob" and before["proposed_at"] is None
+            assert refused.code == ("not_found" if hidden else "illegal_transition")
             assert await desk.show(quota) == before
 
 
 @pytest.mark.parametrize("state", QuotaState)
 async def test_what_is_offered_is_what_works(desk: Any, state: QuotaState) -> None:
     cases = [(who, action) for who in ("ada", "bob", "finance", "ops") for action in TABLE[state]]
-    for month, (who, action) in enumerate(cases, 1):
-        quota = await desk.in_state(state, period=f"2026-M{month:02d}")
-        offers = {offer["action"]: offer for offer in (await desk.show(quota, who))["allowed_actions"]}
+    for n, (who, action) in enumerate(cases):
+        quota = await desk.in_state(state, period=f"{2025 + n // 12}-M{n % 12 + 1:02d}")
+        if (shown := await desk.show(quota, who)) is None:
+            assert (who, state) == ("bob", QuotaState.DRAFT)
+            continue
+        offers = {offer["action"]: offer for offer in shown["allowed_actions"]}
         try:
             await desk.company.do(who, f"{action}_quota", quota, **BODIES.get(action, {}))
             code = None
@@ -72,8 +82,9 @@ async def test_only_the_seller_concerned_accepts_or_disputes(desk: Any) -> None:
 
 async def test_a_manager_decides_nothing_on_its_own_quota(desk: Any) -> None:
     quota = await desk.draft("ada")
-    assert (await refusal(desk.company.do("ada", "propose_quota", quota))).code == "four_eyes"
+    assert (await refusal(desk.company.do("ada", "propose_quota", quota))).code == "not_found"
     await desk.company.do("ops", "propose_quota", quota)
+    assert (await refusal(desk.company.do("ada", "cancel_quota", quota))).code == "four_eyes"
     await desk.company.do("ada", "dispute_quota", quota, **BODIES["dispute"])
     assert (await refusal(desk.company.do("ada", "investigate_quota", quota))).code == "four_eyes"
     await desk.company.do("ops", "investigate_quota", quota)
@@ -98,6 +109,21 @@ async def test_accept_and_dispute_at_once_take_only_one_way(desk: Any) -> None:
         assert [step["action"] for step in shown["transitions"]["items"]][:2] == ["create", "propose"]
         assert len(shown["transitions"]["items"]) == 3
         await desk.company.do("ops", "cancel_quota", quota)
+
+
+async def test_of_those_who_end_a_dispute_at_once_one_wins(desk: Any) -> None:
+    quota = await desk.in_state(QuotaState.UNDER_INVESTIGATION)
+    ways = {"revise": "revised", "uphold": "upheld", "withdraw": "withdrawn", "cancel": "cancelled"}
+    tried = (desk.company.do(PEOPLE[action], f"{action}_quota", quota, **BODIES.get(action, {})) for action in ways)
+    outcomes = await asyncio.gather(*tried, return_exceptions=True)
+    codes = [outcome.code if isinstance(outcome, DomainError) else None for outcome in outcomes]
+    # Cancelling is possible in every state it may meet, so it may come second.
+    won = [action for action, code in zip(ways, codes, strict=True) if code is None]
+    assert len([action for action in won if action != "cancel"]) <= 1
+    assert {code for code in codes if code} == {"illegal_transition"}
+    disputes = (await desk.show(quota, include="disputes,transitions"))["disputes"]["items"]
+    first = (await desk.show(quota, include="transitions"))["transitions"]["items"][4]["action"]
+    assert [dispute["outcome"] for dispute in disputes] == [ways[first]]
 
 
 @pytest.mark.parametrize("action", ["dispute", "uphold", "revise", "amend"])
@@ -151,11 +177,15 @@ async def test_a_move_leaves_its_history_and_event(desk: Any) -> None:
     quota = await desk.in_state(QuotaState.UNDER_INVESTIGATION)
     steps = (await desk.show(quota, include="transitions"))["transitions"]["items"]
     assert [step["action"] for step in steps] == ["create", *way_to(QuotaState.UNDER_INVESTIGATION)]
-    assert (steps[2]["comment"], steps[2]["data"]) == ("A key account left.", {"counter_amount": "90000.00"})
+    assert (steps[2]["comment"], steps[2]["data"]) == (
+        "A key account left.",
+        {"counter_amount": "90000.00", "evidence": []},
+    )
     assert (await desk.company.events("quota.disputed"))[-1]["to_state"] == "disputed"
 
 
-async def test_a_manager_does_not_set_the_amount_of_its_own_draft(desk: Any) -> None:
+async def test_a_manager_neither_sees_nor_makes_a_draft_of_its_own(desk: Any) -> None:
     quota = await desk.draft("ada")
-    assert (await refusal(desk.company.do("ada", "update_quota", quota, amount="1.00"))).code == "four_eyes"
+    assert (await refusal(desk.company.do("ada", "update_quota", quota, amount="1.00"))).code == "not_found"
+    assert (await refusal(desk.draft("ada", period="2025", who="ada"))).code == "four_eyes"
     await desk.company.do("ada", "update_quota", await desk.draft("bob"), amount="1.00")

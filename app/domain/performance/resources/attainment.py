@@ -1,64 +1,31 @@
-"""What can be read of attainment."""
+"""What can be read of the attainment of sellers and teams."""
 
 from __future__ import annotations
 
-from datetime import date
+from app.domain.kernel.resource import IN_LINE, Many, One, Resource, Visible, by_seller
+from app.domain.performance.attainment_sources import (
+    CREDITS,
+    DEALS,
+    DONE,
+    FIGURES,
+    FILTERS,
+    LINKS,
+    OF_SELLERS,
+    PARAMS,
+    QUOTAS,
+    SCOPE,
+    SORTS,
+)
+from app.domain.performance.contract.attainment import AttainmentView, TeamAttainmentView
 
-from app.domain.kernel.resource import One, Param, Resource, by_seller
-from app.domain.performance.contract.attainment import AttainmentView
-from app.domain.quotas.queries import QUOTA_SQL
+_PERIOD = "(select p.{} from fiscal_period p where p.org_id = {{org}} and p.id = {{row}}.period_id)"
+_START, _END = _PERIOD.format("start_date"), _PERIOD.format("end_date")
 
-_MONTHLY = QUOTA_SQL.format(org="{org}", currency="held.currency", fiscal_year="scope.fiscal_year")
-
-# Credits are those of a run, so that every figure can be followed to its transactions.
-_ATTAINMENT = f"""(
-  with chosen as (
-    select p.id, p.code, p.fiscal_year, p.start_date, p.end_date from fiscal_period p
-    where p.org_id = {{org}} and (p.code = {{period}} or {{period}} is null and p.kind = 'year'
-      and p.valid @> coalesce({{as_of}}, {{today}}))
-  ), scope as (
-    select chosen.*, newest.run_id, newest.calculated_at,
-           greatest(least(coalesce({{as_of}}, {{today}}) + 1, chosen.end_date, newest.end_date), chosen.start_date)
-             as until
-    from chosen left join lateral (
-      select run.id as run_id, run.calculated_at, reached.end_date
-      from compensation_run run
-      join fiscal_period reached on reached.org_id = run.org_id and reached.id = run.period_id
-      where run.org_id = {{org}} and run.kind = 'official'
-        and run.state in ('calculated', 'reviewed', 'approved', 'posted', 'paid')
-        and reached.fiscal_year = chosen.fiscal_year and reached.end_date > chosen.start_date
-      order by reached.end_date desc, run.calculated_at desc limit 1
-    ) newest on true
-  ), quota_of as (
-    select monthly.seller_id, held.currency, sum(monthly.amount) as amount,
-           sum(round(monthly.amount * greatest(least(scope.until, month.end_date) - month.start_date, 0)
-               / (month.end_date - month.start_date), 4)) as to_date
-    from scope
-    cross join (select distinct currency from quota where org_id = {{org}} and measure = 'revenue') held
-    cross join lateral ({_MONTHLY}) monthly
-    join fiscal_period month on month.org_id = {{org}} and month.code = monthly.period_code
-     and month.start_date >= scope.start_date and month.end_date <= scope.end_date
-    group by monthly.seller_id, held.currency
-  ), credited_to as (
-    select credit.seller_id, credit.currency, sum(credit.amount) as amount
-    from scope join credit on credit.org_id = {{org}} and credit.run_id = scope.run_id
-     and credit.credit_date >= scope.start_date and credit.credit_date < scope.until
-    group by credit.seller_id, credit.currency
-  )
+_OF_SELLER = f"""(
+  with {SCOPE}, {QUOTAS}, {CREDITS}, {DEALS}, {OF_SELLERS}
   select cast(md5(seller.id || known.currency) as uuid) as id, seller.id as seller_id, seller.name as seller_name,
-         scope.id as period_id, scope.code as period_code, known.currency, scope.until as counted_until,
-         known.quota, known.quota_to_date, known.credited as credited_to_date,
-         round(known.credited / nullif(known.quota, 0), 6) as attainment,
-         round(known.credited / nullif(known.quota_to_date, 0), 6) as attainment_to_date,
-         round(known.credited * known.quota / nullif(known.quota_to_date, 0), 2) as pace,
-         scope.run_id, scope.calculated_at
-  from scope
-  cross join lateral (
-    select coalesce(q.seller_id, c.seller_id) as seller_id, coalesce(q.currency, c.currency) as currency,
-           q.amount as quota, q.to_date as quota_to_date,
-           case when scope.run_id is not null then coalesce(c.amount, 0) end as credited
-    from quota_of q full join credited_to c on c.seller_id = q.seller_id and c.currency = q.currency
-  ) known
+         {FIGURES}
+  from scope cross join known {DONE}
   join seller on seller.org_id = {{org}} and seller.id = known.seller_id
 )"""
 
@@ -66,22 +33,77 @@ ATTAINMENT = Resource(
     "attainment",
     "attainment",
     AttainmentView,
-    "reports:read",
-    "Credited revenue against quota per seller, for the whole period and to date.",
-    source=_ATTAINMENT,
+    # Not `reports:read`: a viewer sees aggregates.
+    "quotas:read",
+    "Credited revenue against quota per seller, for the whole period, to date and as forecast.",
+    source=_OF_SELLER,
     links={
         "seller": One("seller", "{row}.seller_id"),
-        "period": One("fiscal_period", "{row}.period_id"),
-        "run": One("compensation_run", "{row}.run_id", "The run whose credits are counted."),
+        **LINKS,
+        "quotas": Many(
+            "quota",
+            "{other}.seller_id = {row}.seller_id and {other}.currency = {row}.currency and {other}.measure = 'revenue'"
+            f" and {{other}}.valid && daterange({_START}, {_END}) and {{other}}.accepted_amount is not null"
+            " and {other}.state <> 'cancelled'",
+            "id",
+            "The quotas it is measured against.",
+        ),
+        "credits": Many(
+            "credit",
+            "{other}.run_id = {row}.run_id and {other}.seller_id = {row}.seller_id"
+            " and {other}.currency = {row}.currency and {other}.credit_date < {row}.counted_until"
+            f" and {{other}}.credit_date >= {_START}",
+            "credit_date",
+            "The credits that `credited_to_date` adds up; each leads to its transaction.",
+        ),
+        "opportunities": Many(
+            "opportunity",
+            "{other}.seller_id = {row}.seller_id and {other}.currency = {row}.currency"
+            f" and {{other}}.expected_close_on >= {_START} and {{other}}.expected_close_on < {_END}",
+            "expected_close_on",
+            "Its deals that are expected to close in the period.",
+        ),
     },
-    filters=("seller_id", "currency", "attainment", "attainment_to_date"),
-    sorts=("attainment", "attainment_to_date", "seller_name"),
+    filters=("seller_id", *FILTERS),
+    sorts=(*SORTS, "seller_name"),
     sort="-attainment",
     visible=by_seller("{row}.seller_id"),
-    params={
-        "period": Param(str, "Code of the fiscal period, such as `2026-Q1`; by default the year that holds `as_of`."),
-        "as_of": Param(date, "Last day that counts; today by default."),
-    },
+    params=PARAMS,
     versioned=False,
     path="reports/attainment",
+)
+
+_OF_TEAM = f"""(
+  with {SCOPE}, {QUOTAS}, {CREDITS}, {DEALS}, {OF_SELLERS.replace("known as", "each as", 1)}, known as (
+    select held.team, each.currency, count(*) as sellers,
+           sum(quota) as quota, sum(quota_to_date) as quota_to_date, sum(credited) as credited,
+           sum(unposted) as unposted, sum(won) as won, sum(pipeline) as pipeline
+    from scope cross join each
+    left join position held on held.org_id = {{org}} and held.seller_id = each.seller_id
+     and held.valid @> scope.held_on
+    group by held.team, each.currency
+  )
+  select cast(md5(coalesce(known.team, '') || known.currency) as uuid) as id, known.team, known.sellers,
+         {FIGURES}
+  from scope cross join known {DONE}
+)"""
+
+TEAM_ATTAINMENT = Resource(
+    "team_attainment",
+    "team_attainment",
+    TeamAttainmentView,
+    "reports:read",
+    "Credited revenue against quota per team. A manager or seller sees the teams that somebody of its line is in.",
+    source=_OF_TEAM,
+    links=LINKS,
+    filters=("team", *FILTERS),
+    sorts=(*SORTS, "team"),
+    sort="-attainment",
+    visible=Visible(
+        "exists (select from position mine where mine.org_id = {org} and mine.team = {row}.team"
+        f" and mine.valid @> {{today}} and {IN_LINE.format(column='mine.seller_id', on='{today}')})"
+    ),
+    params=PARAMS,
+    versioned=False,
+    path="reports/team-attainment",
 )

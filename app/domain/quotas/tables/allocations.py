@@ -1,4 +1,4 @@
-"""Stored rows of the quotas; private to them."""
+"""Allocations as they are stored."""
 
 from __future__ import annotations
 
@@ -7,16 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.domain.kernel.tables import Row, VersionedRow, instant, json, rate, text
+from app.domain.kernel.tables import Row, instant, json, rate, text
 from app.domain.kernel.tables import amount as amount_column
-from app.domain.quotas.contract import (
-    AllocationFields,
-    AllocationMethod,
-    QuotaFields,
-    QuotaMeasure,
-    QuotaState,
-    Seasonality,
-)
+from app.domain.quotas.contract.allocations import AllocationFields, AllocationMethod, Seasonality
+from app.domain.quotas.contract.measures import QuotaMeasure
 
 
 class Allocation(AllocationFields, Row, table=True):
@@ -36,19 +30,8 @@ class Allocation(AllocationFields, Row, table=True):
     growth_cap: Decimal | None = rate(default=None)
     floor: Decimal | None = amount_column(default=None)
     seller_count: int
+    replaces_id: UUID | None = None
+    terms: dict[str, Any] = json()
     proof: dict[str, Any] = json()
     created_by: UUID
     created_at: datetime = instant()
-
-
-class Quota(QuotaFields, VersionedRow, table=True):
-    """A promise of one seller."""
-
-    __tablename__ = "quota"
-
-    measure: QuotaMeasure = text()
-    amount: Decimal = amount_column()
-    counter_amount: Decimal | None = amount_column(default=None)
-    currency: str
-    allocation_id: UUID | None = None
-    state: QuotaState = text(default=QuotaState.DRAFT)

@@ -1,8 +1,8 @@
-"""What may be asked of quotas and allocations, and what is answered."""
+"""What may be asked of allocations, and the proof that is answered."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
@@ -10,148 +10,13 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from app.domain.kernel.fields import Command, Comment, Fields, OptionalComment, RequiredComment
-from app.domain.kernel.money import Amount, Currency, Money, Rate
-from app.domain.kernel.resource import AllowedAction, Stored, View
+from app.domain.kernel.fields import Command, Comment, Fields
+from app.domain.kernel.money import Amount, Currency, Money, Rate, Share
+from app.domain.kernel.resource import Span, View
 from app.domain.organisation.contract import Team
+from app.domain.quotas.contract.measures import NotNegative, QuotaMeasure
 
-NotNegative = Annotated[Amount, Field(ge=0)]
 Weight = Annotated[Rate, Field(ge=0)]
-
-NO_CURRENCY = "XXX"
-"""ISO 4217's code where no currency is involved: quotas counted in units or activities."""
-
-
-class QuotaMeasure(StrEnum):
-    """What is promised."""
-
-    REVENUE = "revenue"
-    MARGIN = "margin"
-    BOOKINGS = "bookings"
-    UNITS = "units"
-    """A whole number of units, in the currency XXX (none)."""
-    ACTIVITY = "activity"
-    """A whole number of activities, in the currency XXX (none)."""
-
-
-COUNTED = frozenset({QuotaMeasure.UNITS, QuotaMeasure.ACTIVITY})
-"""Measures that are numbers of things, not money."""
-
-
-class QuotaState(StrEnum):
-    """Where a quota stands."""
-
-    DRAFT = "draft"
-    PROPOSED = "proposed"
-    DISPUTED = "disputed"
-    UNDER_INVESTIGATION = "under_investigation"
-    ACCEPTED = "accepted"
-    LOCKED = "locked"
-    CANCELLED = "cancelled"
-
-
-class QuotaFields(Fields):
-    """What every form of a quota has."""
-
-    seller_id: UUID
-    territory_id: UUID | None = None
-    """The territory it is for; null for everything the seller covers."""
-    measure: QuotaMeasure = QuotaMeasure.REVENUE
-    period_id: UUID
-    """The fiscal period it is for; it is phased into the months of this period."""
-
-
-class QuotaView(QuotaFields, Stored):
-    """What a seller is to bring in a period."""
-
-    amount: Money
-    counter_amount: Money | None = None
-    """What the seller asked for in the latest dispute."""
-    currency: Currency
-    """Currency of the amounts; XXX for units and activities."""
-    allocation_id: UUID | None = None
-    """The allocation that made it; null when it was made by hand."""
-    state: QuotaState
-    proposed_by: UUID | None = None
-    """Principal who proposed it."""
-    proposed_at: datetime | None = None
-    accepted_by: UUID | None = None
-    accepted_at: datetime | None = None
-    disputed_by: UUID | None = None
-    disputed_at: datetime | None = None
-    locked_by: UUID | None = None
-    locked_at: datetime | None = None
-    allowed_actions: list[AllowedAction]
-
-
-class CreateQuota(QuotaFields, Command):
-    """Draft a quota by hand, spread evenly over the months of its period."""
-
-    amount: NotNegative
-    currency: Currency | None = None
-    """The organisation's when absent; always XXX for units and activities."""
-
-
-class UpdateQuota(Command):
-    """Change the amount of a draft; its months keep their proportions."""
-
-    amount: NotNegative
-    comment: Comment | None = None
-
-
-class DisputeQuota(RequiredComment):
-    """Ask for another amount, saying why."""
-
-    counter_amount: NotNegative
-    """What the seller would accept, in the quota's currency."""
-
-
-class ReviseQuota(RequiredComment):
-    """Give a quota another amount, saying why."""
-
-    amount: NotNegative
-    """The new amount, in the quota's currency."""
-
-
-class RevisionAction(StrEnum):
-    """What gave a quota its amount."""
-
-    CREATE = "create"
-    ALLOCATE = "allocate"
-    UPDATE = "update"
-    REVISE = "revise"
-    AMEND = "amend"
-
-
-class QuotaRevisionView(View):
-    """One change of a quota's amount."""
-
-    id: UUID
-    quota_id: UUID
-    action: RevisionAction
-    amount_before: Money | None = None
-    """Null for the amount it began with."""
-    amount_after: Money
-    currency: Currency
-    comment: str | None = None
-    """Why, in words."""
-    actor_id: UUID
-    """Principal who changed it."""
-    actor_name: str
-    occurred_at: datetime
-
-
-class QuotaMonthView(View):
-    """What of a quota falls into one month; the months of a quota add up exactly to it."""
-
-    id: UUID
-    quota_id: UUID
-    period_id: UUID
-    """The fiscal month."""
-    starts_on: date
-    """First day of the month."""
-    amount: Money
-    currency: Currency
 
 
 class AllocationMethod(StrEnum):
@@ -192,7 +57,48 @@ class Blend(View):
     potential: Weight = Decimal("0.00")
 
 
-class AllocateQuotas(Command):
+class Hold(View):
+    """An amount that is set by hand, whatever the method gives."""
+
+    seller_id: UUID
+    """A seller who gets a quota or, in a cascade, a manager whose team it is for."""
+    amount: NotNegative
+    reason: Comment
+
+
+class Leave(Span):
+    """Days on which a seller is away; they count for nothing."""
+
+    seller_id: UUID
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.effective_to is not None and self.effective_to <= self.effective_from:
+            raise ValueError("effective_to is after effective_from")
+        return self
+
+
+class AllocationTerms(View):
+    """How an allocation treats levels, single sellers and time away."""
+
+    cascade: bool = False
+    """Whether the total goes down the reporting line, each manager's part cut among those who report to it."""
+    level_over_assignment: list[Weight] = Field(default_factory=list, max_length=10)
+    """In a cascade, by how much the parts below a manager add up to more than its own: first the managers of the first
+    level, then those of the next; levels not named add nothing. `over_assignment` is that of the total."""
+    holds: list[Hold] = Field(default_factory=list, max_length=5_000)
+    """Amounts set by hand; the others take the rest, within the same team in a cascade."""
+    prorate: bool = False
+    """Whether who is employed for part of the period only counts for that part."""
+    ramp: list[Share] = Field(default_factory=list, max_length=24)
+    """How much of a quota is asked in the first, second, … month after hiring; 1 from then on."""
+    leaves: list[Leave] = Field(default_factory=list, max_length=5_000)
+    """Who is away when."""
+    keep_adjustments: bool = True
+    """Whether drafts of `replaces` that were changed by hand keep their amount and its reason."""
+
+
+class AllocateQuotas(AllocationTerms, Command):
     """Cut a total into quotas, for the sellers of one of `team`, `manager_id` and `seller_ids`, or for everybody."""
 
     period_id: UUID
@@ -225,6 +131,8 @@ class AllocateQuotas(Command):
     seasonality: Seasonality = Seasonality.EVEN
     month_weights: list[Weight] | None = Field(default=None, min_length=12, max_length=12)
     """Weight of each month of the fiscal year, the first month first; only for given seasonality."""
+    replaces: UUID | None = None
+    """The allocation that this one runs again: its drafts are cancelled, quotas beyond a draft stay and are counted."""
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
@@ -238,6 +146,10 @@ class AllocateQuotas(Command):
             raise ValueError("history names the periods that shares, seasonality or growth cap look at")
         if len({past.period_id for past in self.history}) < len(self.history):
             raise ValueError("history names a period twice")
+        if self.level_over_assignment and not self.cascade:
+            raise ValueError("level_over_assignment is for a cascade")
+        if len({hold.seller_id for hold in self.holds}) < len(self.holds):
+            raise ValueError("holds names a seller twice")
         return self
 
     def _looks_back(self) -> bool:
@@ -251,26 +163,62 @@ class Bound(StrEnum):
 
     FLOOR = "floor"
     GROWTH_CAP = "growth_cap"
+    HOLD = "hold"
+    """Set by hand, or agreed on before."""
 
 
 class AllocationShare(View):
     """How one seller's quota came about."""
 
     seller_id: UUID
+    manager_id: UUID | None = None
+    """In a cascade, the manager whose part it was cut from; null for the total."""
     history: Amount | None = None
     """Won amount of a period, the weighted mean over the history periods; null when not known, which is not zero."""
     potential: Amount | None = None
     """Potential of its accounts; null when it is not known, which is not zero."""
     weight: Rate
     """Its share of all weights, to 6 digits; the exact one follows from the inputs."""
+    available: Rate = Decimal(1)
+    """How much of the period counts, by its months' weights, after employment, ramp and leave."""
     bound: Bound | None = None
     """The bound that decided, if one did."""
+    computed: Amount | None = None
+    """Only for a hold: what it would be without any hold; null when no allocation fits without them."""
+    reason: str | None = None
+    """Only for a hold: why."""
     exact: Amount
     """The share before rounding to the currency's smallest unit, to 4 digits."""
     remainder_rank: int | None = None
     """Its place, from 1, among those that got one smallest unit more; null when rounded down or exact."""
     amount: Amount
     """The quota."""
+
+
+class AllocationNode(View):
+    """One cut: what was to be shared, and that its children add up to it."""
+
+    manager_id: UUID | None = None
+    """Whose part was cut; null for the total."""
+    parent_id: UUID | None = None
+    """The manager its own part was cut from; null for the total, and directly below it."""
+    level: int
+    """0 for the total."""
+    amount: Amount
+    """What was to be shared, before over-assignment."""
+    over_assignment: Rate
+    children: int
+    assigned: Amount
+    """What the children add up to: amount · (1 + over_assignment) in smallest units; where holds, floors and caps leave
+    no such sum, the next that they allow."""
+    remainder_units: int
+    """Smallest units that rounding down left over; the children with the largest remainders got one each."""
+    bound: Bound | None = None
+    """The bound that decided on its own part, if one did."""
+    remainder_rank: int | None = None
+    """Its place, from 1, among the children of its parent that got one smallest unit more."""
+    reason: str | None = None
+    """Only for a hold: why."""
 
 
 class AllocationMonth(View):
@@ -292,30 +240,58 @@ class AllocationFinding(View):
     detail: str
 
 
-class Fairness(View):
-    """How evenly quotas lie on the potential of those who get them: figures over quota divided by potential."""
+class FairnessBasis(StrEnum):
+    """What quotas are measured against."""
 
+    POTENTIAL = "potential"
+    HISTORY = "history"
+
+
+class Outlier(View):
+    """A seller whose load lies more than 1.5 interquartile ranges outside the quartiles, and why."""
+
+    seller_id: UUID
+    load: Rate
+    median: Rate
+    lower: Rate
+    """The least load that is no outlier."""
+    upper: Rate
+    """The most load that is no outlier."""
+    detail: str
+    """In words and figures."""
+
+
+class Fairness(View):
+    """How evenly quotas lie on those who get them: figures over quota divided by the basis."""
+
+    basis: FairnessBasis
     sellers: int
-    """Sellers whose potential is known; the figures are about them."""
+    """Sellers whose basis is known and not zero; the figures are about them."""
     gini: Rate | None = None
-    """0 when every load is the same, towards 1 when one carries all; null without known potential."""
+    """0 when every load is the same, towards 1 when one carries all; null without a known basis."""
     variation: Rate | None = None
     """Standard deviation over mean."""
+    median: Rate | None = None
+    """The load in the middle."""
     highest: Rate | None = None
     """The highest load over the median, minus 1."""
-    outliers: list[UUID]
-    """Sellers whose load lies more than 1.5 interquartile ranges outside the quartiles."""
+    worst_id: UUID | None = None
+    """The seller with the highest load."""
+    outliers: list[Outlier]
 
 
 class AllocationProof(View):
     """Everything needed to check an allocation by hand."""
 
     assigned: Amount
-    """What the quotas add up to: total · (1 + over_assignment), in smallest units of the currency."""
+    """What the quotas of the sellers add up to, quotas of managers for their teams left out."""
+    nodes: list[AllocationNode]
+    """Every cut, the total first."""
     shares: list[AllocationShare]
     """One per seller, by seller id."""
     months: list[AllocationMonth]
-    fairness: Fairness
+    fairness: list[Fairness]
+    """Over potential, then over history."""
     findings: list[AllocationFinding]
 
 
@@ -346,6 +322,9 @@ class AllocationView(AllocationFields, View):
     growth_cap: Rate | None = None
     floor: Money | None = None
     seller_count: int
+    replaces_id: UUID | None = None
+    """The allocation that it ran again."""
+    terms: AllocationTerms
     proof: AllocationProof
     created_by: UUID
     """Principal who ran it."""
@@ -356,55 +335,3 @@ class AllocationPreview(AllocationProof):
     """What an allocation would give; nothing is stored."""
 
     currency: Currency
-
-
-class QuotasOfAllocation(OptionalComment):
-    """Every quota that an allocation made."""
-
-    allocation_id: UUID
-
-
-class RefusedQuota(View):
-    """A quota that could not be moved, and why."""
-
-    quota_id: UUID
-    code: str
-    """Problem code."""
-
-
-class ProposedQuotas(View):
-    """What became of the quotas of an allocation."""
-
-    proposed: int
-    refused: list[RefusedQuota]
-    """Those that stay as they are, such as quotas proposed before."""
-
-
-class CancelledQuotas(View):
-    """What became of the quotas of an allocation."""
-
-    cancelled: int
-    refused: list[RefusedQuota]
-    """Those that stay as they are, such as locked quotas."""
-
-
-class QuotaFairnessView(View):
-    """One seller's quota against the potential of its accounts, and how far that is from the middle."""
-
-    id: UUID
-    """The quota's id."""
-    seller_id: UUID
-    period_id: UUID
-    measure: QuotaMeasure
-    amount: Money
-    potential: Money | None = None
-    """Potential of the accounts the seller owns, in the quota's currency; null when none is known."""
-    currency: Currency
-    load: Rate | None = None
-    """Quota over potential; null without potential."""
-    median_load: Rate | None = None
-    """The median over the live quotas of the measure and period."""
-    deviation: Rate | None = None
-    """Load over median load, minus 1; 0.5 means half as hard again as the middle."""
-    outlier: bool
-    """Whether the load lies more than 1.5 interquartile ranges outside the quartiles."""

@@ -1,0 +1,1 @@
+"""Stored rows of the quotas; private to them."""
