@@ -48,12 +48,15 @@ snapshots-fresh: $(VENV)/.dev
 	@$(SAY) "snapshots"
 	@$(BIN)/python -m scripts.snapshots --check
 
-bench: $(VENV)/.dev ## Measure a topic side by side with its peers, for example TOPIC=reading
+bench: $(VENV)/.dev $(patsubst requirements/bench-%.txt,$(VENV)/.bench-%,$(wildcard requirements/bench-$(TOPIC).txt)) ## Measure a topic side by side with its peers, for example TOPIC=reading
 	@$(BIN)/python -m benchmarks $(TOPIC)
 
 lock: $(VENV)/.dev ## Pin the newest versions pyproject.toml allows, with hashes
 	@$(LOCK) --upgrade --extra build --extra embedded --extra worker --output-file requirements/runtime.txt pyproject.toml
-	@$(LOCK) --all-extras --constraint requirements/runtime.txt --output-file requirements/dev.txt pyproject.toml
+	@$(LOCK) --extra bench --extra build --extra dev --extra embedded --extra worker \
+	  --constraint requirements/runtime.txt --output-file requirements/dev.txt pyproject.toml
+	@$(LOCK) --extra bench-territories --constraint requirements/dev.txt \
+	  --output-file requirements/bench-territories.txt pyproject.toml
 
 clean: ## Remove what was built; data in .palier stays
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -80,4 +83,9 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/.python
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	@$(SAY) "installing the development tools"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.bench-%: requirements/bench-%.txt $(VENV)/.dev
+	@$(SAY) "installing what the topic $* compares with"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

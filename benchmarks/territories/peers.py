@@ -1,4 +1,4 @@
-"""What others would do with the same accounts: a naive way that is always there, and packages if they are installed."""
+"""What others would do with the same accounts: packages of the extra `bench-territories`, as far as installed."""
 
 from __future__ import annotations
 
@@ -6,24 +6,19 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
-from scipy.cluster.vq import kmeans2
 
 from app.domain.territories.design.graph import graph_of
 from app.domain.territories.design.measure import centres_of, deviations, loads_of
 from app.domain.territories.design.problem import Ints, Problem
 
-NAIVE = "k-means + greedy repair"
-_LARGE = 30_000
-"""Units above which peers that hold a matrix of units and territories in memory, or take hours, are left out."""
-
 Peer = Callable[[Problem], Ints]
 
 
-def naive(problem: Problem) -> Ints:
-    """Lloyd's k-means, then, heaviest territory first, its unit that is nearest to another centre goes there."""
-    seed = np.random.default_rng(1)
-    _, assign = kmeans2(problem.points, problem.territories, iter=30, minit="++", rng=seed)
-    assign = assign.astype(np.int32)
+def _repaired(problem: Problem) -> Ints:
+    """k-means, then, heaviest territory first, its unit that is nearest to another centre goes there."""
+    from sklearn.cluster import KMeans
+
+    assign = KMeans(problem.territories, n_init=1, random_state=1).fit_predict(problem.points).astype(np.int32)
     centres = centres_of(problem, assign)
     loads, share = loads_of(problem, assign), 1 / problem.targets.mean(axis=0)
     for _ in range(min(problem.units, 5_000)):
@@ -64,37 +59,42 @@ def _metis(problem: Problem) -> Ints:
 
 def _gerrychain(problem: Problem) -> Ints:
     import networkx
-    from gerrychain.tree import recursive_tree_part
+    from gerrychain import Graph
+    from gerrychain.partition import recursive_tree_part
 
-    graph = networkx.Graph(graph_of(problem).edges.tolist())
-    networkx.set_node_attributes(graph, dict(enumerate(problem.loads[:, 0].tolist())), "load")
+    plain = networkx.Graph(graph_of(problem).edges.tolist())
+    networkx.set_node_attributes(plain, dict(enumerate(problem.loads[:, 0].tolist())), "load")
+    graph = Graph.from_networkx(plain)
     parts = recursive_tree_part(graph, range(problem.territories), float(problem.targets[0, 0]), "load", 0.05)
     return np.array([parts[unit] for unit in range(problem.units)], np.int32)
 
 
 def _spopt(problem: Problem) -> Ints:
+    import geopandas
     from libpysal.weights import W
-    from spopt.region import RegionKMeansHeuristic
+    from spopt.region import WardSpatial
 
     graph = graph_of(problem)
     neighbours = {unit: graph.ends[graph.start[unit] : graph.start[unit + 1]].tolist() for unit in range(problem.units)}
-    model = RegionKMeansHeuristic(problem.points, problem.territories, W(neighbours, silence_warnings=True))
+    frame = geopandas.GeoDataFrame({"x": problem.points[:, 0], "y": problem.points[:, 1]})
+    model = WardSpatial(frame, W(neighbours, silence_warnings=True), ["x", "y"], problem.territories)
     model.solve()
     return np.asarray(model.labels_, np.int32)
 
 
-_OPTIONAL: dict[str, tuple[str, Peer]] = {
-    "k-means-constrained": ("k_means_constrained", _constrained),
-    "METIS": ("pymetis", _metis),
-    "gerrychain": ("gerrychain", _gerrychain),
-    "spopt": ("spopt", _spopt),
+_PEERS: dict[str, tuple[str, int, Peer]] = {
+    "scikit-learn + greedy repair": ("sklearn", 200_000, _repaired),
+    "k-means-constrained": ("k_means_constrained", 5_000, _constrained),
+    "METIS": ("pymetis", 30_000, _metis),
+    "gerrychain": ("gerrychain", 5_000, _gerrychain),
+    "spopt": ("spopt", 30_000, _spopt),
 }
+"""Each peer with its package and the units above which it takes many minutes or more memory than there is."""
 
 
 def peers(problem: Problem) -> dict[str, Peer | None]:
     """The peers of a problem by name; None for one that is not installed or is not made for so many units."""
-    found: dict[str, Peer | None] = {NAIVE: naive}
-    for name, (module, peer) in _OPTIONAL.items():
-        there = find_spec(module) is not None and problem.units <= _LARGE
-        found[name] = peer if there else None
-    return found
+    return {
+        name: peer if find_spec(package) and problem.units <= most else None
+        for name, (package, most, peer) in _PEERS.items()
+    }
