@@ -76,11 +76,12 @@ def instances(scale: float) -> list[Instance]:
         return max(2, round(number * scale))
 
     made = [
+        Instance("1k to 20, 2 measures, 2 %", accounts(of(1_000), of(20)), 4_000_000, 3),
         Instance("5k to 50, 2 measures, 2 %", accounts(of(5_000), of(50)), 8_000_000, 3),
         Instance("200k to 500, 2 measures, 2 %", accounts(of(200_000), of(500)), 25_000_000, 20),
     ]
     if scale == 1:
-        made[1:1] = [
+        made[2:2] = [
             Instance("29.5k areas to 200, 2 %", areas(200, 0.02, Contiguity.NONE), 6_000_000, 5),
             Instance("29.5k areas to 200, contiguous, 3 %", areas(200, 0.03, Contiguity.HARD), 10_000_000, 10),
         ]
