@@ -267,6 +267,14 @@ async def test_ids_that_are_none_and_paths_that_lead_nowhere_are_not_found(fille
         assert answer.json()["code"] in ("not_found", "invalid_parameter"), path
 
 
+async def test_head_answers_as_get_does(filled: Filled) -> None:
+    client = filled.client("sales_ops")
+    for path in ("/v1/accounts?limit=1", "/v1/sellers?limit=1"):
+        read, asked = await client.get(path), await client.head(path)
+        assert asked.status_code == read.status_code == 200
+        assert asked.headers["content-type"] == read.headers["content-type"]
+
+
 async def test_a_method_the_path_does_not_know_is_405(filled: Filled) -> None:
     for method, path in (("DELETE", "/v1/segments"), ("PUT", "/v1/segments"), ("POST", "/v1/events")):
         answer = await filled.client("admin").request(method, path)
