@@ -84,7 +84,7 @@ def _spopt(problem: Problem) -> Ints:
 
 _PEERS: dict[str, tuple[str, int, Peer]] = {
     "scikit-learn + greedy repair": ("sklearn", 200_000, _repaired),
-    "k-means-constrained": ("k_means_constrained", 5_000, _constrained),
+    "k-means-constrained": ("k_means_constrained", 1_000, _constrained),
     "METIS": ("pymetis", 30_000, _metis),
     "gerrychain": ("gerrychain", 5_000, _gerrychain),
     "spopt": ("spopt", 30_000, _spopt),
