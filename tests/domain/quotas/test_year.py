@@ -66,7 +66,7 @@ async def _revenue_plan(world: World, periods: dict[str, str]) -> Decimal:
     await world.post("admin", f"{path}/review", {"scores": [{"criterion": key, "score": "5"} for key in keys]})
     approved = await world.post("finance", f"{path}/approve")
     assert approved["state"] == "approved"
-    return Decimal(approved["content"]["revenue"]["2026"]["amount"])
+    return Decimal(approved["sections"]["revenue"]["2026"]["amount"])
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.kernel.command import Kind, command
-from app.domain.kernel.errors import Conflict, define, refuse
+from app.domain.kernel.errors import Conflict, FieldError, define, refuse
 from app.domain.kernel.fields import OptionalComment, RequiredComment
 from app.domain.kernel.scope import Tx
 from app.domain.quotas.amounts import change_amount, require_kept_of
@@ -105,4 +105,10 @@ async def add_dispute_evidence(tx: Tx, id: UUID, body: AddEvidence) -> None:
 
 
 def _documents(evidence: list[Evidence]) -> list[dict[str, Any]]:
+    empty = [n for n, piece in enumerate(evidence) if piece.note is None and piece.url is None]
+    if empty:
+        detail = "A piece of evidence has a note, a url or both."
+        raise refuse(
+            "invalid_input", detail, errors=tuple(FieldError(f"/evidence/{n}", "evidence_empty", detail) for n in empty)
+        )
     return [piece.model_dump(mode="json") for piece in evidence]

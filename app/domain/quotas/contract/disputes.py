@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from app.domain.kernel.fields import NO_NUL, Command, Comment, Name, RequiredComment
 from app.domain.kernel.money import Amount, Currency, Money, Rate
@@ -19,25 +19,19 @@ MOST_EVIDENCE = 20
 
 Link = Annotated[
     str,
-    NO_NUL,
     Field(max_length=2_000, pattern=r"^https?://[^\s]+$", description="Where it is.", examples=["https://example.com"]),
+    NO_NUL,
 ]
 
 
 class Evidence(View):
-    """A note or a link that speaks for the counter-amount."""
+    """A note, a link or both that speak for the counter-amount."""
 
     title: Name
     note: Comment | None = None
     """What it says, in words."""
     url: Link | None = None
     """Where it is kept; the service never opens it."""
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.note is None and self.url is None:
-            raise ValueError("give a note, a url or both")
-        return self
 
 
 class DisputeQuota(RequiredComment):
