@@ -155,10 +155,10 @@ select
   (select count(*) from pinned where held @> cast(:start as date)) as pinned,
   (select count(*) from begun) as changed
 """
-# Rules are read once per kind of account and not once per account; of lists, cities apart, once per family of kinds, so
-# that a kind meets only the rules for its family that name its city or none. `compared` is a full join, and what is over is found
-# by an array of ids, because neither is run as a loop over all pairs: the planner does not know how many memberships
-# there are right after the first application.
+# Rules are read once per kind of account and not once per account; of their lists, cities apart, once per family of
+# kinds, so that a kind meets only the rules for its family that name its city or none. `compared` is a full join, and
+# what is over is found by an array of ids, because neither is run as a loop over all pairs: the planner does not know
+# how many memberships there are right after the first application.
 
 
 # Children find their copied parents through the old ids, in the one statement that makes them all.
