@@ -17,7 +17,7 @@ from app.domain.territories.design.problem import NOWHERE, Problem, Search, Solu
 from app.domain.territories.design.rebalance import rebalance
 from benchmarks.measure import Options
 from benchmarks.results import Comparison, Results
-from benchmarks.territories import pmedian
+from benchmarks.territories import pmedian, scoring
 from benchmarks.territories.instances import Instance, accounts, drifted, instances
 from benchmarks.territories.peers import Peer, peers
 
@@ -45,6 +45,7 @@ def run(options: Options) -> Results:
             )
     if options.only in "long runs":
         _long_runs(accounts(max(200, int(5_000 * options.scale)), max(4, int(50 * options.scale))), results)
+    scoring.run(options, results)
     folder = os.environ.get(INSTANCES)
     if folder and options.only in "p-median":
         _published(Path(folder), results)

@@ -3,16 +3,14 @@
 from app.domain.kernel.resource import IN_LINE
 
 IN_SEGMENT = """(
-  ({segment}.rule -> 'industries' = jsonb_build_array() or {segment}.rule -> 'industries' ? {account}.industry)
-  and ({segment}.rule -> 'countries' = jsonb_build_array() or {segment}.rule -> 'countries' ? {account}.country)
-  and ({segment}.rule ->> 'min_employees' is null
-       or {account}.employees >= cast({segment}.rule ->> 'min_employees' as int))
-  and ({segment}.rule ->> 'max_employees' is null
-       or {account}.employees <= cast({segment}.rule ->> 'max_employees' as int))
-  and ({segment}.rule ->> 'min_annual_revenue' is null or {account}.currency = {segment}.currency
-       and {account}.annual_revenue >= cast({segment}.rule ->> 'min_annual_revenue' as numeric))
-  and ({segment}.rule ->> 'max_annual_revenue' is null or {account}.currency = {segment}.currency
-       and {account}.annual_revenue <= cast({segment}.rule ->> 'max_annual_revenue' as numeric))
+  (cardinality({segment}.industries) = 0 or {account}.industry = any({segment}.industries))
+  and (cardinality({segment}.countries) = 0 or {account}.country = any({segment}.countries))
+  and ({segment}.min_employees is null or {account}.employees >= {segment}.min_employees)
+  and ({segment}.max_employees is null or {account}.employees <= {segment}.max_employees)
+  and ({segment}.min_annual_revenue is null or {account}.currency = {segment}.currency
+       and {account}.annual_revenue >= {segment}.min_annual_revenue)
+  and ({segment}.max_annual_revenue is null or {account}.currency = {segment}.currency
+       and {account}.annual_revenue <= {segment}.max_annual_revenue)
 )"""
 """Whether a row of `account` belongs to a row of `segment`; not true when a fact that the rule asks for is unknown."""
 

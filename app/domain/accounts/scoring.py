@@ -3,8 +3,8 @@
 Criterion number n has its value in column `value_n`, why it is missing in `why_n`, its group in `group_n` (percentiles
 only), its sub-score in `sub_n` and what of it counts in `counted_n`. Words and numbers of the scorecard are bound.
 
-A row of `account_score` keeps per criterion, in the order of the scorecard, the value, what counted and why it is
-missing. The rest of a contribution is in the scorecard, which does not change while it has scores.
+A row of `account_score` keeps three lists in the order of the criteria: what was found, what of it counted and why it
+is missing. The rest of a contribution is in the scorecard, which does not change while it has scores.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ from app.domain.accounts.figures import FIGURES, SUMS, exact_ratio
 from app.domain.accounts.queries import IN_SEGMENT
 
 _SEGMENT = (
-    "(select met.id from segment met where met.org_id = :org_id and "
+    "(select met.id from segments met where "
     + IN_SEGMENT.format(segment="met", account="account")
     + " order by met.code limit 1)"
 )
+# Groups are only told apart, so they are compared by their bytes.
 _GROUPS = {
-    PercentileGroup.SEGMENT: f"cast({_SEGMENT} as text)",
-    PercentileGroup.INDUSTRY: "account.industry",
-    PercentileGroup.COUNTRY: "account.country",
-    PercentileGroup.ORGANISATION: "''",
+    PercentileGroup.SEGMENT: _SEGMENT,
+    PercentileGroup.INDUSTRY: 'account.industry collate "C"',
+    PercentileGroup.COUNTRY: 'cast(account.country as text) collate "C"',
+    PercentileGroup.ORGANISATION: "true",
 }
 
 
@@ -54,7 +55,9 @@ def score_statement(criteria: Sequence[CriterionFields], classes: ClassThreshold
         ),
         gained=" + ".join(f"coalesce(counted_{n}, 0) * {_weight(n)}" for n in numbers),
         score=exact_ratio("gained * 100", "nullif(weight, 0)"),
-        contributions=", ".join(f"jsonb_build_array(value_{n}, counted_{n}, missing_{n})" for n in numbers),
+        found=", ".join(f"value_{n}" for n in numbers),
+        shares=", ".join(f"counted_{n}" for n in numbers),
+        reasons=", ".join(f"missing_{n}" for n in numbers),
     )
     return sql, bound
 
@@ -119,10 +122,11 @@ def _sub_score(n: int, criterion: CriterionFields) -> str:
             between = exact_ratio(f"{value} - {low}", f"{high} - {low}")
             share = f"case when {value} <= {low} then 0 when {value} >= {high} then 1 else {between} end"
         case ScoringMethod.PERCENTILE:
-            group = f"partition by group_{n}, {value} is null"
+            group = f"partition by group_{n}"
             # The rank counts who is below, the running count also who is equal: half of their sum is the mid-rank.
+            # Who has no value comes last, so nobody counts it.
             twice = f"rank() over ({group} order by {value}) - 1 + count(*) over ({group} order by {value})"
-            rank = exact_ratio(f"cast({twice} as numeric)", f"2 * cast(count(*) over ({group}) as numeric)")
+            rank = exact_ratio(f"cast({twice} as numeric)", f"2 * cast(count({value}) over ({group}) as numeric)")
             share = f"case when {value} is not null and group_{n} is not null then {rank} end"
         case _:
             assert_never(criterion.method)
@@ -137,15 +141,19 @@ def _counted(n: int, criterion: CriterionFields) -> str:
     return f"{missing} end as missing_{n}, {counted}"
 
 
-# `offset 0` keeps a step from being merged into the next, which would compute every sub-score once per mention.
+# `offset 0` keeps a step from being merged into the next, which would compute every sub-score once per mention. The
+# caller holds the scorecard locked, so nobody else adds a score of it between the comparison and the insertion.
 _SCORE = """
-with {sums}, measured as (
+with {sums}, segments as materialized (
+  select * from segment where org_id = :org_id
+), measured as (
   select account.id as account_id{measured}
   from account
   left join deals on deals.account_id = account.id
   left join touches on touches.account_id = account.id
   {ratings}
   where account.org_id = :org_id
+  offset 0
 ), judged as (
   select *{judged} from measured
 ), counted as (
@@ -154,13 +162,27 @@ with {sums}, measured as (
   select *, {weight} as weight, {gained} as gained from counted offset 0
 ), scored as (
   select *, {score} as score from weighed offset 0
+), classed as (
+  select account_id, score,
+         case when score >= :class_a then 'A' when score >= :class_b then 'B' when score >= :class_c then 'C'
+              when score is not null then 'D' end as account_class,
+         cast(array[{found}] as numeric[]) as found, cast(array[{shares}] as numeric[]) as counted,
+         cast(array[{reasons}] as text[]) as missing
+  from scored
+), changed as materialized (
+  select classed.*, held.id as held_id from classed
+  left join account_score held on held.org_id = :org_id and held.account_id = classed.account_id
+   and held.scorecard_id = :scorecard
+  where (held.account_id, held.score, held.account_class, held.found, held.counted, held.missing) is distinct from
+        (classed.account_id, classed.score, classed.account_class, classed.found, classed.counted, classed.missing)
+), updated as (
+  update account_score held set score = changed.score, account_class = changed.account_class, found = changed.found,
+         counted = changed.counted, missing = changed.missing
+  from changed where held.org_id = :org_id and held.id = changed.held_id
+), added as (
+  insert into account_score (org_id, id, scorecard_id, account_id, score, account_class, found, counted, missing)
+  select :org_id, uuidv7(), :scorecard, account_id, score, account_class, found, counted, missing
+  from changed where held_id is null order by account_id
 )
-insert into account_score as held (org_id, id, scorecard_id, account_id, score, account_class, contributions)
-select :org_id, uuidv7(), :scorecard, account_id, score,
-       case when score >= :class_a then 'A' when score >= :class_b then 'B' when score >= :class_c then 'C'
-            when score is not null then 'D' end,
-       jsonb_build_array({contributions})
-from scored
-on conflict (org_id, account_id, scorecard_id) do update
-set score = excluded.score, account_class = excluded.account_class, contributions = excluded.contributions
+select (select count(*) from account where org_id = :org_id) as accounts, (select count(*) from changed) as changed
 """

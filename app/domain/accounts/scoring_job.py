@@ -15,8 +15,12 @@ from app.domain.kernel.errors import refuse
 from app.domain.kernel.jobs import JobContext, job
 from app.domain.organisation.queries import reporting_currency
 
-# It may take longer than a request; compiling its many expressions would take longer than it saves.
-_ONE_LONG_STATEMENT = "select set_config('statement_timeout', '0', true), set_config('jit', 'off', true)"
+# It may take longer than a request, and sorts all accounts in memory; compiling its many expressions would take longer
+# than it saves.
+_ONE_LONG_STATEMENT = (
+    "select set_config('statement_timeout', '0', true), set_config('work_mem', '128MB', true),"
+    " set_config('jit', 'off', true)"
+)
 
 _CRITERIA = TypeAdapter(list[CriterionFields])
 _CLASSES = TypeAdapter(ClassThresholds)
@@ -37,7 +41,7 @@ async def score_accounts(context: JobContext) -> Mapping[str, Any]:
         sql, bound = score_statement(criteria, classes)
         currency = await reporting_currency(tx)
         await tx.execute(_ONE_LONG_STATEMENT)
-        scored = await tx.execute(sql, scorecard=scorecard, currency=currency, **period(tx.today), **bound)
+        (found,) = await tx.rows(sql, scorecard=scorecard, currency=currency, **period(tx.today), **bound)
         row.scored_at = tx.now
-        tx.emit("scorecard.scored", "scorecard", scorecard, accounts=scored)
-    return {"scorecard_id": str(scorecard), "accounts": scored, "path": f"/v1/account-scores?scorecard_id={scorecard}"}
+        tx.emit("scorecard.scored", "scorecard", scorecard, **found)
+    return {"scorecard_id": str(scorecard), **found, "path": f"/v1/account-scores?scorecard_id={scorecard}"}

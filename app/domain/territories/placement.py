@@ -28,7 +28,13 @@ _CONDITIONS = ", ".join(
 _GIVEN = [f"case when cardinality({name}) > 0 then '{name}' end" for name in _LISTS] + [
     f"case when {name} is not null then '{name}' end" for name in (*_BOUNDS, "segment_id")
 ]
-_MET = " and ".join(f"(cardinality({name}) = 0 or kind.{column} = any({name}))" for name, column in _LISTS.items())
+_MET = {name: f"(cardinality({name}) = 0 or {column} = any({name}))" for name, column in _LISTS.items()} | {
+    "segment": "(segment_id is null or segment_id = any(segments))",
+    "size": "(min_employees is null or employees >= min_employees)"
+    " and (max_employees is null or employees <= max_employees)"
+    " and (min_annual_revenue is null or annual_revenue >= min_annual_revenue)"
+    " and (max_annual_revenue is null or annual_revenue <= max_annual_revenue)",
+}
 # What rules tell apart: values that no rule names are all alike, and so are numbers between two bounds.
 _TOLD_APART = ", ".join(f"{name}_named.value as told_{column}" for name, column in _LISTS.items())
 _NAMED = " ".join(
@@ -48,7 +54,10 @@ with recursive tree (id, depth) as (
          cast(own.rule->>'segment_id' as uuid) as segment_id, {_CONDITIONS}
   from tree join territory own on own.org_id = :org_id and own.id = tree.id
 ), ruled as materialized (
-  select conditioned.*, array_remove(array[{", ".join(_GIVEN)}], null) as given from conditioned
+  select conditioned.*, to_jsonb(array_remove(array[{", ".join(_GIVEN)}], null)) as given,
+         jsonb_build_object('territory_id', id, 'code', code, 'priority', priority) as shown,
+         row_number() over (order by priority, depth desc, code) as rank
+  from conditioned
 ), bounds as materialized (
   select array(select distinct bound from ruled, unnest(array[min_employees, max_employees + 1]) bound
                where bound is not null order by bound) as employees,
@@ -75,34 +84,39 @@ with recursive tree (id, depth) as (
   left join in_segment on in_segment.account_id = buyer.id
   left join named on named.account_id = buyer.id
 ), sorted as materialized (
-  select described.*,
+  select described.*, cast(row(told_industry, told_country, segments) as text) as family,
          cast(row(told_industry, told_country, told_city, size, revenue, segments, territories) as text) as kind
   from described
 ), kind as materialized (
-  select distinct on (kind) * from sorted order by kind
+  select row_number() over () as n, first.* from (select distinct on (kind) * from sorted order by kind) first
+), family as (
+  select distinct on (family) family, industry, country, segments from sorted order by family
+), candidate as materialized (
+  select family.family, listed.city is not null as by_city, coalesce(listed.city, '') as in_city, ruled.*
+  from family join ruled on given <> '[]' and {_MET["industries"]} and {_MET["countries"]} and {_MET["segment"]}
+  left join lateral (select distinct unnest(cities) as city) listed on true
 ), matching as (
-  select kind.kind, ruled.id, ruled.code, ruled.priority, judged.met,
-         row_number() over (partition by kind.kind order by ruled.priority, ruled.depth desc, ruled.code) as place
-  from kind join ruled on true
-  cross join lateral (select cardinality(given) > 0 and {_MET}
-    and (min_employees is null or employees >= min_employees)
-    and (max_employees is null or employees <= max_employees)
-    and (min_annual_revenue is null or annual_revenue >= min_annual_revenue)
-    and (max_annual_revenue is null or annual_revenue <= max_annual_revenue)
-    and (ruled.segment_id is null or ruled.segment_id = any(segments)) as all_met
-  ) judgement
-  cross join lateral (select case when all_met then given else array['account_ids'] end as met) judged
-  where all_met or ruled.id = any(territories)
+  select kind.n, candidate.rank, candidate.id, candidate.priority, candidate.shown, candidate.given as met
+  from (
+    select kind.*, spot.* from kind cross join lateral (values (false, ''), (true, kind.city)) spot(by_city, in_city)
+    offset 0
+  ) kind
+  join candidate using (family, by_city, in_city)
+  where {_MET["size"]}
+  union all
+  select kind.n, ruled.rank, ruled.id, ruled.priority, ruled.shown, jsonb_build_array('account_ids')
+  from kind cross join unnest(kind.territories) territory(id) join ruled on ruled.id = territory.id
+  where (given <> '[]' and {" and ".join(_MET.values())}) is not true
+), ranked as (
+  select matching.*, row_number() over (partition by n order by rank) as place from matching
 ), decided as materialized (
-  select kind, (array_agg(id order by place))[1] as territory_id, count(*) > 1 as ambiguous,
-         jsonb_build_object('priority', min(priority), 'comment', null,
-           'met', (jsonb_agg(to_jsonb(met) order by place))->0, 'others', coalesce(
-           jsonb_agg(jsonb_build_object('territory_id', id, 'code', code, 'priority', priority) order by place)
-             filter (where place > 1), '[]')) as reason
-  from matching where place <= 11 group by kind
+  select n, (array_agg(id order by rank))[1] as territory_id, count(*) > 1 as ambiguous,
+         jsonb_build_object('priority', min(priority), 'comment', null, 'met', (array_agg(met order by rank))[1],
+           'others', coalesce(jsonb_agg(shown order by rank) filter (where place > 1), '[]')) as reason
+  from ranked where place <= 11 group by n
 ), placed as (
   select sorted.account_id, decided.territory_id, decided.ambiguous, decided.reason
-  from sorted join decided on decided.kind = sorted.kind
+  from sorted join kind on kind.kind = sorted.kind join decided on decided.n = kind.n
 ), pinned as (
   select account_id, range_agg(valid) as held from territory_membership
   where org_id = :org_id and model_id = :model and source = any(cast(:held as text[]))
@@ -141,9 +155,10 @@ select
   (select count(*) from pinned where held @> cast(:start as date)) as pinned,
   (select count(*) from begun) as changed
 """
-# Rules are read once per kind of account and not once per account. `compared` is a full join, and what is over is found
-# by an array of ids, because neither is run as a loop over all pairs: the planner does not know how many memberships
-# there are right after the first application.
+# Rules are read once per kind of account and not once per account; of their lists, cities apart, once per family of
+# kinds, so that a kind meets only the rules for its family that name its city or none. `compared` is a full join, and
+# what is over is found by an array of ids, because neither is run as a loop over all pairs: the planner does not know
+# how many memberships there are right after the first application.
 
 
 # Children find their copied parents through the old ids, in the one statement that makes them all.
@@ -170,6 +185,8 @@ async def place(
     """
     held = [MembershipSource.PIN] if displace_design else [MembershipSource.PIN, MembershipSource.DESIGN]
     ruled = [source for source in MembershipSource if source not in held]
+    if account_id is None:
+        await tx.execute("select set_config('work_mem', '128MB', true)")
     (found,) = await tx.rows(_PLACE, model=model_id, start=start, account=account_id, held=held, ruled=ruled)
     counts = {name: found[name] for name in ("assigned", "ambiguous", "pinned", "changed")}
     return RuleOutcome(unassigned=found["accounts"] - found["assigned"] - found["pinned"], **counts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import TypeAdapter
 
+from app.domain.accounts.contract.scorecards import ClassThresholds, CriterionFields
+from app.domain.accounts.scoring import period, score_statement
+from app.domain.accounts.tables.scorecards import Scorecard
 from app.domain.kernel.errors import DomainError
 from app.service import job_modules
 from app.worker import run_job
@@ -99,6 +104,16 @@ async def test_scores_stay_as_they_were_until_the_next_scoring(world: World) -> 
     assert after["scored_at"] > before["scored_at"]
 
 
+async def test_only_scores_that_changed_are_written_again(world: World) -> None:
+    acme = await account(world, "Acme", potential="1000", employees=500)
+    await account(world, "Blank")
+    scorecard = await card(world)
+    changed = [(await run_scoring(world, scorecard))["result"]["changed"] for _ in range(2)]
+    await world.client("sam").patch(f"/v1/accounts/{acme}", json={"potential": "0"}, headers={"if-match": '"1"'})
+    result = (await run_scoring(world, scorecard))["result"]
+    assert ([*changed, result["changed"]], result["accounts"]) == ([2, 0, 1], 2)
+
+
 async def test_an_account_shows_its_class_on_the_published_scorecard(world: World) -> None:
     acme = await account(world, "Acme", potential="1000", employees=500)
     scorecard = await card(world)
@@ -168,6 +183,22 @@ async def test_a_scored_account_can_still_be_deleted(world: World) -> None:
     answer = await world.client("sam").delete(f"/v1/accounts/{acme}", headers={"if-match": '"1"'})
     assert answer.status_code == 204, answer.text
     assert (await world.get("sales_ops", "/v1/account-scores"))["items"] == []
+
+
+async def test_an_account_deleted_while_all_are_scored_leaves_no_score(world: World) -> None:
+    acme = await account(world, "Acme", potential="1000")
+    scorecard = UUID(await card(world))
+    async with world.operations.transaction(world.actor("sales_ops")) as tx:
+        row = await tx.require(Scorecard, scorecard, lock=True)
+        criteria = TypeAdapter(list[CriterionFields]).validate_python(row.criteria)
+        sql, bound = score_statement(criteria, ClassThresholds.model_validate(row.classes))
+        await tx.rows(sql, scorecard=scorecard, currency="EUR", **period(tx.today), **bound)
+        deletion = asyncio.create_task(world.client("sam").delete(f"/v1/accounts/{acme}", headers={"if-match": '"1"'}))
+        await asyncio.sleep(0.5)
+        assert not deletion.done()
+    assert (await deletion).status_code == 204
+    async with world.operations.transaction(world.actor("sales_ops")) as tx:
+        assert await tx.value("select count(*) from account_score where org_id = :org_id") == 0
 
 
 async def test_a_rating_needs_a_criterion_that_some_scorecard_asks_for(world: World) -> None:

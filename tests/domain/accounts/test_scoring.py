@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -195,19 +194,19 @@ async def _score(tx: Any, card: dict[str, Any]) -> dict[str, Any]:
     sql, bound = score_statement(criteria, classes)
     await tx.execute(sql, scorecard=scorecard, currency="EUR", **period(TODAY), **bound)
     rows = await tx.rows(
-        "select account.name, held.score, held.account_class, cast(held.contributions as text) as contributions"
+        "select account.name, held.score, held.account_class, held.found, held.counted, held.missing"
         " from account_score held join account on account.org_id = held.org_id and account.id = held.account_id"
         " where held.org_id = :org_id and held.scorecard_id = :id",
         id=scorecard,
     )
-    return {row["name"]: (row["score"], row["account_class"], _lines(row["contributions"], criteria)) for row in rows}
+    return {row["name"]: (row["score"], row["account_class"], _lines(row, criteria)) for row in rows}
 
 
-def _lines(stored: str, criteria: list[CriterionFields]) -> list[tuple[Any, ...]]:
+def _lines(row: Any, criteria: list[CriterionFields]) -> list[tuple[Any, ...]]:
     """Contributions as stored, their points as the view shows them."""
-    lines = json.loads(stored, parse_float=Decimal, parse_int=Decimal)
-    total = sum(Fraction(c.weight) for c, line in zip(criteria, lines, strict=True) if line[1] is not None)
+    stored = list(zip(criteria, row["found"], row["counted"], row["missing"], strict=True))
+    total = sum(Fraction(c.weight) for c, _, sub, _ in stored if sub is not None)
     return [
         (value, sub, None if sub is None else rounded(100 * Fraction(c.weight) * Fraction(sub) / total), missing)
-        for c, (value, sub, missing) in zip(criteria, lines, strict=True)
+        for c, value, sub, missing in stored
     ]

@@ -125,8 +125,8 @@ async def _accounts(facts: Facts, random: Random) -> dict[str, list[UUID]]:
         )
         for id, score in scored:
             await tx.execute(
-                "insert into account_score (org_id, scorecard_id, account_id, score, contributions)"
-                " values (:org_id, :card, :id, :score, '[]')",
+                "insert into account_score (org_id, scorecard_id, account_id, score, found, counted, missing)"
+                " values (:org_id, :card, :id, :score, '{}', '{}', '{}')",
                 card=card,
                 id=id,
                 score=score,

@@ -46,8 +46,8 @@ async def graded(company: Any, dsn: str, classes: dict[UUID, str], scored_at: da
             scored_at,
         )
         await connection.executemany(
-            "insert into account_score (org_id, scorecard_id, account_id, score, account_class, contributions)"
-            " values ($1, $2, $3, 50, $4, '[]')",
+            "insert into account_score (org_id, scorecard_id, account_id, score, account_class, found, counted,"
+            " missing) values ($1, $2, $3, 50, $4, '{}', '{}', '{}')",
             [(company.org_id, card, account, grade) for account, grade in classes.items()],
         )
     finally:

@@ -27,11 +27,10 @@ _CONTRIBUTIONS = f"""coalesce((
     select *, sum(weight) filter (where sub_score is not null) over () as total
     from (
       select criterion.place, criterion.asked, cast(criterion.asked ->> 'weight' as numeric) as weight,
-             cast({{row}}.contributions #>> array[criterion.position, '0'] as numeric) as value,
-             cast({{row}}.contributions #>> array[criterion.position, '1'] as numeric) as sub_score,
-             {{row}}.contributions #>> array[criterion.position, '2'] as missing
+             {{row}}.found[criterion.place] as value, {{row}}.counted[criterion.place] as sub_score,
+             {{row}}.missing[criterion.place] as missing
       from (
-        select listed.place, listed.asked, cast(listed.place - 1 as text) as position
+        select listed.place, listed.asked
         from scorecard card, jsonb_array_elements(card.criteria) with ordinality listed(asked, place)
         where card.org_id = {{org}} and card.id = {{row}}.scorecard_id
       ) criterion

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.domain.kernel.resource import LinkFrom, Many, One, Param, Resource, by_seller
+from app.domain.kernel.resource import IN_LINE, LinkFrom, Many, One, Param, Resource, by_seller
 from app.domain.territories.contract.cadence import (
     AdherenceGroup,
     CadenceAdherenceView,
@@ -103,6 +103,7 @@ _FROM = "coalesce({from}, cast(date_trunc('year', {today}) as date))"
 _MISSED = _BETWEEN.format(low="low", high="least(high, coalesce(next_touch, {today}) - window_days - 1)")
 _KEPT = _BETWEEN.format(low="greatest(low, next_touch - window_days)", high="least(high, next_touch + window_days)")
 _OPEN = _BETWEEN.format(low="greatest(low, {today} - window_days)", high="high")
+# Only accounts whose owner the reader sees are reckoned: nobody pays for rows that are dropped afterwards.
 _ADHERENCE = f"""(
   with cadence as materialized (
     select cadence.account_id, cadence.seller_id, cadence.territory_id, cadence.interval_days, cadence.window_days,
@@ -111,7 +112,7 @@ _ADHERENCE = f"""(
     left join (
       select membership.account_id, {_FIRST_DAY} as first_day {_IN_FORCE} group by membership.account_id
     ) entered on entered.account_id = cadence.account_id
-    where cadence.policy_id is not null
+    where cadence.policy_id is not null and ({{sees_all}} or {IN_LINE.format(column="cadence.seller_id", on="{today}")})
   ), touched as materialized (
     select distinct cadence.account_id, touch.done_on as day
     from cadence join activity touch on touch.org_id = {{org}} and touch.account_id = cadence.account_id
