@@ -15,11 +15,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.database import migrate
 from app.database.embedded import EmbeddedServer
 
 pytest_plugins = ("tests.filled",)
+
+# A busy machine is no failure.
+settings.register_profile("palier", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("palier")
 
 # The key of the lock that lets one worker build the template while the others wait.
 _TEMPLATE_LOCK = 4_180_226_907

@@ -104,5 +104,5 @@ async def test_a_simulation_is_a_job_that_repeats_itself(database: str, tmp_path
         (row,) = answers[0]
         assert (row["seed"], row["draws"], row["months"], row["quota"]["amount"]) == (7, 500, 12, "20.00")
         assert 0 < Decimal(row["probability"]) < 1
-        fair = (await world.get("sam", "/v1/reports/quota-fairness"))["items"]
+        fair = (await world.get("sales_ops", "/v1/reports/quota-fairness", seller_id=world.sellers["sam"]))["items"]
         assert [one["probability"] for one in fair] == [row["probability"]]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.domain.kernel.errors import DomainError
 from app.domain.quotas.allocation import Candidate, Month, allocate
 from app.domain.quotas.contract.allocations import AllocateQuotas, AllocationMethod, Blend, Bound, HistoryPeriod
+from app.domain.quotas.contract.measures import QuotaMeasure
 from app.domain.quotas.fairness import above_median, gini, outliers, variation
 from app.domain.quotas.rules import digits_of, from_units, in_units, phase, share_out
 
@@ -120,6 +121,8 @@ def test_every_method_gives_quotas_that_add_up_exactly(
     floor: Decimal | None,
     currency: str,
 ) -> None:
+    digits = digits_of(QuotaMeasure.REVENUE, currency)
+    total = from_units(max(in_units(total, digits), 1), digits)
     blend = Blend(equal=Decimal(1), history=Decimal("0.5"), potential=Decimal("0.25"))
     asked = AllocateQuotas(
         period_id=PERIOD,
@@ -149,7 +152,6 @@ def test_every_method_gives_quotas_that_add_up_exactly(
         # Without bounds there is always a way; which bounds leave none is a rule of `share_out`.
         assert (floor, cap) != (None, None)
         return
-    digits = digits_of(asked.measure, currency)
     assert proof.assigned == from_units(in_units(total * (1 + Decimal(over)), digits), digits)
     assert sum(share.amount for share in proof.shares) == proof.assigned
     assert [share.seller_id for share in proof.shares] == [candidate.seller_id for candidate in known]

@@ -37,7 +37,8 @@ _FAIRNESS = """(
     from quartiles
   )
   select loaded.*, round(spread.middle, 6) as median_load, round(growth_middle, 6) as median_growth,
-         case when spread.middle > 0 then round(least(load / spread.middle - 1, 999), 6) end as deviation,
+         case when spread.middle > 0 and load is not null
+           then round(least(load / spread.middle - 1, 999), 6) end as deviation,
          coalesce(load < spread.least or load > spread.most, false) as outlier,
          coalesce(growth < growth_least or growth > growth_most, false) as growth_outlier,
          chance.probability,
