@@ -10,22 +10,25 @@ from scipy.spatial import cKDTree
 
 from app.domain.territories.design.graph import Graph
 from app.domain.territories.design.kernels.passes import borders, recentre
-from app.domain.territories.design.kernels.search import link, search_region
+from app.domain.territories.design.kernels.search import FEW, link, search_region
 from app.domain.territories.design.kernels.state import Ground, Region, Rules, State
 from app.domain.territories.design.measure import bands, deviations, distances
 from app.domain.territories.design.problem import NOWHERE, Contiguity, Flags, Floats, Ints, Problem
 from app.domain.territories.design.threads import Run, chunks
 from app.domain.territories.design.watch import Watch
 
-_ALPHA, _CAP = 2.0, 50.0
+_ALPHA, _ALPHA_SEATED, _CAP = 2.0, 4.0, 50.0
 """What a typical load outside a band costs at first, in a typical unit's travel; and how many times more at most."""
 _STEP, _STRIDE = 4.0, 0.1
 """How much a price rises for each mean load that a territory has outside its band, in a typical unit's travel for each
 of its load, less where it has swung; and the most mean loads that count."""
 _WARM, _LATE = 0.005, 20
 """Heat, in the travel of a typical unit, of blocks added at the highest penalty while no plan is feasible; how many."""
-_HOT, _COLD = 0.2, 0.001
-"""Heat at the start, with moves enough for it, and at the end, in the travel of a typical unit."""
+_HEAT, _HEAT_SEATED = (0.2, 0.001), (1.0, 0.01)
+"""Heat at the start, with moves enough for it, and at the end, in the travel of a typical unit. To seat a territory
+elsewhere costs more than to move a unit, so what is centred at units needs more."""
+_CENTRING, _REOPENING = 0.05, 0.2
+"""Shares of the moves that centre a territory at another unit, and that close one and open it elsewhere."""
 _ENOUGH = 100
 """Moves for each unit: a search with fewer starts cooler, for it could not mend what heat undoes."""
 _CUT = 0.5
@@ -63,7 +66,8 @@ class Annealing:
         self.whole = problem.contiguity is Contiguity.HARD
         self.cut = _CUT * self.typical if problem.contiguity is Contiguity.SOFT else 0.0
         self.unit, self.share = (_positive(of.mean(axis=0)) for of in (self.ground.loads, self.state.loads))
-        self.alpha = _ALPHA * self.typical / self.unit
+        self.hot, self.cold = _HEAT_SEATED if problem.centre_at_unit else _HEAT
+        self.alpha = (_ALPHA_SEATED if problem.centre_at_unit else _ALPHA) * self.typical / self.unit
         self.step, self.side = np.full_like(self.ground.prices, _STEP), np.zeros_like(self.ground.prices)
         self.limits = self.alpha / 10, self.alpha * _CAP
         self.scratch = [_Scratch(problem, graph, seed, number) for number in range(_regions(problem))]
@@ -75,23 +79,23 @@ class Annealing:
 
     def search(self, watch: Watch, begin: float, end: float) -> Plan:
         """The best feasible plan; the last one if none was feasible."""
-        first = _HOT * min(1.0, max(0.05, watch.search.iterations / self.problem.units / _ENOUGH))
+        first = self.hot * min(1.0, max(0.05, watch.search.iterations / self.problem.units / _ENOUGH))
         for done, until in watch.blocks("search", self.block, begin, end, self.deviation):
-            hot, cold = (self.typical * first * (_COLD / first) ** share for share in (done, until))
-            self._turn(hot, cold, 0.02 if done < 0.9 else 0.0)
+            hot, cold = (self.typical * first * (self.cold / first) ** share for share in (done, until))
+            self._turn(hot, cold, _REOPENING if done < 0.9 else 0.0)
             self._adapt(_CAP ** ((until - done) / 0.85), done)
             self._reprice()
             if not self.problem.centre_at_unit and done < 0.9:
                 recentre(self.problem.points, self.problem.weight, self.state.assign, self.state.centres)
         self.alpha = self.limits[1] * 20
         for cooler in (0.1, 0.01):
-            self._turn(self.typical * _COLD * cooler * 10, self.typical * _COLD * cooler, 0.0)
+            self._turn(self.typical * self.cold * cooler * 10, self.typical * self.cold * cooler, 0.0)
         for _ in range(_LATE):
             watch.goes_on("search", end, self.deviation())
             if self.best or watch.stopped == "cancelled" or watch.left() <= 0:
                 break
             self._reprice()
-            self._turn(self.typical * _WARM, self.typical * _COLD * 0.1, 0.0)
+            self._turn(self.typical * _WARM, self.typical * self.cold * 0.1, 0.0)
         return self.best or self._plan(self.state.assign, self.state.centres, self.state.seat, feasible=False)
 
     def deviation(self) -> float:
@@ -101,7 +105,8 @@ class Annealing:
     def _turn(self, hot: float, cold: float, reopening: float) -> None:
         """One block of moves in every region, side by side; the best of all regions together may be the best plan."""
         seats = self.problem.centre_at_unit
-        rules = Rules(self.alpha, self.whole, self.cut, 0.05 if seats else 0.0, reopening if seats else 0.0)
+        few = seats and self.ground.start.shape[0] <= 1 and self.problem.units <= FEW * self.problem.territories
+        rules = Rules(self.alpha, self.whole, self.cut, _CENTRING if seats else 0.0, reopening if seats else 0.0, few)
         regions = self._regions()
         moves = self.block // len(regions)
         self.run([partial(search_region, self.ground, self.state, each, rules, moves, hot, cold) for each in regions])
@@ -240,7 +245,8 @@ def _state(ground: Ground, start: Plan) -> State:
 
 def _regions(problem: Problem) -> int:
     """So that each has territories enough to exchange units; by the problem alone, never by the machine."""
-    return min(8, max(1, problem.territories // 8), max(1, problem.units // 400))
+    each = 100 if problem.centre_at_unit else 400
+    return min(8, max(1, problem.territories // 8), max(1, problem.units // each))
 
 
 def _mixed(seed: int, number: int) -> int:

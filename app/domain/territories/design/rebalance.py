@@ -46,7 +46,7 @@ def rebalance(problem: Problem, search: Search) -> Solution:
     weight = disruption_of(problem, centres)
     costs = Costs(problem, blocks, leaving(problem, weight), centres)
     penalty = _penalty(problem, costs, weight)
-    watch = Watch(search)
+    watch = Watch(search, otherwise="done")
     watch.goes_on("relaxation", 0.1)
     found = relax(costs, bands_of(problem), penalty, start * weight, watch.left)
     assign = made_whole(costs, found, penalty, watch)[blocks.of]

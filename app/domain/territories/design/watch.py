@@ -10,25 +10,33 @@ from app.domain.territories.design.problem import Progress, Search
 class Watch:
     """Follows one search. Without a deadline nothing here depends on the time."""
 
-    def __init__(self, search: Search) -> None:
-        self.search = search
+    def __init__(self, search: Search, otherwise: str = "iterations") -> None:
+        self.search, self.otherwise = search, otherwise
         self.begun = search.clock()
-        self.stopped = "iterations"
+        self.ended = self.hurried = ""
 
-    def goes_on(self, phase: str, share: float, deviation: float | None = None) -> bool:
-        """Tell how far it is; False when the search has to end."""
-        if self.stopped == "iterations":
+    @property
+    def stopped(self) -> str:
+        """What ended the search: somebody, the deadline, or what does `otherwise`."""
+        return self.ended or self.hurried or self.otherwise
+
+    def goes_on(self, phase: str, share: float, deviation: float | None = None, until: float = 1.0) -> bool:
+        """Tell how far it is; False when the search has to end, or its share `until` of the time is over."""
+        if not self.ended:
             if not self.search.report(Progress(phase, share, deviation)):
-                self.stopped = "cancelled"
+                self.ended = "cancelled"
             elif self.left() <= 0:
-                self.stopped = "deadline"
-        return self.stopped == "iterations"
+                self.ended = "deadline"
+            elif self.left(until) <= 0:
+                self.hurried = "deadline"
+                return False
+        return not self.ended
 
-    def left(self) -> float:
-        """Seconds until the deadline."""
+    def left(self, until: float = 1.0) -> float:
+        """Seconds until the deadline, or until this share of the time is over."""
         if self.search.deadline is None:
             return float("inf")
-        return self.search.deadline - (self.search.clock() - self.begun)
+        return until * self.search.deadline - (self.search.clock() - self.begun)
 
     def blocks(
         self, phase: str, block: int, begin: float, end: float, deviation: Callable[[], float | None]
@@ -43,16 +51,10 @@ class Watch:
         first = self.left()
         while share < 1 and self.goes_on(phase, begin + (end - begin) * share, deviation()):
             step = 1 / total
-            left = self.left()
             if self.search.deadline is not None and done:
-                left -= (1 - end) * self.search.deadline
-                possible = left / ((first - self.left()) / done or 1e-9)
+                possible = self.left(end) / ((first - self.left()) / done or 1e-9)
                 step = min(1 - share, max(step, (1 - share) / max(possible, 1)))
                 if step > 1.05 / total:
-                    self.hurried = True
+                    self.hurried = "deadline"
             yield share, min(1.0, share + step)
             share, done = (share + step if share + step < 1 - 1e-9 else 1.0), done + 1
-        if self.stopped == "iterations" and self.hurried:
-            self.stopped = "deadline"
-
-    hurried = False

@@ -11,12 +11,12 @@ from app.domain.territories.design.problem import Ints
 from app.domain.territories.design.relaxation import Bands, Pairs, Relaxation, bands_of, gains, held_by, rounded
 from app.domain.territories.design.watch import Watch
 
-_WAYS = 200
+_WAYS = 120
 """Ways out for each territory that take part."""
-_MOVES, _MOST_MOVES = 1200, 40_000_000
+_MOVES, _MOST_MOVES = 2000, 40_000_000
 """Moves for each way out; and in all."""
 _TURNS = 40
-_HOT, _COLD = 0.3, 1e-3
+_HOT, _COLD = 1.0, 1e-2
 """Heat at the start and at the end, in what a typical way out costs at the prices."""
 _SOFT, _STEEP = 2.0, 2000.0
 """What a target outside its band costs at first and at the end, in the highest price of one."""

@@ -21,6 +21,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _FAR = 0.01
 """Share of the moves to a territory anywhere in the region."""
+FEW = 10
+"""Territories with at most so many units are weighed with each of them as the seat whenever one comes or goes."""
 _MOST_MEMBERS = 2000
 """Territories with more units are not closed: the move would be refused after much work."""
 
@@ -213,6 +215,94 @@ def _partner(g: Ground, s: State, r: Region, i: int, nearby: int) -> int:
 
 
 @_kernel
+def _members(s: State, r: Region, j: int, leaves: int, joins: int, column: int) -> int:
+    """List the units of j as they would be; how many there are, 0 if they are not few."""
+    count = 0
+    if joins >= 0:
+        r.changes[0, column] = joins
+        count = 1
+    u = s.first[j]
+    while u >= 0:
+        if u != leaves:
+            if count == FEW:
+                return 0
+            r.changes[count, column] = u
+            count += 1
+        u = s.after[u]
+    return count
+
+
+@_kernel
+def _seated(g: Ground, r: Region, j: int, column: int, count: int) -> tuple[int, float]:
+    """The listed unit from which all of them cost least in territory j, and that cost."""
+    best = -1
+    least = np.inf
+    for a in range(count):
+        x, y = g.points[r.changes[a, column], 0], g.points[r.changes[a, column], 1]
+        cost = 0.0
+        for b in range(count):
+            cost += _cost_at(g, r.changes[b, column], j, x, y)
+            if cost >= least:
+                break
+        if cost < least:
+            best = r.changes[a, column]
+            least = cost
+    return best, least
+
+
+@_kernel
+def _sum_in(g: Ground, s: State, j: int) -> float:
+    """What the units of territory j cost now."""
+    cost = 0.0
+    u = s.first[j]
+    while u >= 0:
+        cost += _cost_in(g, s, u, j)
+        u = s.after[u]
+    return cost
+
+
+@_kernel
+def _sit(g: Ground, s: State, j: int, seat: int) -> None:
+    s.seat[j] = seat
+    s.centres[j, 0] = g.points[seat, 0]
+    s.centres[j, 1] = g.points[seat, 1]
+
+
+@_kernel
+def _reseat(g: Ground, s: State, r: Region, rules: Rules, heat: float) -> None:
+    """Try to shift or swap a unit between territories of few units, with their seats where they are then best.
+
+    Where a seat is one of three units, what a move is worth at the present seats says little. Where units are many,
+    the move is tried as any other.
+    """
+    i = r.border[_pick(r.random, len(r.border))]
+    nearby = g.near[i, _pick(r.random, g.near.shape[1])]
+    j, k = s.assign[i], s.assign[nearby]
+    if j == k or r.of[k] != r.number or g.fixed[i] or not _may(g, i, k):
+        return
+    other = -1
+    if _uniform(r.random) < 0.5:
+        other = nearby
+        if g.fixed[other] or not _may(g, other, j):
+            return
+    here, there = _members(s, r, j, i, other, 0), _members(s, r, k, other, i, 1)
+    if here == 0 or there == 0:
+        _shift_or_swap(g, s, r, rules, heat)
+        return
+    seat, cost = _seated(g, r, j, 0, here)
+    new, more = _seated(g, r, k, 1, there)
+    cost += more - _sum_in(g, s, j) - _sum_in(g, s, k)
+    if not _accepts(r.random, cost + _exchange(g, s, rules, i, other, k), heat):
+        return
+    r.tally[0] += cost
+    _go(g, s, i, k)
+    if other >= 0:
+        _go(g, s, other, j)
+    _sit(g, s, j, seat)
+    _sit(g, s, k, new)
+
+
+@_kernel
 def _shift_or_swap(g: Ground, s: State, r: Region, rules: Rules, heat: float) -> None:
     """Try to bring a unit of the border to a territory nearby; seldom to any, for those nearby may not be allowed."""
     i = r.border[_pick(r.random, len(r.border))]
@@ -261,9 +351,7 @@ def _move_seat(g: Ground, s: State, r: Region, heat: float) -> None:
         u = s.after[u]
     if _accepts(r.random, cost, heat):
         r.tally[0] += cost
-        s.seat[j] = new
-        s.centres[j, 0] = x
-        s.centres[j, 1] = y
+        _sit(g, s, j, new)
 
 
 @_kernel
@@ -358,9 +446,7 @@ def _reopen(g: Ground, s: State, r: Region, rules: Rules, heat: float) -> None:
     r.tally[0] += cost
     for c in range(count):
         _relink(s, r.changes[c, 0], r.changes[c, 2])
-    s.seat[j] = seat
-    s.centres[j, 0] = g.points[seat, 0]
-    s.centres[j, 1] = g.points[seat, 1]
+    _sit(g, s, j, seat)
 
 
 @_kernel
@@ -422,6 +508,8 @@ def search_region(g: Ground, s: State, r: Region, rules: Rules, moves: int, hot:
             _move_seat(g, s, r, heat)
         elif kind < rules.centring + rules.reopening:
             _reopen(g, s, r, rules, heat)
+        elif rules.few:
+            _reseat(g, s, r, rules, heat)
         else:
             _shift_or_swap(g, s, r, rules, heat)
     _remember(g, s, r)

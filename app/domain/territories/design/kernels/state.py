@@ -88,3 +88,5 @@ class Rules(NamedTuple):
     centring: float
     reopening: float
     """Shares of the moves; 0 where centres may be anywhere."""
+    few: bool
+    """Territories have seats and mostly few units."""
