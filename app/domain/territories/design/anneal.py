@@ -60,7 +60,7 @@ class Annealing:
 
     def __init__(self, problem: Problem, graph: Graph | None, start: Plan, sizes: Ints, seed: int, run: Run) -> None:
         self.problem, self.run = problem, run
-        self.ground = _ground(problem, graph, sizes, start.prices)
+        self.ground = ground_of(problem, graph, sizes, start.prices)
         self.state = _state(self.ground, start)
         self.typical = max(float((problem.weight * distances(problem, start.assign, start.centres)).mean()), 1e-9)
         self.whole = problem.contiguity is Contiguity.HARD
@@ -197,7 +197,7 @@ def _touching(graph: Graph) -> Ints:
     return np.ascontiguousarray(found)
 
 
-def _ground(problem: Problem, graph: Graph | None, sizes: Ints, prices: Floats) -> Ground:
+def ground_of(problem: Problem, graph: Graph | None, sizes: Ints, prices: Floats) -> Ground:
     """The limit of units is one more measure, if it can be reached."""
     loads, (least, most), width = problem.loads, bands(problem), problem.tolerance * problem.targets
     if (problem.max_units < sizes.sum()).any():

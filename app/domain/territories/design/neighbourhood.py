@@ -12,9 +12,9 @@ from app.domain.territories.design.blocks import Costs
 from app.domain.territories.design.problem import Floats, Ints
 from app.domain.territories.design.relaxation import Bands, Pairs, held_by, rows_of
 
-_WAYS = 400
+_WAYS = 250
 _NODES = 20
-_GAP = 0.02
+_GAP = 0.01
 
 
 @dataclass(frozen=True, eq=False)

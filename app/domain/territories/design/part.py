@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
 from scipy.sparse import coo_array
 
@@ -125,13 +127,13 @@ def solve(g: Ground, part: Part, sites: Flags, pairs: Flags, seconds: float) -> 
     A unit at an open site is served from there.
     """
     sites = sites & ((part.own != NOWHERE) | pairs.any(axis=1))
-    rows = np.flatnonzero(sites)
+    rows = np.flatnonzero(sites).astype(np.int32)
     if (np.bincount(part.sites.pool[rows], minlength=len(part.sites.open)) < part.sites.open).any():
         return None
     may = pairs & sites[:, None]
     at = np.flatnonzero(part.own != NOWHERE)
     may[at, part.own[at]] = False
-    row, unit = np.nonzero(may)
+    row, unit = (each.astype(np.int32) for each in np.nonzero(may))
     cost = np.concatenate([part.sites.cost[row, unit], part.sites.fixed[rows]]) / part.known
     found = milp(
         cost,
@@ -154,7 +156,9 @@ def _rules(g: Ground, part: Part, rows: Ints, row: Ints, unit: Ints, cost: Float
     site, pair, own = pairs + np.arange(opened), np.arange(pairs), part.own[rows]
     at = np.flatnonzero(own != NOWHERE)
 
-    def rule(values: Floats, where: Ints, columns: Ints, height: int, low: Floats | float, high: float) -> None:
+    def rule(
+        values: Floats, where: npt.NDArray[Any], columns: npt.NDArray[Any], height: int, low: float, high: float
+    ) -> None:
         matrix = coo_array((values, (where, columns)), (height, pairs + opened)).tocsr()
         rules.append(LinearConstraint(matrix, low, high))
 

@@ -26,8 +26,8 @@ _BATCH = 8
 """Parts without a territory in common that are solved side by side."""
 _UNITS, _PAIRS = 600, 4_000
 """Units of a part, and pairs that are left of it, above which it is let be."""
-_MOVES = 1_000_000
-"""Moves of the search that take as long as one integer programme."""
+_MOVES = 50_000
+"""Moves of the search that one integer programme counts as."""
 
 
 def polish(ground: Ground, plan: Plan, watch: Watch, run: Run, begin: float, end: float) -> Plan:
@@ -112,9 +112,9 @@ def _pools(g: Ground, assign: Ints) -> Ints:
     """[k] the same number for territories of the same terms; a number of its own for each to which units are locked."""
     k = len(g.least)
     if g.misfit.shape[0] or g.allowed.shape[0] or g.loyalty.any():
-        return np.arange(k, dtype=np.int32)
+        return np.arange(k).astype(np.int32)
     _, pool = np.unique(np.column_stack([g.least, g.most]), axis=0, return_inverse=True)
-    pool = pool.reshape(-1).astype(np.int32)
+    own: Ints = pool.reshape(-1).astype(np.int32)
     held = np.unique(assign[g.fixed])
-    pool[held] = k + held
-    return pool
+    own[held] = k + held
+    return own
