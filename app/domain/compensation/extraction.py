@@ -18,6 +18,7 @@ from app.domain.quotas.queries import QUOTA_SQL
 from app.domain.territories.queries import COVERAGE_SQL, MEMBERSHIP_SQL
 
 _BATCH = 20_000
+_TRANSACTIONS = ("transaction", "explicit_split")
 _PLANS = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
 # One deal may be booked, invoiced and paid: only the event the plans name counts, and what takes back.
 _WINDOW = (
@@ -42,6 +43,29 @@ _SQL = {
     " where org_id = :org_id and kind = 'month' and fiscal_year = :fiscal_year",
     "target_period": "select code as period_code, fiscal_year, cast(:year_start as date) as fiscal_year_start,"
     " start_date, end_date from fiscal_period where org_id = :org_id and id = :period",
+    # Pay periods are trued up one by one: those that were posted, those that something was posted for, and, where none
+    # was, those of the paid period's kind that lie between the last and the paid one.
+    "settled": """
+        with run_of as (
+          select p.id, p.end_date from compensation_run run
+          join fiscal_period p on p.org_id = run.org_id and p.id = run.period_id and p.fiscal_year = :fiscal_year
+          where run.org_id = :org_id and run.state in ('posted', 'paid')
+        ), known as (
+          select id from run_of
+          union
+          select gap.id from fiscal_period gap
+          join fiscal_period paid on paid.org_id = gap.org_id and paid.id = :period and paid.kind = gap.kind
+           and paid.fiscal_year = gap.fiscal_year and paid.start_date >= gap.end_date
+          where gap.org_id = :org_id
+            and gap.start_date >= coalesce((select max(end_date) from run_of), cast(:year_start as date))
+          union
+          select e.origin_period_id from earning e
+          join compensation_run run on run.org_id = e.org_id and run.id = e.run_id and run.state in ('posted', 'paid')
+          where e.org_id = :org_id
+        )
+        select p.code as period_code, p.end_date from fiscal_period p join known on known.id = p.id
+        where p.org_id = :org_id and p.fiscal_year = :fiscal_year and p.end_date <= :end_date
+    """,
     "participant": "select p.seller_id, p.plan_id, p.effective_from as valid_from, p.effective_to as valid_to"
     f" from plan_participant p join ({_PLANS}) plan on plan.org_id = p.org_id and plan.id = p.plan_id",
     "component": "select c.id as component_id, c.plan_id, c.ordinal, c.kind, c.measure, c.rollup = 'team' as rollup,"
@@ -60,12 +84,12 @@ _SQL = {
     " from fx_rate where org_id = :org_id",
     # What was posted for a component counts for the component of the same code in the plan version now in force.
     "posted": f"""
-        select e.seller_id, coalesce(now.id, e.component_id) as component_id, paid.code as period_code,
+        select e.seller_id, coalesce(now.id, e.component_id) as component_id, origin.code as period_code,
                sum(e.amount) as amount
         from compensation_run run
-        join fiscal_period paid on paid.org_id = run.org_id and paid.id = run.period_id
-         and paid.fiscal_year = :fiscal_year
         join earning e on e.org_id = run.org_id and e.run_id = run.id and e.status = 'ok'
+        join fiscal_period origin on origin.org_id = e.org_id and origin.id = e.origin_period_id
+         and origin.fiscal_year = :fiscal_year and origin.end_date <= :end_date
         join compensation_component c on c.org_id = e.org_id and c.id = e.component_id
         join compensation_plan old on old.org_id = c.org_id and old.id = c.plan_id
         left join ({_PLANS}) plan on plan.code = old.code
@@ -84,6 +108,15 @@ class Extract:
     postings_seen: int
 
 
+@dataclass(frozen=True)
+class EarlierYear:
+    """A fiscal year before the paid one; without inputs where nothing changed since a posted run looked."""
+
+    fiscal_year: int
+    inputs: Inputs | None
+    inputs_hash: str
+
+
 async def extract(tx: Tx, period: UUID) -> Extract:
     """Read the inputs of one period; `tx` must be a snapshot.
 
@@ -91,6 +124,42 @@ async def extract(tx: Tx, period: UUID) -> Extract:
         DomainError: `no_published_plan`, `triggers_differ` or `crediting_rules_differ`.
     """
     await tx.execute("set local statement_timeout = 0")
+    facts, relations = await _configuration(tx, period)
+    inputs = await _with_transactions(tx, facts, relations)
+    seen = await tx.value(
+        "select count(*) from compensation_run where org_id = :org_id and state in ('posted', 'paid')"
+    )
+    return Extract(inputs, _hash(relations), seen)
+
+
+async def extract_earlier(tx: Tx, period: UUID, years_back: int) -> list[EarlierYear]:
+    """Read the fiscal years before that of `period` in which something was posted, newest first.
+
+    Each is calculated up to the last period posted in it; a year whose plans are all retired is left as it was paid.
+    """
+    years = await tx.rows(
+        "select distinct on (theirs.fiscal_year) theirs.fiscal_year, theirs.id as period from compensation_run run"
+        " join fiscal_period theirs on theirs.org_id = run.org_id and theirs.id = run.period_id"
+        " join fiscal_period own on own.org_id = run.org_id and own.id = :period"
+        " where run.org_id = :org_id and run.state in ('posted', 'paid') and theirs.fiscal_year < own.fiscal_year"
+        " and theirs.fiscal_year >= own.fiscal_year - :years_back and exists (select from compensation_plan plan"
+        "  where plan.org_id = run.org_id and plan.fiscal_year = theirs.fiscal_year and plan.state = 'published')"
+        " order by theirs.fiscal_year desc, theirs.end_date desc",
+        period=period,
+        years_back=years_back,
+    )
+    found = []
+    for year in years:
+        facts, relations = await _configuration(tx, year["period"])
+        known = hashlib.sha256(f"{_hash(relations)}\n{await _transactions_known_by(tx, facts)}".encode()).hexdigest()
+        changed = known != await _last_seen(tx, year["fiscal_year"])
+        inputs = await _with_transactions(tx, facts, relations) if changed else None
+        found.append(EarlierYear(year["fiscal_year"], inputs, known))
+    return found
+
+
+async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str, pa.Table]]:
+    """Everything but the transactions, and the facts that every query is about."""
     facts = (
         await tx.rows(
             "select p.id as period, p.fiscal_year, p.end_date, year.start_date as year_start from fiscal_period p"
@@ -101,18 +170,39 @@ async def extract(tx: Tx, period: UUID) -> Extract:
     )[0]
     terms = await shared_terms(tx, facts["fiscal_year"])
     known = {**facts, "trigger": terms.trigger.value}
-    relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items()}
+    relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items() if name not in _TRANSACTIONS}
     relations["crediting_rule"] = pa.Table.from_pylist(
         [{"ordinal": n, "kind": rule.value} for n, rule in enumerate(terms.crediting_rules, 1)],
         schema=arrow_schema("crediting_rule"),
     )
-    seen = await tx.value(
-        "select count(*) from compensation_run run join fiscal_period p on p.org_id = run.org_id"
-        " and p.id = run.period_id where run.org_id = :org_id and run.state in ('posted', 'paid')"
-        " and p.fiscal_year = :fiscal_year",
-        fiscal_year=facts["fiscal_year"],
+    return known, relations
+
+
+async def _with_transactions(tx: Tx, facts: dict[str, Any], relations: dict[str, pa.Table]) -> Inputs:
+    return Inputs(**relations, **{name: await _read(tx, name, _SQL[name], facts) for name in _TRANSACTIONS})
+
+
+async def _transactions_known_by(tx: Tx, facts: dict[str, Any]) -> str:
+    """What changes with the set of transactions that count; they are never changed themselves."""
+    return str(
+        await tx.value(
+            "select count(*) || ' ' || coalesce(bit_xor(hashtextextended(cast(t.id as text), 0)), 0)"
+            f" from transaction t where {_WINDOW}",
+            **{name: facts[name] for name in ("trigger", "year_start", "end_date")},
+        )
     )
-    return Extract(Inputs(**relations), _hash(relations), seen)
+
+
+async def _last_seen(tx: Tx, fiscal_year: int) -> str | None:
+    """The hash of the year's inputs when a posted run last looked at them."""
+    found: str | None = await tx.value(
+        "select year.value ->> 'inputs_hash' from compensation_run run"
+        " cross join lateral jsonb_array_elements(run.earlier_years) year"
+        " where run.org_id = :org_id and run.state in ('posted', 'paid')"
+        " and cast(year.value ->> 'fiscal_year' as int) = :fiscal_year order by run.posted_at desc limit 1",
+        fiscal_year=fiscal_year,
+    )
+    return found
 
 
 async def _read(tx: Tx, name: str, sql: str, facts: dict[str, Any]) -> pa.Table:
@@ -135,9 +225,9 @@ def _value(column: str, row: sa.RowMapping) -> Any:
 
 
 def _hash(relations: dict[str, pa.Table]) -> str:
-    """SHA-256 over the rows of everything but the transactions, in canonical order."""
+    """SHA-256 over the rows of the relations, in canonical order."""
     digest = hashlib.sha256()
-    for name in sorted(relations.keys() - {"transaction", "explicit_split"}):
+    for name in sorted(relations):
         rows = zip(*(column.to_pylist() for column in relations[name].columns), strict=True)
         digest.update(f"{name}\n".encode())
         for line in sorted("|".join("~" if value is None else str(value) for value in row) for row in rows):

@@ -23,13 +23,15 @@ T = TypeVar("T")
 
 # Plan and currency of a line whose component is no longer in force are those it was posted under.
 _EARNINGS = """
-insert into earning (org_id, run_id, seller_id, plan_id, component_id, kind, as_of, credited_to_date, quota_to_date,
-  quota_annual, attainment, tier_reached, earned_to_date, earned_before, posted_before, amount, currency, status, code,
-  slices)
-select :org_id, :run, g.seller_id, c.plan_id, g.component_id, g.kind, g.as_of, g.credited_to_date, g.quota_to_date,
-  g.quota_annual, g.attainment, g.tier_reached, g.earned_to_date, g.earned_before, g.posted_before, g.amount,
-  plan.currency, g.status, g.code, g.slices
-from jsonb_populate_recordset(cast(null as earning), cast(:lines as jsonb)) g
+insert into earning (org_id, run_id, seller_id, plan_id, component_id, kind, origin_period_id, as_of,
+  credited_to_date, quota_to_date, quota_annual, attainment, tier_reached, earned_to_date, earned_before,
+  posted_before, amount, currency, status, code, slices)
+select :org_id, :run, g.seller_id, c.plan_id, g.component_id, g.kind, origin.id, g.as_of,
+  g.credited_to_date, g.quota_to_date, g.quota_annual, g.attainment, g.tier_reached, g.earned_to_date, g.earned_before,
+  g.posted_before, g.amount, plan.currency, g.status, g.code, g.slices
+from jsonb_array_elements(cast(:lines as jsonb)) line
+cross join lateral jsonb_populate_record(cast(null as earning), line.value) g
+join fiscal_period origin on origin.org_id = :org_id and origin.code = line.value ->> 'origin'
 join compensation_component c on c.org_id = :org_id and c.id = g.component_id
 join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
 """
@@ -50,28 +52,39 @@ select :org_id, :run, g.* from unnest(cast(:transactions as uuid[]), cast(:rules
 _CREDIT_COLUMNS = ("transactions", "rules", "sources", "ordinals", "sellers", "dates", "currencies", "amounts")
 
 
-async def store(tx: Tx, run: UUID, kind: RunKind, outcome: Outcome) -> list[dict[str, Any]]:
-    """Write earnings, findings and, of an official run, credits; returns the totals per currency."""
+async def store(
+    tx: Tx, run: UUID, kind: RunKind, outcome: Outcome, earlier: Sequence[Outcome] = ()
+) -> list[dict[str, Any]]:
+    """Write earnings, findings and, of an official run, credits; returns the totals per currency.
+
+    Of an `earlier` year only the differences are written, and what they are made of.
+    """
     await tx.execute("set local statement_timeout = 0")
-    for part in _batches(_lines(outcome)):
-        await tx.execute(_EARNINGS, run=run, lines=to_json(part).decode())
-    for part in _batches(_findings(outcome)):
-        await tx.execute(_FINDINGS, run=run, found=to_json(part).decode())
-    if kind == RunKind.OFFICIAL:
-        with duckdb.connect() as connection:
-            found = connection.execute(
-                "select transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency, amount"
-                " from read_parquet(?)",
-                [str(outcome.artefact / "credit.parquet")],
-            )
-            while rows := found.fetchmany(_BATCH):
-                columns = dict(zip(_CREDIT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
-                await tx.execute(_CREDITS, run=run, **columns)
+    for year in (outcome, *earlier):
+        for part in _batches(_lines(year)):
+            await tx.execute(_EARNINGS, run=run, lines=to_json(part).decode())
+        found = _findings(year) if year is outcome else _attention(year)
+        for part in _batches(found):
+            await tx.execute(_FINDINGS, run=run, found=to_json(part).decode())
+        if kind == RunKind.OFFICIAL and (year is outcome or year.lines):
+            await _credits(tx, run, year)
     return await _totals(tx, run)
 
 
+async def _credits(tx: Tx, run: UUID, outcome: Outcome) -> None:
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency, amount"
+            " from read_parquet(?)",
+            [str(outcome.artefact / "credit.parquet")],
+        )
+        while rows := found.fetchmany(_BATCH):
+            columns = dict(zip(_CREDIT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+            await tx.execute(_CREDITS, run=run, **columns)
+
+
 def _lines(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
-    by_line = itemgetter("seller_id", "component_id", "kind")
+    by_line = itemgetter("seller_id", "component_id", "origin")
     ordered = sorted((asdict(part) for part in outcome.slices), key=lambda part: (*by_line(part), part["ordinal"]))
     slices = {key: [_slice(part) for part in parts] for key, parts in groupby(ordered, by_line)}
     for line in outcome.lines:
@@ -97,6 +110,10 @@ def _findings(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
         yield {"kind": "uncredited", **asdict(sale)}
     for claim in lost(outcome.artefact):
         yield {"kind": "lost", **asdict(claim)}
+    yield from _attention(outcome)
+
+
+def _attention(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
     for line in outcome.attention:
         yield {
             "kind": "needs_attention",

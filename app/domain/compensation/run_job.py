@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,10 +17,10 @@ from uuid import UUID
 import duckdb
 
 from app.domain.compensation.calculation.engine import calculate
-from app.domain.compensation.calculation.inputs import CalculationError, InvalidInputs
+from app.domain.compensation.calculation.inputs import CalculationError, Inputs, InvalidInputs
 from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.contract.runs import CompensationRunState
-from app.domain.compensation.extraction import Extract, extract
+from app.domain.compensation.extraction import EarlierYear, extract, extract_earlier
 from app.domain.compensation.findings import store
 from app.domain.compensation.tables.runs import CompensationRun
 from app.domain.compensation.workflow.runs import COMPENSATION_RUN
@@ -36,12 +36,18 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
     """Calculate a run. A second attempt begins anew."""
     run = UUID(context.payload["run_id"])
     try:
-        period = await _start(context, run)
+        period, years_back = await _start(context, run)
         async with context.transaction(snapshot=True) as tx:
             watermark = tx.now
             extracted = await extract(tx, period)
+            years = await extract_earlier(tx, period, years_back)
         key = f"runs/{context.actor.org_id}/{run}"
-        outcome = await _calculate(context, extracted, context.artifacts / key)
+        outcome = await _calculate(context, extracted.inputs, context.artifacts / key)
+        earlier = [
+            await _calculate(context, year.inputs, context.artifacts / f"{key}-{year.fiscal_year}")
+            for year in years
+            if year.inputs
+        ]
         async with context.transaction() as tx:
             await advance(tx, COMPENSATION_RUN, run, "finish")
             row = await tx.require(CompensationRun, run)
@@ -52,7 +58,8 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
             )
             row.engine, row.digest, row.artefact = f"duckdb {duckdb.__version__}", outcome.digest, key
             row.counts = dict(outcome.counts)
-            row.totals = await store(tx, run, row.kind, outcome)
+            row.earlier_years = _told(years, earlier, key)
+            row.totals = await store(tx, run, row.kind, outcome, earlier)
     except JobCancelled:
         await _end(context, run, "cancel")
         raise
@@ -69,17 +76,17 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
     return {"run_id": str(run), "path": f"/v1/compensation-runs/{run}", "digest": outcome.digest}
 
 
-async def _start(context: JobContext, run: UUID) -> UUID:
+async def _start(context: JobContext, run: UUID) -> tuple[UUID, int]:
     async with context.transaction() as tx:
         row = await tx.require(CompensationRun, run, lock=True)
         if row.state == CompensationRunState.QUEUED:
             await advance(tx, COMPENSATION_RUN, run, "start")
         elif row.state != CompensationRunState.CALCULATING:
             raise JobCancelled
-        return row.period_id
+        return row.period_id, row.years_back
 
 
-async def _calculate(context: JobContext, extracted: Extract, folder: Path) -> Outcome:
+async def _calculate(context: JobContext, inputs: Inputs, folder: Path) -> Outcome:
     """Calculate in a thread; progress is told, and an end asked for, through the loop that waits here."""
     loop = asyncio.get_running_loop()
 
@@ -90,9 +97,27 @@ async def _calculate(context: JobContext, extracted: Extract, folder: Path) -> O
     def run() -> Outcome:
         # Left by an attempt that ended between the calculation and the commit.
         shutil.rmtree(folder, ignore_errors=True)
-        return calculate(extracted.inputs, folder, on_step, lambda: False)
+        return calculate(inputs, folder, on_step, lambda: False)
 
     return await asyncio.to_thread(run)
+
+
+def _told(years: Sequence[EarlierYear], outcomes: Sequence[Outcome], key: str) -> list[dict[str, Any]]:
+    """What the run says of the earlier years it looked through."""
+    rest = iter(outcomes)
+    told = []
+    for year in years:
+        outcome = next(rest) if year.inputs else None
+        told.append(
+            {
+                "fiscal_year": year.fiscal_year,
+                "calculated": outcome is not None,
+                "inputs_hash": year.inputs_hash,
+                "digest": outcome and outcome.digest,
+                "artefact": f"{key}-{year.fiscal_year}" if outcome else None,
+            }
+        )
+    return told
 
 
 async def _end(context: JobContext, run: UUID, action: str) -> None:

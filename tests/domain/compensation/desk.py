@@ -24,7 +24,13 @@ class Desk:
         self.plan = ""
 
     async def publish(
-        self, code: str = "AE-2026", *, rollup: str = "own", takes_part: tuple[str, ...] = ("sam", "sue"), **more: Any
+        self,
+        code: str = "AE-2026",
+        *,
+        rollup: str = "own",
+        takes_part: tuple[str, ...] = ("sam", "sue"),
+        starting: str = "2026-01-01",
+        **more: Any,
     ) -> str:
         """A published plan of one component."""
         component = {
@@ -52,7 +58,7 @@ class Desk:
         plan = str((await self.world.post("comp_admin", "/v1/compensation-plans", body))["id"])
         sellers = [self.world.sellers[name] for name in takes_part]
         path = f"/v1/compensation-plans/{plan}"
-        await self.world.post("comp_admin", f"{path}/enrol", {"seller_ids": sellers, "effective_from": "2026-01-01"})
+        await self.world.post("comp_admin", f"{path}/enrol", {"seller_ids": sellers, "effective_from": starting})
         await self.put_in_force(plan)
         self.plan = self.plan or plan
         return plan
@@ -67,9 +73,9 @@ class Desk:
         ):
             await self.world.post(who, f"/v1/compensation-plans/{plan}/{action}")
 
-    async def quota(self, seller: str, amount: str) -> None:
+    async def quota(self, seller: str, amount: str, year: str = "2026") -> None:
         """An accepted revenue quota of the year."""
-        body = {"seller_id": self.world.sellers[seller], "period_id": self.periods["2026"], "amount": amount}
+        body = {"seller_id": self.world.sellers[seller], "period_id": self.periods[year], "amount": amount}
         quota = (await self.world.post("sales_ops", "/v1/quotas", body))["id"]
         await self.world.post("sales_ops", f"/v1/quotas/{quota}/propose")
         await self.world.post(seller, f"/v1/quotas/{quota}/accept")
@@ -89,9 +95,9 @@ class Desk:
         }
         return str((await self.world.post("comp_admin", "/v1/transactions", body))["id"])
 
-    async def ask(self, period: str, kind: str = "official", *, expect: int | None = None) -> Any:
+    async def ask(self, period: str, kind: str = "official", *, expect: int | None = None, **more: Any) -> Any:
         """Ask for a run without working it off."""
-        body = {"period_id": self.periods[period], "kind": kind}
+        body = {"period_id": self.periods[period], "kind": kind, **more}
         return await self.world.post(
             "comp_admin", "/v1/compensation-runs", body, expect=expect, idempotency_key=str(uuid4())
         )
@@ -101,8 +107,8 @@ class Desk:
         await work_off(self.world.service, self.world.org_id, UUID(run["job_id"]))
         return await self.world.get("finance", f"/v1/compensation-runs/{run['id']}")
 
-    async def calculate(self, period: str, kind: str = "official") -> Any:
-        run = await self.work(await self.ask(period, kind))
+    async def calculate(self, period: str, kind: str = "official", **more: Any) -> Any:
+        run = await self.work(await self.ask(period, kind, **more))
         assert run["state"] == "calculated", await self.world.get("comp_admin", f"/v1/jobs/{run['job_id']}")
         return run
 

@@ -21,7 +21,8 @@ KEPT: Final = {
     "attainment": "seller_id, component_id, as_of",
     "rate": "seller_id, component_id, as_of, ordinal",
     "earning": "seller_id, component_id, as_of",
-    "pay": "seller_id, component_id, kind",
+    "checkpoint": "as_of",
+    "pay": "seller_id, component_id, as_of",
     "lost": "transaction_id, rule, split_ordinal, reason",
     "uncredited": "transaction_id",
 }
@@ -147,9 +148,9 @@ def _read(
     lines = _rows(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")
     slices = _rows(
         connection,
-        "SELECT r.seller_id, r.component_id, p.kind, r.ordinal, r.from_attainment, r.to_attainment, r.rate, r.amount,"
+        "SELECT r.seller_id, r.component_id, p.origin, r.ordinal, r.from_attainment, r.to_attainment, r.rate, r.amount,"
         " r.earned FROM rate r JOIN pay p ON p.seller_id = r.seller_id AND p.component_id = r.component_id"
-        " AND p.as_of = r.as_of ORDER BY r.seller_id, r.component_id, p.kind, r.ordinal",
+        " AND p.as_of = r.as_of ORDER BY r.seller_id, r.component_id, r.as_of, r.ordinal",
     )
     totals = _rows(connection, "SELECT * FROM statement ORDER BY seller_id, currency")
     return (

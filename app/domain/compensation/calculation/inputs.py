@@ -106,6 +106,10 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("start_date", "date", "first day of the period"),
         Column("end_date", "date", "day after the last"),
     ),
+    "settled": (
+        Column("period_code", "text", "a pay period of the year that is trued up: posted before, or due before"),
+        Column("end_date", "date", "day after its last; it is charged from the end of the one before it"),
+    ),
     "participant": (
         Column("seller_id", "id", "who is paid"),
         Column("plan_id", "id", "under which plan version"),
@@ -149,8 +153,8 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
     "posted": (
         Column("seller_id", "id", "who was paid"),
         Column("component_id", "id", "for which component"),
-        Column("period_code", "text", "an earlier period of the fiscal year"),
-        Column("amount", "amount", "earning posted then; several postings of a period add up"),
+        Column("period_code", "text", "the settled period that earned it, whenever it was posted"),
+        Column("amount", "amount", "earning posted; several postings for a period add up"),
     ),
 }
 
@@ -170,6 +174,7 @@ class Inputs:
     reporting_line: Relation
     period: Relation
     target_period: Relation
+    settled: Relation
     participant: Relation
     component: Relation
     tier: Relation

@@ -25,17 +25,18 @@ UncreditedReason = Literal["no_rule_applies", "not_eligible", "no_rate_for_curre
 
 @dataclass(frozen=True)
 class EarningLine:
-    """What the period owes one seller for one component. Key: seller, component, kind.
+    """What the run owes one seller for one component and one pay period of the year. Key: seller, component, origin.
 
-    `base` is what the period itself earned; `true_up` is what earlier periods of the year now earn beyond what was
-    posted for them, and exists only when that is not zero. Over the lines of a seller and component that are ok,
-    the earnings add up to the earned to date of the base line minus `posted_before`.
+    `base` is what the period being paid earned; a `true_up` is what an earlier one now earns beyond what was posted
+    for it, and exists only when that is not zero. When all lines of a seller and component are ok, their earnings and
+    what was posted before add up to the last earned to date.
     Amounts that cannot be said are None, never zero; `code` says why.
     """
 
     seller_id: UUID
     component_id: UUID
     kind: LineKind
+    origin: str  # code of the pay period that earned it
     plan_id: UUID | None  # None when the component itself is no longer known
     currency: str | None
     as_of: date  # figures to date run from the start of the fiscal year to the day before
@@ -45,9 +46,9 @@ class EarningLine:
     attainment: Decimal | None  # ratio, 6 places, against the quota basis of the component
     tier_reached: int | None
     earned_to_date: Decimal | None  # rounded once, to the minor unit of the currency
-    earned_before: Decimal  # what earned_to_date is compared with
-    posted_before: Decimal  # Σ posted in earlier periods of the year
-    earning: Decimal | None  # earned_to_date − earned_before
+    earned_before: Decimal  # earned to date at the end of the pay period before the origin
+    posted_before: Decimal  # Σ posted for the origin, whenever that was
+    earning: Decimal | None  # earned_to_date − earned_before − posted_before
     status: LineStatus
     code: AttentionCode | None
 
@@ -58,7 +59,7 @@ class Slice:
 
     seller_id: UUID
     component_id: UUID
-    kind: LineKind
+    origin: str
     ordinal: int
     from_attainment: Decimal
     to_attainment: Decimal | None

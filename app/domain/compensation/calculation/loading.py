@@ -43,6 +43,7 @@ _KEYS: Final = {
     "coverage": "territory_id, ordinal, valid_from",
     "crediting_rule": "kind",
     "period": "period_code",
+    "settled": "end_date",
     "component": "component_id",
     "tier": "component_id, ordinal",
     "quota": "seller_id, period_code",
@@ -87,6 +88,21 @@ _RULES: Final = (
         "SELECT COUNT(*) FROM (SELECT valid_from, valid_to, LAG(valid_to) OVER (PARTITION BY territory_id"
         " ORDER BY valid_from, valid_to) AS previous FROM (SELECT DISTINCT territory_id, valid_from, valid_to"
         " FROM coverage)) WHERE valid_from < previous",
+    ),
+    (
+        "settled_out_of_window",
+        "settled",
+        "end_date",
+        "end it within the year, not after the period being paid, which alone may bear its code on that day",
+        "SELECT COUNT(*) FROM settled s CROSS JOIN target_period w WHERE s.end_date <= w.fiscal_year_start"
+        " OR s.end_date > w.end_date OR (s.end_date = w.end_date) <> (s.period_code = w.period_code)",
+    ),
+    (
+        "unknown_period",
+        "posted",
+        "period_code",
+        "name a settled period",
+        "SELECT COUNT(*) FROM posted WHERE period_code NOT IN (SELECT period_code FROM settled)",
     ),
     (
         "unknown_period",

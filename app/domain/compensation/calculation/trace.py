@@ -15,7 +15,7 @@ from uuid import UUID
 
 import duckdb
 
-from app.domain.compensation.calculation.lines import Credit, LineKind, Lost, Uncredited
+from app.domain.compensation.calculation.lines import Credit, Lost, Uncredited
 
 _CREDIT = "c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id, c.credit_date, c.currency, c.amount"
 _PLACE = "c.credit_date, c.transaction_id, c.rule, c.split_ordinal, c.currency"
@@ -61,35 +61,35 @@ class Allocation:
 
 
 def allocate(
-    artefact: Path, seller_id: UUID, component_id: UUID, kind: LineKind, *, offset: int = 0, limit: int | None = None
+    artefact: Path, seller_id: UUID, component_id: UUID, origin: str, *, offset: int = 0, limit: int | None = None
 ) -> tuple[Allocation, ...]:
-    """The cents of one line on the credits of its window; over all pages they add up to its earning.
+    """The cents of the line of the pay period `origin` on its credits; over all pages they add up to its earning.
 
     Empty when there is no such line or when it needs attention.
     """
     line = _fetch(
-        "SELECT p.as_of, p.earned_before, s.as_of, s.earned_to_date, a.minor_digits"
+        "SELECT p.as_of, p.earned_before, p.posted_before, s.as_of, s.earned_to_date, a.minor_digits"
         " FROM read_parquet(?) p"
         " JOIN read_parquet(?) a ON a.seller_id = p.seller_id AND a.component_id = p.component_id AND a.as_of = p.as_of"
+        " JOIN read_parquet(?) k ON k.period_code = p.origin"
         " LEFT JOIN read_parquet(?) s ON s.seller_id = p.seller_id AND s.component_id = p.component_id"
-        " AND s.as_of < p.as_of"
-        " WHERE p.seller_id = ? AND p.component_id = ? AND p.kind = ? AND p.status = 'ok'",
+        " AND s.as_of = k.previous"
+        " WHERE p.seller_id = ? AND p.component_id = ? AND p.origin = ? AND p.status = 'ok'",
         [
-            _file(artefact, "pay"),
-            _file(artefact, "attainment"),
-            _file(artefact, "earning"),
+            *(_file(artefact, relation) for relation in ("pay", "attainment", "checkpoint", "earning")),
             seller_id,
             component_id,
-            kind,
+            origin,
         ],
     )
     if not line:
         return ()
-    as_of, before, start, earned_at_start, digits = line[0]
-    known_start = kind == "base" and earned_at_start is not None
-    # What was earned before the period falls on its credits when it can be recalculated; otherwise it is what was
-    # posted, and that stands as one row of its own.
-    taken_off = [] if known_start or not before else [Allocation(None, -before)]
+    as_of, earned_before, posted, start, earned_at_start, digits = line[0]
+    # What was earned before the period falls on its credits when it can be recalculated; otherwise it stands, like what
+    # was posted for the period, as a row of its own.
+    known_start = earned_at_start is not None
+    off = posted if known_start else posted + earned_before
+    taken_off = [Allocation(None, -off)] if off else []
     rows = _fetch(
         _ALLOCATION.format(digits=digits),
         {

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import Field
+
 from app.domain.compensation.contract.plans import CreditingRule
 from app.domain.kernel.fields import Command, Fields
 from app.domain.kernel.money import Amount, Currency, Money, Rate
@@ -42,7 +44,7 @@ class EarningKind(StrEnum):
     BASE = "base"
     """What the period itself earned."""
     TRUE_UP = "true_up"
-    """What earlier periods of the year now earn beyond what was posted for them."""
+    """What an earlier period now earns beyond what was posted for it."""
 
 
 class EarningStatus(StrEnum):
@@ -70,10 +72,26 @@ class RunFields(Fields):
     period_id: UUID
     """The fiscal period to be paid."""
     kind: RunKind
+    years_back: int = Field(default=1, ge=0, le=10)
+    """How many fiscal years before the period's own are looked through for differences to what was posted for them."""
 
 
 class CreateCompensationRun(RunFields, Command):
     """Start a calculation; one run of an organisation is calculated at a time."""
+
+
+class EarlierYear(View):
+    """An earlier fiscal year that a run looked through for differences to what was posted for it."""
+
+    fiscal_year: int
+    calculated: bool
+    """False where nothing had changed since a posted run looked: there is no difference then."""
+    inputs_hash: str
+    """SHA-256 of all its inputs, transactions included."""
+    digest: str | None = None
+    """SHA-256 of every step's result."""
+    artefact: str | None = None
+    """Key of the kept intermediate results."""
 
 
 class RunTotal(View):
@@ -107,6 +125,8 @@ class CompensationRunView(RunFields, Stored):
     """SHA-256 of every step's result; equal inputs give equal digests."""
     artefact: str | None = None
     """Key of the kept intermediate results."""
+    earlier_years: list[EarlierYear]
+    """The earlier fiscal years it looked through, newest first."""
     counts: dict[str, Any]
     """Rows that each step made."""
     totals: Annotated[list[RunTotal] | None, Pay] = None
@@ -137,7 +157,8 @@ class EarningSlice(View):
 class EarningView(View):
     """What a run says a seller earned with a component, with everything the figure is made of.
 
-    `amount` is `earned_to_date` less `earned_before`; `earned_to_date` is the rounded sum of the slices.
+    `amount` is `earned_to_date` less `earned_before` and less `posted_before`; `earned_to_date` is the rounded sum of
+    the slices.
     """
 
     id: UUID
@@ -148,10 +169,13 @@ class EarningView(View):
     component_code: str
     component_name: str
     kind: EarningKind
+    origin_period_id: UUID
+    """The fiscal period that earned it: the run's own of a base line, an earlier one of a true-up."""
+    origin_period_code: str
     amount: Money | None = None
     """What is owed; null while it needs attention."""
     as_of: date
-    """Figures to date run from the start of the fiscal year to the day before this one."""
+    """Figures to date run from the start of the origin's fiscal year to the day before this one."""
     credited_to_date: Money | None = None
     quota_to_date: Money | None = None
     quota_annual: Money | None = None
@@ -161,9 +185,9 @@ class EarningView(View):
     """Ordinal of the highest tier reached."""
     earned_to_date: Money | None = None
     earned_before: Money
-    """What `earned_to_date` is compared with."""
+    """Earned to date at the end of the pay period before the origin."""
     posted_before: Money
-    """Posted in the year before this run."""
+    """Posted for the origin by runs before this one."""
     currency: Currency
     status: EarningStatus
     code: str | None = None

@@ -18,16 +18,20 @@ PERIOD_OPEN = Guard(
     "period_closed",
     "(select p.state from fiscal_period p where p.org_id = {org} and p.id = {row}.period_id) = 'open'",
 )
-_OTHERS = (
-    "from compensation_run other join fiscal_period theirs on theirs.org_id = other.org_id"
+# Earnings and balances are differences to what was posted when the run read its inputs, for earlier years too. Counted,
+# because a posting that was not committed yet is not seen, whatever time it bears.
+UP_TO_DATE = Guard(
+    "run_outdated",
+    "(select count(*) from compensation_run other where other.org_id = {org} and other.id <> {row}.id"
+    " and other.state in ('posted', 'paid')) = {row}.postings_seen",
+)
+NO_LATER_POSTED = Guard(
+    "later_period_posted",
+    "not exists (select from compensation_run other join fiscal_period theirs on theirs.org_id = other.org_id"
     " and theirs.id = other.period_id join fiscal_period own on own.org_id = other.org_id and own.id = {row}.period_id"
     " where other.org_id = {org} and other.id <> {row}.id and other.state in ('posted', 'paid')"
-    " and theirs.fiscal_year = own.fiscal_year"
+    " and theirs.fiscal_year = own.fiscal_year and theirs.end_date >= own.end_date)",
 )
-# The earnings are differences to what was posted when the run read its inputs. Counted, because a posting that was
-# not committed yet is not seen, whatever time it bears.
-UP_TO_DATE = Guard("run_outdated", f"(select count(*) {_OTHERS}) = {{row}}.postings_seen")
-NO_LATER_POSTED = Guard("later_period_posted", f"not exists (select {_OTHERS} and theirs.end_date >= own.end_date)")
 
 COMPENSATION_RUN = Machine(
     "compensation_run",

@@ -59,12 +59,14 @@ class _Oracle:
         }
         for (seller, _), component in paid.items():
             self.pay(seller, component)
-        for seller, component_id in {(p["seller_id"], p["component_id"]) for p in self.world["posted"]}:
-            posted = self.posted(seller, component_id)
+        keys = {(p["seller_id"], p["component_id"], p["period_code"]) for p in self.world["posted"]}
+        for seller, component_id, origin in keys:
+            posted = self.posted(seller, component_id, origin)
             if (seller, component_id) not in paid and posted:
-                self.said.lines[seller, component_id, "true_up"] = {
+                self.said.lines[seller, component_id, origin] = {
+                    "kind": "true_up",
                     "earning": None,
-                    "earned_before": posted,
+                    "earned_before": ZERO,
                     "posted_before": posted,
                     "code": "no_longer_eligible",
                 }
@@ -188,15 +190,10 @@ class _Oracle:
                 ]
         return found
 
-    def posted(self, seller: str, component_id: str) -> Decimal:
-        return sum(
-            (
-                p["amount"]
-                for p in self.world["posted"]
-                if p["seller_id"] == seller and p["component_id"] == component_id
-            ),
-            ZERO,
-        )
+    def posted(self, seller: str, component_id: str, origin: str) -> Decimal:
+        key = (seller, component_id, origin)
+        rows = (p for p in self.world["posted"] if (p["seller_id"], p["component_id"], p["period_code"]) == key)
+        return sum((p["amount"] for p in rows), ZERO)
 
     def to_date(self, seller: str, component: Row, before: date) -> Row:
         amounts = self.counted(seller, component, before)
@@ -246,23 +243,28 @@ class _Oracle:
         return figures
 
     def pay(self, seller: str, component: Row) -> None:
+        """Walk through the pay periods of the year; each owes what it adds, less what was posted for it."""
         key = (seller, component["component_id"])
-        posted = self.posted(*key)
-        start = self.to_date(seller, component, self.target["start_date"])
-        end = self.to_date(seller, component, self.target["end_date"])
-        before = posted if start["earned_to_date"] is None else start["earned_to_date"]
-        base = end | {"earned_before": before, "posted_before": posted}
-        if base["code"] is None:
-            base["earning"] = base["earned_to_date"] - before
-        else:
-            base["earning"] = base["earned_to_date"] = None
-        self.line(*key, "base", base)
-        if start["earned_to_date"] is not None and start["earned_to_date"] != posted:
-            earning = start["earned_to_date"] - posted
-            true_up = start | {"earned_before": posted, "posted_before": posted, "earning": earning, "code": None}
-            self.line(*key, "true_up", true_up)
+        periods = {p["period_code"]: (p["end_date"], "true_up") for p in self.world["settled"]}
+        periods.setdefault(self.target["period_code"], (self.target["end_date"], "base"))
+        reached = ZERO
+        for origin, (end, kind) in sorted(periods.items(), key=lambda item: item[1]):
+            posted = self.posted(*key, origin)
+            line = self.to_date(seller, component, end) | {"earned_before": reached, "posted_before": posted}
+            line["kind"] = kind
+            earned = line["earned_to_date"]
+            if kind == "base" and line["code"] is not None:
+                line["earned_to_date"] = line["earning"] = None
+            elif earned is not None:
+                line["earning"] = earned - reached - posted
+                line["code"] = None
+            unsaid_at_the_end = earned is None and end == self.target["end_date"]
+            if kind == "base" or unsaid_at_the_end or (earned is not None and line["earning"]):
+                self.line(*key, origin, line)
+            # What cannot be said moves nothing: the period stays at what was posted for it.
+            reached = reached + posted if earned is None else earned
 
-    def line(self, seller: str, component_id: str, kind: str, figures: Row) -> None:
+    def line(self, seller: str, component_id: str, origin: str, figures: Row) -> None:
         for ordinal, slice_ in figures.pop("slices").items():
-            self.said.slices[seller, component_id, kind, ordinal] = slice_
-        self.said.lines[seller, component_id, kind] = figures
+            self.said.slices[seller, component_id, origin, ordinal] = slice_
+        self.said.lines[seller, component_id, origin] = figures

@@ -14,7 +14,7 @@ from app.domain.compensation.calculation import trace
 from app.domain.compensation.calculation.engine import ArtefactExists, Cancelled, FiguresOutOfRange, calculate, steps
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, InvalidInputs
 
-from .world import World, identify, inputs_of, run
+from .world import World, identify, inputs_of, run, settled_before
 
 
 def quiet(name: str, number: int, total: int) -> None:
@@ -139,6 +139,7 @@ def test_posting_each_period_in_turn_adds_up_to_the_year(team: World, tmp_path: 
         )
     ):
         team["target_period"][0] |= {"period_code": code, "start_date": start, "end_date": end}
+        team["settled"] = settled_before(code)
         outcome = run(team, tmp_path / str(place))
         mine = [line for line in outcome.lines if line.seller_id == identify("ada")]
         assert [line.kind for line in mine] == ["base"]
@@ -173,6 +174,8 @@ def test_posting_each_period_in_turn_adds_up_to_the_year(team: World, tmp_path: 
         ("reporting_line", 0, {"manager_id": "ada"}, "reporting_cycle"),
         ("target_period", 0, {"fiscal_year_start": date(2026, 5, 1)}, "not_one_period"),
         ("crediting_rule", 0, {"ordinal": 2}, "not_distinct"),
+        ("settled", 0, {"end_date": date(2026, 7, 1)}, "settled_out_of_window"),
+        ("settled", 0, {"end_date": date(2026, 1, 1)}, "settled_out_of_window"),
     ],
 )
 def test_inputs_that_break_a_rule_are_refused(

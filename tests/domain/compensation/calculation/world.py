@@ -57,6 +57,12 @@ def target(quarter: str) -> Row:
     }
 
 
+def settled_before(quarter: str) -> list[Row]:
+    """The quarters before it, each posted or due to be."""
+    start, _ = QUARTERS[quarter]
+    return [{"period_code": code, "end_date": end} for code, (_, end) in QUARTERS.items() if end <= start]
+
+
 def component(name: str, plan: str, **terms: Any) -> Row:
     return {
         "component_id": name,
@@ -79,6 +85,7 @@ def empty_world(quarter: str) -> World:
     world: World = {name: [] for name in RELATIONS}
     world["period"] = months()
     world["target_period"] = [target(quarter)]
+    world["settled"] = settled_before(quarter)
     return world
 
 

@@ -1,40 +1,53 @@
--- What the period owes, as a chain: posted before -> (true-up) -> earned before the period -> (base) -> earned to date.
--- A true-up exists only when earlier periods of the year now earn something else than was posted for them.
-WITH before AS (
-  SELECT seller_id, component_id, CAST(SUM(amount) AS DECIMAL(28, 4)) AS amount
-  FROM posted
-  GROUP BY seller_id, component_id
+-- What each pay period earns now beyond what was posted for it: earned to date - earned before - posted before.
+-- The period being paid is always told; an earlier one only when the difference is not zero. A date whose earned to
+-- date cannot be said counts as the last one that can, plus what was posted since: nothing is paid for it, or taken back.
+WITH paid AS (
+  SELECT p.seller_id, p.component_id, k.as_of, p.period_code, CAST(SUM(p.amount) AS DECIMAL(28, 4)) AS amount
+  FROM posted p
+  JOIN checkpoint k ON k.period_code = p.period_code
+  GROUP BY p.seller_id, p.component_id, k.as_of, p.period_code
+),
+said AS (
+  SELECT a.seller_id, a.component_id, a.as_of, MAX(e.as_of) AS known_as_of
+  FROM attainment a
+  LEFT JOIN earning e ON e.seller_id = a.seller_id AND e.component_id = a.component_id AND e.as_of <= a.as_of
+    AND e.earned_to_date IS NOT NULL
+  GROUP BY a.seller_id, a.component_id, a.as_of
+),
+reached AS (
+  SELECT s.seller_id, s.component_id, s.as_of,
+    CAST(COALESCE(e.earned_to_date, CAST(0 AS DECIMAL(28, 4)))
+      + COALESCE(SUM(p.amount), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS amount
+  FROM said s
+  LEFT JOIN earning e ON e.seller_id = s.seller_id AND e.component_id = s.component_id AND e.as_of = s.known_as_of
+  LEFT JOIN paid p ON p.seller_id = s.seller_id AND p.component_id = s.component_id AND p.as_of <= s.as_of
+    AND (s.known_as_of IS NULL OR p.as_of > s.known_as_of)
+  GROUP BY s.seller_id, s.component_id, s.as_of, e.earned_to_date
 ),
 chain AS (
-  SELECT a.seller_id, a.component_id, a.as_of, a.plan_id, a.currency, a.credited_to_date, a.quota_to_date,
-    a.quota_annual, a.attainment, e.tier_reached, e.earned_to_date, a.code, w.end_date,
-    COALESCE(p.amount, CAST(0 AS DECIMAL(28, 4))) AS posted_before
-  FROM attainment a
-  JOIN earning e ON e.seller_id = a.seller_id AND e.component_id = a.component_id AND e.as_of = a.as_of
+  SELECT a.seller_id, a.component_id, k.kind, k.period_code AS origin, a.plan_id, a.currency, a.as_of,
+    a.credited_to_date, a.quota_to_date, a.quota_annual, a.attainment, e.tier_reached,
+    CASE WHEN k.kind = 'true_up' OR a.code IS NULL THEN e.earned_to_date END AS earned_to_date,
+    COALESCE(r.amount, CAST(0 AS DECIMAL(28, 4))) AS earned_before,
+    COALESCE(p.amount, CAST(0 AS DECIMAL(28, 4))) AS posted_before,
+    CASE WHEN k.kind = 'base' OR (k.as_of = w.end_date AND e.earned_to_date IS NULL) THEN a.code END AS code
+  FROM checkpoint k
   CROSS JOIN target_period w
-  LEFT JOIN before p ON p.seller_id = a.seller_id AND p.component_id = a.component_id
+  JOIN attainment a ON a.as_of = k.as_of
+  JOIN earning e ON e.seller_id = a.seller_id AND e.component_id = a.component_id AND e.as_of = a.as_of
+  LEFT JOIN reached r ON r.seller_id = a.seller_id AND r.component_id = a.component_id AND r.as_of = k.previous
+  LEFT JOIN paid p ON p.seller_id = a.seller_id AND p.component_id = a.component_id AND p.as_of = a.as_of
 )
-SELECT c.seller_id, c.component_id, 'base' AS kind, c.plan_id, c.currency, c.as_of, c.credited_to_date,
-  c.quota_to_date, c.quota_annual, c.attainment, c.tier_reached,
-  CASE WHEN c.code IS NULL THEN c.earned_to_date END AS earned_to_date,
-  COALESCE(s.earned_to_date, c.posted_before) AS earned_before, c.posted_before,
-  CASE WHEN c.code IS NULL
-    THEN CAST(c.earned_to_date - COALESCE(s.earned_to_date, c.posted_before) AS DECIMAL(28, 4)) END AS earning,
+SELECT c.seller_id, c.component_id, c.kind, c.origin, c.plan_id, c.currency, c.as_of, c.credited_to_date,
+  c.quota_to_date, c.quota_annual, c.attainment, c.tier_reached, c.earned_to_date, c.earned_before, c.posted_before,
+  CAST(c.earned_to_date - c.earned_before - c.posted_before AS DECIMAL(28, 4)) AS earning,
   CASE WHEN c.code IS NULL THEN 'ok' ELSE 'needs_attention' END AS status, c.code
 FROM chain c
-JOIN chain s ON s.seller_id = c.seller_id AND s.component_id = c.component_id AND s.as_of < s.end_date
-WHERE c.as_of = c.end_date
+WHERE c.kind = 'base' OR c.code IS NOT NULL OR c.earned_to_date - c.earned_before <> c.posted_before
 UNION ALL
-SELECT s.seller_id, s.component_id, 'true_up', s.plan_id, s.currency, s.as_of, s.credited_to_date,
-  s.quota_to_date, s.quota_annual, s.attainment, s.tier_reached, s.earned_to_date,
-  s.posted_before, s.posted_before, CAST(s.earned_to_date - s.posted_before AS DECIMAL(28, 4)), 'ok', NULL
-FROM chain s
-WHERE s.as_of < s.end_date AND s.earned_to_date <> s.posted_before
-UNION ALL
-SELECT p.seller_id, p.component_id, 'true_up', c.plan_id, c.currency, w.start_date, NULL,
-  NULL, NULL, NULL, NULL, NULL, p.amount, p.amount, NULL, 'needs_attention', 'no_longer_eligible'
-FROM before p
-CROSS JOIN target_period w
+SELECT p.seller_id, p.component_id, 'true_up', p.period_code, c.plan_id, c.currency, p.as_of, NULL,
+  NULL, NULL, NULL, NULL, NULL, CAST(0 AS DECIMAL(28, 4)), p.amount, NULL, 'needs_attention', 'no_longer_eligible'
+FROM paid p
 LEFT JOIN component c ON c.component_id = p.component_id
 WHERE p.amount <> CAST(0 AS DECIMAL(28, 4))
   AND NOT EXISTS (
