@@ -43,7 +43,7 @@ COMPONENT: dict[str, Any] = {
     "windfall": {"rule": "cap", "above": "1000000"},
     "budget": {"amount": "1000000", "when_exhausted": "first_come"},
     "proration": {"quota": "months", "target": "days"},
-    "holdback": {"share": "0.1", "release": "days", "days": 30},
+    "holdback": {"share": "0.1", "release": "event"},
     "clawback": {"method": "full", "days": 90},
 }  # fmt: skip
 POTENTIAL: dict[str, Any] = {
@@ -423,10 +423,32 @@ async def _paid(world: Filled) -> None:
     for action in ("review", "approve", "post", "pay"):
         await world.move("compensation_run", run, action)
     world.ids["compensation_run"] = run
+    await _accounted(world, run)
     await _find_the_rest(world)
     inquiry = world.ids["inquiry"] = await _inquiry(world)
     for action in ("take", "adjust"):
         await world.move("inquiry", inquiry, action)
+
+
+async def _accounted(world: Filled, run: str) -> None:
+    """The payments are in a file for payroll, and what won contracts is an asset."""
+    mapping = await world.create(
+        "finance", "payroll_mapping", code="CSV", name="Plain", delimiter="comma", decimal_mark="point",
+        date_format="iso", header=True, columns=[{"header": "Amount", "field": "amount"}],
+    )  # fmt: skip
+    await world.post("finance", "/v1/payroll-exports", {"mapping_id": mapping}, idempotency_key="payroll")
+    await world.create(
+        "finance", "cost_policy", effective_from="2026-01-01", kinds=["commission"], default_term_months=12,
+        customer_life_months=24, renewals_commensurate=False, expense_within_a_year=True,
+    )  # fmt: skip
+    await world.run("finance", "capitalise_compensation_run", run)
+    period = (await world.get("finance", f"/v1/compensation-runs/{run}"))["period_id"]
+    await world.post("finance", "/v1/contract-costs/amortise", {"period_id": period}, idempotency_key="amortise")
+    (held,) = (await world.get("finance", "/v1/balance-movements", kind="holdback"))["items"]
+    await world.create(
+        "comp_admin", "holdback_release", seller_id=held["seller_id"], component_id=held["component_id"],
+        period_id=held["origin_period_id"], reason="The customer went live.",
+    )  # fmt: skip
 
 
 async def _scored(world: Filled) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import pyarrow as pa
 import sqlalchemy as sa
 
+from app.domain.compensation.balances import BALANCES_SQL
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
 from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, shared_terms
 from app.domain.kernel.money import minor_digits
@@ -27,7 +28,7 @@ _WINDOW = (
     "select from transaction later where later.org_id = t.org_id and later.supersedes_id = t.id)"
 )
 
-_SQL = {
+_SQL: dict[str, str] = {
     "transaction": "select t.id as transaction_id, t.account_id, t.product_id, t.transaction_date, t.amount,"
     f" t.currency from transaction t where {_WINDOW}",
     "explicit_split": "select s.transaction_id, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi from transaction t"
@@ -112,6 +113,8 @@ class Extract:
     inputs: Inputs
     inputs_hash: str
     postings_seen: int
+    adjustments: list[UUID]
+    """Those it pays."""
 
 
 @dataclass(frozen=True)
@@ -131,11 +134,11 @@ async def extract(tx: Tx, period: UUID) -> Extract:
     """
     await tx.execute("set local statement_timeout = 0")
     facts, relations = await _configuration(tx, period)
+    relations |= {name: await _read(tx, name, sql, facts) for name, sql in BALANCES_SQL.items()}
     inputs = await _with_transactions(tx, facts, relations)
-    seen = await tx.value(
-        "select count(*) from compensation_run where org_id = :org_id and state in ('posted', 'paid')"
-    )
-    return Extract(inputs, _hash(relations), seen)
+    seen = await tx.value("select count(*) from journal where org_id = :org_id and kind in ('posting', 'write_off')")
+    adjustments = [UUID(id) for id in relations["adjustment"].column("adjustment_id").to_pylist()]
+    return Extract(inputs, _hash(relations), seen, adjustments)
 
 
 async def extract_earlier(tx: Tx, period: UUID, years_back: int) -> list[EarlierYear]:
@@ -181,7 +184,9 @@ async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str
         [{"ordinal": n, "kind": rule.value} for n, rule in enumerate(terms.crediting_rules, 1)],
         schema=arrow_schema("crediting_rule"),
     )
-    return known, relations
+    # Balances belong to the period being paid: an earlier year only hands its differences over.
+    nothing = {name: arrow_schema(name).empty_table() for name in ("brought", *BALANCES_SQL)}
+    return known, nothing | relations
 
 
 async def _with_transactions(tx: Tx, facts: dict[str, Any], relations: dict[str, pa.Table]) -> Inputs:

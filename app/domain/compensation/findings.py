@@ -42,6 +42,16 @@ select :org_id, :run, g.kind, g.reason, g.transaction_id, g.seller_id, g.compone
 from jsonb_populate_recordset(cast(null as run_finding), cast(:found as jsonb)) g
 """
 
+_MOVEMENTS = """
+insert into balance_movement (org_id, run_id, period_id, seller_id, kind, component_id, origin_period_id, amount,
+  currency, recorded_at)
+select :org_id, run.id, run.period_id, g.seller_id, g.kind, g.component_id, origin.id, g.amount, g.currency, :now
+from jsonb_array_elements(cast(:moved as jsonb)) line
+cross join lateral jsonb_populate_record(cast(null as balance_movement), line.value) g
+join compensation_run run on run.org_id = :org_id and run.id = :run
+left join fiscal_period origin on origin.org_id = :org_id and origin.code = line.value ->> 'origin'
+"""
+
 _CREDITS = """
 insert into credit (org_id, run_id, transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency,
   amount)
@@ -68,7 +78,19 @@ async def store(
             await tx.execute(_FINDINGS, run=run, found=to_json(part).decode())
         if kind == RunKind.OFFICIAL and (year is outcome or year.lines):
             await _credits(tx, run, year)
+    for part in _batches(map(asdict, outcome.movements)):
+        await tx.execute(_MOVEMENTS, run=run, moved=to_json(part).decode(), now=tx.now)
     return await _totals(tx, run)
+
+
+async def take_in(tx: Tx, run: UUID, adjustments: Sequence[UUID]) -> None:
+    """Remember which adjustments a run pays: those that were decided when it read its inputs."""
+    await tx.execute(
+        "insert into run_adjustment (org_id, run_id, adjustment_id)"
+        " select :org_id, :run, n from unnest(cast(:adjustments as uuid[])) n",
+        run=run,
+        adjustments=adjustments,
+    )
 
 
 async def _credits(tx: Tx, run: UUID, outcome: Outcome) -> None:

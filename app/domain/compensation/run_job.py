@@ -10,22 +10,25 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import duckdb
+import pyarrow as pa
 
 from app.domain.compensation.calculation.engine import calculate
-from app.domain.compensation.calculation.inputs import CalculationError, Inputs, InvalidInputs
+from app.domain.compensation.calculation.inputs import CalculationError, Inputs, InvalidInputs, arrow_schema
 from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.contract.runs import CompensationRunState
 from app.domain.compensation.extraction import EarlierYear, extract, extract_earlier
-from app.domain.compensation.findings import store
+from app.domain.compensation.findings import store, take_in
 from app.domain.compensation.tables.runs import CompensationRun
 from app.domain.compensation.workflow.runs import COMPENSATION_RUN
 from app.domain.kernel.errors import DomainError, FieldError, refuse
 from app.domain.kernel.jobs import JobCancelled, JobContext, job
+from app.domain.kernel.money import minor_digits
 from app.domain.workflow.history import advance
 
 log = logging.getLogger("palier.compensation")
@@ -42,12 +45,14 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
             extracted = await extract(tx, period)
             years = await extract_earlier(tx, period, years_back)
         key = f"runs/{context.actor.org_id}/{run}"
-        outcome = await _calculate(context, extracted.inputs, context.artifacts / key)
         earlier = [
             await _calculate(context, year.inputs, context.artifacts / f"{key}-{year.fiscal_year}")
             for year in years
             if year.inputs
         ]
+        # Balances are of the seller, whatever year earned: the paid year takes over the differences of the others.
+        inputs = replace(extracted.inputs, brought=_brought(earlier))
+        outcome = await _calculate(context, inputs, context.artifacts / key)
         async with context.transaction() as tx:
             await advance(tx, COMPENSATION_RUN, run, "finish")
             row = await tx.require(CompensationRun, run)
@@ -60,6 +65,7 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
             row.counts = dict(outcome.counts)
             row.earlier_years = _told(years, earlier, key)
             row.totals = await store(tx, run, row.kind, outcome, earlier)
+            await take_in(tx, run, extracted.adjustments)
     except JobCancelled:
         await _end(context, run, "cancel")
         raise
@@ -100,6 +106,23 @@ async def _calculate(context: JobContext, inputs: Inputs, folder: Path) -> Outco
         return calculate(inputs, folder, on_step, lambda: False)
 
     return await asyncio.to_thread(run)
+
+
+def _brought(outcomes: Sequence[Outcome]) -> pa.Table:
+    rows = [
+        {
+            "seller_id": str(line.seller_id),
+            "component_id": str(line.component_id),
+            "period_code": line.origin,
+            "currency": line.currency,
+            "minor_digits": minor_digits(line.currency),
+            "amount": line.earning,
+        }
+        for outcome in outcomes
+        for line in outcome.lines
+        if line.earning and line.currency
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("brought"))
 
 
 def _told(years: Sequence[EarlierYear], outcomes: Sequence[Outcome], key: str) -> list[dict[str, Any]]:

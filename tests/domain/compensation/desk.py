@@ -88,7 +88,13 @@ class Desk:
         await self.world.post(seller, f"/v1/quotas/{quota}/accept")
 
     async def sell(
-        self, day: str, amount: str, *sellers: str, shares: tuple[str, ...] = ("1",), kind: str = "booking"
+        self,
+        day: str,
+        amount: str,
+        *sellers: str,
+        shares: tuple[str, ...] = ("1",),
+        kind: str = "booking",
+        **more: Any,
     ) -> str:
         """A transaction credited to the sellers."""
         splits = [
@@ -99,6 +105,7 @@ class Desk:
             "transaction_date": day,
             "amount": {"amount": amount, "currency": "EUR"},
             "splits": splits,
+            **more,
         }
         return str((await self.world.post("comp_admin", "/v1/transactions", body))["id"])
 

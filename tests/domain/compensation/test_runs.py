@@ -131,9 +131,10 @@ async def test_who_asked_for_a_run_neither_reviews_nor_approves_it(desk: Desk) -
 
 async def test_a_run_is_posted_only_in_an_open_period(desk: Desk) -> None:
     run = await desk.take(await desk.calculate("2026-Q1"), "review", "approve")
-    await desk.world.post("finance", f"/v1/periods/{desk.periods['2026-Q1']}/close")
-    refused = await desk.world.post("finance", f"/v1/compensation-runs/{run['id']}/post", expect=409)
-    assert refused["code"] == "period_closed"
+    close = f"/v1/periods/{desk.periods['2026-Q1']}/close"
+    assert (await desk.world.post("finance", close, expect=409))["code"] == "period_unsettled"
+    await desk.world.post("comp_admin", f"/v1/compensation-runs/{run['id']}/cancel")
+    await desk.world.post("finance", close)
     assert (await desk.ask("2026-Q1", expect=409))["code"] == "period_closed"
 
 

@@ -11,7 +11,7 @@ import duckdb
 
 from app.domain.compensation.calculation.digest import relation_digest, run_digest
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs
-from app.domain.compensation.calculation.lines import EarningLine, Outcome, Slice, StatementTotal
+from app.domain.compensation.calculation.lines import EarningLine, Movement, Outcome, Slice, StatementTotal
 from app.domain.compensation.calculation.loading import load, reporting_cycles
 
 # Sorted so that the credits of one seller lie together and a drill-down reads one row group.
@@ -23,6 +23,7 @@ KEPT: Final = {
     "earning": "seller_id, component_id, as_of",
     "checkpoint": "as_of",
     "pay": "seller_id, component_id, as_of",
+    "movement": "seller_id, currency, kind, component_id, origin",
     "lost": "transaction_id, rule, split_ordinal, reason",
     "uncredited": "transaction_id",
 }
@@ -88,7 +89,7 @@ def calculate(
             load(connection, inputs)
             digests, counts = _execute(connection, on_step, cancelled)
             _keep(connection, partial)
-            lines, slices, totals = _read(connection)
+            read = _read(connection)
         shutil.rmtree(partial / "spill", ignore_errors=True)
         if cancelled():
             raise Cancelled
@@ -96,7 +97,7 @@ def calculate(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return Outcome(artefact_dir, run_digest(digests), digests, counts, lines, slices, totals)
+    return Outcome(artefact_dir, run_digest(digests), digests, counts, *read)
 
 
 def _connect(spill: Path, resources: Resources) -> duckdb.DuckDBPyConnection:
@@ -144,7 +145,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 def _read(
     connection: duckdb.DuckDBPyConnection,
-) -> tuple[tuple[EarningLine, ...], tuple[Slice, ...], tuple[StatementTotal, ...]]:
+) -> tuple[tuple[EarningLine, ...], tuple[Slice, ...], tuple[Movement, ...], tuple[StatementTotal, ...]]:
     lines = _rows(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")
     slices = _rows(
         connection,
@@ -152,10 +153,12 @@ def _read(
         " r.earned FROM rate r JOIN pay p ON p.seller_id = r.seller_id AND p.component_id = r.component_id"
         " AND p.as_of = r.as_of ORDER BY r.seller_id, r.component_id, r.as_of, r.ordinal",
     )
+    movements = _rows(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}")
     totals = _rows(connection, "SELECT * FROM statement ORDER BY seller_id, currency")
     return (
         tuple(EarningLine(*row) for row in lines),
         tuple(Slice(*row) for row in slices),
+        tuple(Movement(*row) for row in movements),
         tuple(StatementTotal(*row) for row in totals),
     )
 

@@ -19,6 +19,16 @@ AttentionCode = Literal[
     "attainment_out_of_range",
     "no_longer_eligible",
 ]
+MovementKind = Literal[
+    "holdback",
+    "release",
+    "guarantee",
+    "draw_advance",
+    "draw_recovery",
+    "draw_forgiveness",
+    "carried",
+    "recovery",
+]
 LostReason = Literal["lower_precedence", "not_eligible", "no_rate_for_currency"]
 UncreditedReason = Literal["no_rule_applies", "not_eligible", "no_rate_for_currency", "partly_covered"]
 
@@ -69,6 +79,18 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class Movement:
+    """What moves a balance of a seller; above zero raises pay or what is owed."""
+
+    seller_id: UUID
+    currency: str
+    kind: MovementKind
+    component_id: UUID | None  # what is held back or released, of which component
+    origin: str | None  # and which pay period earned it
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class StatementTotal:
     """A seller's lines of one currency added up; lines that need attention are counted and not added."""
 
@@ -77,6 +99,7 @@ class StatementTotal:
     base: Decimal
     true_up: Decimal
     earning: Decimal
+    payable: Decimal  # with adjustments and differences of earlier years, after all movements; never below zero
     lines: int
     needs_attention: int
 
@@ -126,6 +149,7 @@ class Outcome:
     counts: Mapping[str, int]  # step → rows
     lines: tuple[EarningLine, ...]
     slices: tuple[Slice, ...]
+    movements: tuple[Movement, ...]
     totals: tuple[StatementTotal, ...]
 
     @property

@@ -47,6 +47,11 @@ _KEYS: Final = {
     "component": "component_id",
     "tier": "component_id, ordinal",
     "quota": "seller_id, period_code",
+    "adjustment": "adjustment_id",
+    "holdback": "component_id, period_code",
+    "held": "seller_id, component_id, period_code",
+    "draw": "seller_id, currency",
+    "owed": "seller_id, currency",
 }
 _EFFECTIVE: Final = {
     "membership": "account_id",

@@ -60,6 +60,9 @@ async def correct_transaction(tx: Tx, id: UUID, body: CorrectTransaction) -> UUI
             "product_id": old.product_id,
             "opportunity_id": old.opportunity_id,
             "transaction_date": old.transaction_date,
+            "term_months": old.term_months,
+            "renewal": old.renewal,
+            "returns_id": old.returns_id,
             "description": old.description,
             "amount": {"amount": old.amount, "currency": old.currency},
             **said,
@@ -150,9 +153,13 @@ async def _record(
 
 def _refuse_signs(rows: Mapping[str, RecordTransaction]) -> None:
     """A return takes back: with a positive amount it would be paid for. The keys are pointers to the rows."""
-    wrong = [at for at, row in rows.items() if row.kind is TransactionKind.RETURN and row.amount.amount >= 0]
-    if wrong:
-        found = (FieldError(f"{at}/amount", "invalid_input", "A return has a negative amount.") for at in wrong)
+    found = []
+    for at, row in rows.items():
+        if row.kind is TransactionKind.RETURN and row.amount.amount >= 0:
+            found.append(FieldError(f"{at}/amount", "invalid_input", "A return has a negative amount."))
+        if row.kind is not TransactionKind.RETURN and row.returns_id is not None:
+            found.append(FieldError(f"{at}/returns_id", "invalid_input", "Only a return takes another back."))
+    if found:
         raise refuse("invalid_input", errors=tuple(found))
 
 
@@ -162,6 +169,8 @@ async def _see(tx: Tx, body: RecordTransaction) -> None:
         id = getattr(body, f"{resource}_id")
         if id is not None:
             await tx.visible(resource, id, pointer=f"/{resource}_id")
+    if body.returns_id is not None:
+        await tx.visible("transaction", body.returns_id, pointer="/returns_id")
     for n, split in enumerate(body.splits):
         await tx.visible("seller", split.seller_id, pointer=f"/splits/{n}/seller_id")
 
@@ -184,7 +193,8 @@ def _content(row: RecordTransaction) -> dict[str, Any]:
 
 async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = await tx.rows(
-        "select id, kind, account_id, product_id, opportunity_id, transaction_date, description, amount, currency"
+        "select id, kind, account_id, product_id, opportunity_id, transaction_date, term_months, renewal,"
+        " returns_id, description, amount, currency"
         " from transaction where org_id = :org_id and id = any(:ids)",
         ids=ids,
     )
@@ -203,8 +213,10 @@ async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
 async def _insert_many(tx: Tx, documents: Iterable[Mapping[str, Any]], splits: Iterable[Mapping[str, Any]]) -> None:
     await tx.execute(
         "insert into transaction (org_id, id, kind, account_id, product_id, opportunity_id, transaction_date, amount,"
-        " currency, description, supersedes_id, correction_reason, recorded_at) select :org_id, g.id, g.kind,"
+        " currency, description, term_months, renewal, returns_id, supersedes_id, correction_reason, recorded_at)"
+        " select :org_id, g.id, g.kind,"
         " g.account_id, g.product_id, g.opportunity_id, g.transaction_date, g.amount, g.currency, g.description,"
+        " g.term_months, g.renewal, g.returns_id,"
         " g.supersedes_id, g.correction_reason, :now"
         " from jsonb_populate_recordset(cast(null as transaction), cast(:documents as jsonb)) g",
         documents=to_json(list(documents)).decode(),

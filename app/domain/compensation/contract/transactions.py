@@ -41,6 +41,12 @@ class TransactionFields(Fields):
     product_id: UUID | None = None
     opportunity_id: UUID | None = None
     transaction_date: date
+    term_months: int | None = Field(default=None, ge=1, le=240)
+    """How long the contract runs."""
+    renewal: bool = False
+    """Whether it prolongs a contract that was there before."""
+    returns_id: UUID | None = None
+    """The transaction that a return takes back, which a clawback is reckoned from."""
     description: ShortText | None = None
 
 

@@ -42,7 +42,7 @@ def test_a_changed_rate_changes_the_digest_from_its_step_on(team: World, tmp_pat
     team["tier"][0]["rate"] = Decimal("0.06")
     second = run(team, tmp_path / "second")
     changed = [name for name in first.digests if first.digests[name] != second.digests[name]]
-    assert changed == ["rate", "earning", "pay", "statement"]
+    assert changed == ["rate", "earning", "pay", "due", "balance", "statement"]
 
 
 def test_parquet_and_arrow_inputs_give_the_same_digest(team: World, tmp_path: Path) -> None:

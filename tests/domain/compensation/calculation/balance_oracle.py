@@ -1,0 +1,83 @@
+"""An independent opinion on balances: what is held back, drawn, recovered and carried, seller by seller in Decimal."""
+
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+Row = dict[str, Any]
+ZERO = Decimal(0)
+Moved = dict[tuple[str, str, str, str | None, str | None], Decimal]
+
+
+def half_up(value: Decimal, digits: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def movements(world: dict[str, list[Row]], lines: dict[tuple[str, str, str], Row]) -> Moved:
+    """What moves, by seller, currency, kind, component and origin; `lines` are those of the paid year."""
+    digits = {c["component_id"]: c["minor_digits"] for c in world["component"]}
+    currencies = {c["component_id"]: c["currency"] for c in world["component"]}
+    due: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for key, line in lines.items():
+        if line.get("earning") is not None:
+            due[key] += line["earning"]
+    for row in world["brought"]:
+        due[row["seller_id"], row["component_id"], row["period_code"]] += row["amount"]
+        digits[row["component_id"]], currencies[row["component_id"]] = row["minor_digits"], row["currency"]
+    moved: Moved = {}
+    pay: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for (seller, component, _), amount in due.items():
+        pay[seller, currencies[component]] += amount
+    for key in {*due, *((h["seller_id"], h["component_id"], h["period_code"]) for h in world["held"])}:
+        seller, component, origin = key
+        held, released = _held(world, key, due[key], digits[component])
+        currency = currencies[component]
+        moved[seller, currency, "holdback", component, origin] = -held
+        moved[seller, currency, "release", component, origin] = released
+        pay[seller, currency] += released - held
+    owing = {(o["seller_id"], o["currency"]) for name in ("owed", "draw", "adjustment") for o in world[name]}
+    for seller, currency in {*pay, *owing}:
+        for kind, amount in _paid(world, seller, currency, pay[seller, currency]).items():
+            moved[seller, currency, kind, None, None] = amount
+    return {key: amount for key, amount in moved.items() if amount}
+
+
+def _held(world: dict[str, list[Row]], key: tuple[str, str, str], due: Decimal, digits: int) -> tuple[Decimal, Decimal]:
+    """What more is held back, and what more is released."""
+    _, component, origin = key
+    terms = [h for h in world["holdback"] if (h["component_id"], h["period_code"]) == (component, origin)]
+    if not terms:
+        return ZERO, ZERO
+    before = {"earned": ZERO, "held": ZERO, "released": ZERO}
+    for row in world["held"]:
+        if (row["seller_id"], row["component_id"], row["period_code"]) == key:
+            before = row
+    held = half_up(max(ZERO, before["earned"] + due) * terms[0]["share"], digits)
+    shares = [r["share"] for r in world["release"] if (r["seller_id"], r["component_id"], r["period_code"]) == key]
+    share = Decimal(1) if terms[0]["released"] else max(shares, default=ZERO)
+    return held - before["held"], half_up(held * share, digits) - before["released"]
+
+
+def _paid(world: dict[str, list[Row]], seller: str, currency: str, earned: Decimal) -> dict[str, Decimal]:
+    def of(name: str) -> list[Row]:
+        return [row for row in world[name] if (row["seller_id"], row["currency"]) == (seller, currency)]
+
+    [draw] = of("draw") or [
+        {"guarantee": ZERO, "advance": ZERO, "recovery_share": Decimal(1), "forgive": False, "minor_digits": 2}
+    ]
+    [owed] = of("owed") or [{"draw": ZERO, "debt": ZERO, "minor_digits": 2}]
+    rows = [*of("draw"), *of("owed"), *of("adjustment")]
+    digits = rows[0]["minor_digits"] if rows else 4
+    said: dict[str, Decimal] = {}
+    # A guarantee fills up to its amount; earnings below zero stay owed.
+    said["guarantee"] = max(ZERO, draw["guarantee"] - max(ZERO, earned))
+    beyond = earned - draw["guarantee"] if earned > draw["guarantee"] else min(earned, ZERO)
+    said["draw_advance"] = max(ZERO, draw["advance"] - beyond) if draw["advance"] else ZERO
+    surplus = max(ZERO, beyond - draw["advance"])
+    recovered = min(owed["draw"], half_up(surplus * draw["recovery_share"], digits))
+    said["draw_recovery"] = -recovered
+    said["draw_forgiveness"] = owed["draw"] + said["draw_advance"] - recovered if draw["forgive"] else ZERO
+    pay = earned + said["guarantee"] + said["draw_advance"] - recovered + sum(a["amount"] for a in of("adjustment"))
+    said["carried"] = max(ZERO, -pay)
+    said["recovery"] = -min(owed["debt"], max(ZERO, pay - draw["guarantee"] - draw["advance"]))
+    return said
