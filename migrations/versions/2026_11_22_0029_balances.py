@@ -159,7 +159,7 @@ LEDGER = [
       add column held_back numeric(18,4) not null default 0,
       add column released numeric(18,4) not null default 0,
       add column drawn numeric(18,4) not null default 0 check (drawn >= 0),
-      add column recovered numeric(18,4) not null default 0 check (recovered <= 0),
+      add column recovered numeric(18,4) not null default 0,
       add column carried_forward numeric(18,4) not null default 0 check (carried_forward >= 0),
       add constraint statement_total check (total = base + true_up + adjustments + held_back + released + drawn
         + recovered + carried_forward)

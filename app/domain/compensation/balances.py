@@ -81,6 +81,53 @@ join lateral (select f.start_date, f.end_date, cast((extract(year from f.end_dat
 where p.org_id = :org_id
 """
 
+TAKEN_BACK_SQL = {
+    "takeback": """
+        select r.id as return_id, t.id as transaction_id, greatest(r.transaction_date - t.transaction_date, 0)
+               as age_days, -r.amount as amount, t.amount as original_amount
+        from transaction r
+        join lateral (select o.* from transaction o where o.org_id = r.org_id
+          and o.id = coalesce((select newest.id from transaction newest where newest.org_id = r.org_id
+            and newest.supersedes_id = r.returns_id), r.returns_id)) t on t.currency = r.currency and t.amount > 0
+        where r.org_id = :org_id and r.kind = 'return' and r.amount < 0 and r.transaction_date < :until
+          and t.transaction_date >= :year_start and t.transaction_date < :end_date
+          and not exists (select from transaction later where later.org_id = r.org_id and later.supersedes_id = r.id)
+    """,
+    "clawback": f"""
+        select c.id as component_id, step.from_day, step.to_day, step.share, step.days
+        from compensation_component c
+        join ({_PLANS}) plan on plan.id = c.plan_id and plan.fiscal_year = :fiscal_year
+        cross join lateral (select c.terms -> 'clawback' as terms) said
+        cross join lateral (
+          select 0 as from_day, cast(said.terms ->> 'days' as int) as to_day, cast(1 as numeric) as share,
+                 case said.terms ->> 'method' when 'pro_rata' then cast(said.terms ->> 'days' as int) end as days
+          where said.terms ->> 'method' <> 'schedule'
+          union all
+          select coalesce(lag(cast(one.value ->> 'until_day' as int)) over (order by one.place) + 1, 0),
+                 cast(one.value ->> 'until_day' as int) + 1, cast(one.value ->> 'share' as numeric), null
+          from jsonb_array_elements(said.terms -> 'schedule') with ordinality one (value, place)
+          where said.terms ->> 'method' = 'schedule'
+        ) step
+        where c.org_id = :org_id and jsonb_typeof(said.terms) = 'object'
+    """,
+    "clawed": f"""
+        select m.seller_id, coalesce(now.id, m.component_id) as component_id, origin.code as period_code,
+               m.transaction_id, sum(m.amount) as amount
+        from balance_movement m
+        join compensation_run run on run.org_id = m.org_id and run.id = m.run_id and {_POSTED}
+        join fiscal_period origin on origin.org_id = m.org_id and origin.id = m.origin_period_id
+         and origin.fiscal_year = :fiscal_year and origin.end_date <= :end_date
+        join compensation_component c on c.org_id = m.org_id and c.id = m.component_id
+        join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
+        left join ({_PLANS}) newest on newest.code = plan.code and newest.fiscal_year = plan.fiscal_year
+        left join compensation_component now on now.org_id = newest.org_id and now.plan_id = newest.id
+         and now.code = c.code
+        where m.org_id = :org_id and m.kind = 'clawback'
+        group by 1, 2, 3, 4
+    """,
+}
+"""Of a fiscal year, its returned transactions; `:until` bounds the returns."""
+
 BALANCES_SQL = {
     "adjustment": """
         select a.id as adjustment_id, a.seller_id, a.currency, a.amount from earning_adjustment a

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
 import sqlalchemy as sa
 
-from app.domain.compensation.balances import BALANCES_SQL
+from app.domain.compensation.balances import BALANCES_SQL, TAKEN_BACK_SQL
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
 from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, shared_terms
 from app.domain.kernel.money import minor_digits
@@ -29,8 +30,9 @@ _WINDOW = (
 )
 
 _SQL: dict[str, str] = {
-    "transaction": "select t.id as transaction_id, t.account_id, t.product_id, t.transaction_date, t.amount,"
-    f" t.currency from transaction t where {_WINDOW}",
+    "transaction": "select t.id as transaction_id,"
+    " case when t.returns_id is null then t.kind else 'takeback' end as kind, t.account_id, t.product_id,"
+    f" t.transaction_date, t.amount, t.currency from transaction t where {_WINDOW}",
     "explicit_split": "select s.transaction_id, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi from transaction t"
     f" join transaction_split s on s.org_id = t.org_id and s.transaction_id = t.id where {_WINDOW}",
     "membership": MEMBERSHIP_SQL.format(org=":org_id"),
@@ -134,6 +136,7 @@ async def extract(tx: Tx, period: UUID) -> Extract:
     """
     await tx.execute("set local statement_timeout = 0")
     facts, relations = await _configuration(tx, period)
+    relations |= await _taken_back(tx, facts, facts["end_date"])
     relations |= {name: await _read(tx, name, sql, facts) for name, sql in BALANCES_SQL.items()}
     inputs = await _with_transactions(tx, facts, relations)
     seen = await tx.value("select count(*) from journal where org_id = :org_id and kind in ('posting', 'write_off')")
@@ -147,7 +150,8 @@ async def extract_earlier(tx: Tx, period: UUID, years_back: int) -> list[Earlier
     Each is calculated up to the last period posted in it; a year whose plans are all retired is left as it was paid.
     """
     years = await tx.rows(
-        "select distinct on (theirs.fiscal_year) theirs.fiscal_year, theirs.id as period from compensation_run run"
+        "select distinct on (theirs.fiscal_year) theirs.fiscal_year, theirs.id as period, own.end_date as until"
+        " from compensation_run run"
         " join fiscal_period theirs on theirs.org_id = run.org_id and theirs.id = run.period_id"
         " join fiscal_period own on own.org_id = run.org_id and own.id = :period"
         " where run.org_id = :org_id and run.state in ('posted', 'paid') and theirs.fiscal_year < own.fiscal_year"
@@ -160,6 +164,7 @@ async def extract_earlier(tx: Tx, period: UUID, years_back: int) -> list[Earlier
     found = []
     for year in years:
         facts, relations = await _configuration(tx, year["period"])
+        relations |= await _taken_back(tx, facts, year["until"])
         known = hashlib.sha256(f"{_hash(relations)}\n{await _transactions_known_by(tx, facts)}".encode()).hexdigest()
         changed = known != await _last_seen(tx, year["fiscal_year"])
         inputs = await _with_transactions(tx, facts, relations) if changed else None
@@ -185,8 +190,13 @@ async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str
         schema=arrow_schema("crediting_rule"),
     )
     # Balances belong to the period being paid: an earlier year only hands its differences over.
-    nothing = {name: arrow_schema(name).empty_table() for name in ("brought", *BALANCES_SQL)}
+    nothing = {name: arrow_schema(name).empty_table() for name in ("brought", "brought_back", *BALANCES_SQL)}
     return known, nothing | relations
+
+
+async def _taken_back(tx: Tx, facts: dict[str, Any], until: date) -> dict[str, pa.Table]:
+    """Returns of the year's transactions up to a date, which may lie in a later year, and what was clawed back."""
+    return {name: await _read(tx, name, sql, facts | {"until": until}) for name, sql in TAKEN_BACK_SQL.items()}
 
 
 async def _with_transactions(tx: Tx, facts: dict[str, Any], relations: dict[str, pa.Table]) -> Inputs:

@@ -43,9 +43,10 @@ from jsonb_populate_recordset(cast(null as run_finding), cast(:found as jsonb)) 
 """
 
 _MOVEMENTS = """
-insert into balance_movement (org_id, run_id, period_id, seller_id, kind, component_id, origin_period_id, amount,
-  currency, recorded_at)
-select :org_id, run.id, run.period_id, g.seller_id, g.kind, g.component_id, origin.id, g.amount, g.currency, :now
+insert into balance_movement (org_id, run_id, period_id, seller_id, kind, component_id, origin_period_id,
+  transaction_id, amount, currency, recorded_at)
+select :org_id, run.id, run.period_id, g.seller_id, g.kind, g.component_id, origin.id, g.transaction_id,
+  g.amount, g.currency, :now
 from jsonb_array_elements(cast(:moved as jsonb)) line
 cross join lateral jsonb_populate_record(cast(null as balance_movement), line.value) g
 join compensation_run run on run.org_id = :org_id and run.id = :run

@@ -51,7 +51,7 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
             if year.inputs
         ]
         # Balances are of the seller, whatever year earned: the paid year takes over the differences of the others.
-        inputs = replace(extracted.inputs, brought=_brought(earlier))
+        inputs = replace(extracted.inputs, brought=_brought(earlier), brought_back=_brought_back(earlier))
         outcome = await _calculate(context, inputs, context.artifacts / key)
         async with context.transaction() as tx:
             await advance(tx, COMPENSATION_RUN, run, "finish")
@@ -123,6 +123,24 @@ def _brought(outcomes: Sequence[Outcome]) -> pa.Table:
         if line.earning and line.currency
     ]
     return pa.Table.from_pylist(rows, schema=arrow_schema("brought"))
+
+
+def _brought_back(outcomes: Sequence[Outcome]) -> pa.Table:
+    rows = [
+        {
+            "seller_id": str(moved.seller_id),
+            "component_id": str(moved.component_id),
+            "period_code": moved.origin,
+            "transaction_id": str(moved.transaction_id),
+            "currency": moved.currency,
+            "minor_digits": minor_digits(moved.currency),
+            "amount": moved.amount,
+        }
+        for outcome in outcomes
+        for moved in outcome.movements
+        if moved.kind == "clawback"
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("brought_back"))
 
 
 def _told(years: Sequence[EarlierYear], outcomes: Sequence[Outcome], key: str) -> list[dict[str, Any]]:

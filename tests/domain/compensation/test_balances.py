@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.domain.compensation.desk import COMMISSION, Desk
+from tests.world import fiscal_year
 
 HELD = {"share": "0.2", "release": "event"}
 
@@ -179,3 +180,80 @@ async def test_every_journal_balances_and_the_trial_balance_is_zero(desk: Desk) 
     assert by_account["payroll_clearing"]["opening"]["amount"] == "-2200.00"
     assert by_account["payroll_clearing"]["closing"]["amount"] == "-4200.00"
     assert by_account["commissions_payable"]["closing"]["amount"] == "0.00"
+
+
+async def give_back(desk: Desk, deal: str, day: str, amount: str) -> str:
+    return await desk.sell(day, amount, "sam", kind="return", returns_id=deal)
+
+
+async def clawbacks(desk: Desk) -> list[str]:
+    found = await desk.items("finance", "/v1/balance-movements", kind="clawback")
+    return [movement["amount"]["amount"] for movement in found]
+
+
+async def test_a_deal_returned_within_the_days_is_taken_back_from_the_next_pay(desk: Desk) -> None:
+    await replan(desk, components=[without_floor(clawback={"method": "full", "days": 90})])
+    deal = await desk.sell("2026-02-10", "10000", "sam")
+    await desk.sell("2026-02-11", "10000", "sam")
+    await desk.sell("2026-05-02", "30000", "sam")
+    assert await told(desk, "2026-Q1") == {"base": "1000.00", "total": "1000.00"}
+    await give_back(desk, deal, "2026-05-01", "-10000")
+    assert await told(desk, "2026-Q2") == {"base": "1500.00", "recovered": "-500.00", "total": "1000.00"}
+    assert await clawbacks(desk) == ["500.00"]
+    assert await told(desk, "2026-Q3") == {}
+    assert "clawback_receivable" not in await balances(desk)
+
+
+async def test_after_the_days_nothing_is_taken_back(desk: Desk) -> None:
+    await replan(desk, components=[without_floor(clawback={"method": "full", "days": 90})])
+    deal = await desk.sell("2026-02-10", "10000", "sam")
+    await desk.posted("2026-Q1")
+    await give_back(desk, deal, "2026-05-11", "-10000")
+    assert await told(desk, "2026-Q2") == {}
+
+
+async def test_the_days_not_served_are_taken_back_pro_rata(desk: Desk) -> None:
+    await replan(desk, components=[without_floor(clawback={"method": "pro_rata", "days": 100})])
+    deal = await desk.sell("2026-02-10", "10000", "sam")
+    await desk.posted("2026-Q1")
+    # 60 of 100 days were not served, of half of the deal.
+    await give_back(desk, deal, "2026-03-22", "-5000")
+    assert await told(desk, "2026-Q2") == {}
+    assert await clawbacks(desk) == ["150.00"]
+    assert (await balances(desk))["clawback_receivable"] == "150.00"
+
+
+async def test_a_schedule_takes_back_by_age_and_never_more_than_was_paid(desk: Desk) -> None:
+    steps = [{"until_day": 30, "share": "1"}, {"until_day": 60, "share": "0.5"}]
+    await replan(desk, components=[without_floor(clawback={"method": "schedule", "schedule": steps})])
+    deal = await desk.sell("2026-02-10", "10000", "sam")
+    await desk.posted("2026-Q1")
+    await give_back(desk, deal, "2026-03-13", "-10000")
+    await desk.posted("2026-Q2")
+    assert await clawbacks(desk) == ["250.00"]
+    for _ in range(2):
+        await give_back(desk, deal, "2026-03-01", "-9000")
+    await desk.posted("2026-Q3")
+    assert await clawbacks(desk) == ["250.00", "250.00"]
+
+
+async def test_what_is_still_held_back_was_not_paid_and_is_not_taken_back(desk: Desk) -> None:
+    await replan(desk, components=[without_floor(holdback=HELD, clawback={"method": "full", "days": 90})])
+    deal = await desk.sell("2026-02-10", "10000", "sam")
+    await desk.posted("2026-Q1")
+    await give_back(desk, deal, "2026-03-01", "-10000")
+    await desk.posted("2026-Q2")
+    assert await clawbacks(desk) == ["400.00"]
+
+
+async def test_a_deal_of_last_year_is_taken_back_from_this_years_pay(desk: Desk) -> None:
+    terms = without_floor(clawback={"method": "full", "days": 90})
+    await replan(desk, components=[terms])
+    deal = await desk.sell("2026-12-10", "10000", "sam")
+    await desk.posted("2026-Q4")
+    desk.periods |= await fiscal_year(desk.world, 2027)
+    await desk.publish("AE-2027", components=[terms], fiscal_year=2027, starting="2027-01-01")
+    await desk.quota("sam", "120000", "2027")
+    await desk.sell("2027-01-10", "20000", "sam")
+    await give_back(desk, deal, "2027-01-20", "-10000")
+    assert await told(desk, "2027-Q1") == {"base": "1000.00", "recovered": "-500.00", "total": "500.00"}

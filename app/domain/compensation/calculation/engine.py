@@ -23,7 +23,7 @@ KEPT: Final = {
     "earning": "seller_id, component_id, as_of",
     "checkpoint": "as_of",
     "pay": "seller_id, component_id, as_of",
-    "movement": "seller_id, currency, kind, component_id, origin",
+    "movement": "seller_id, currency, kind, component_id, origin, transaction_id",
     "lost": "transaction_id, rule, split_ordinal, reason",
     "uncredited": "transaction_id",
 }

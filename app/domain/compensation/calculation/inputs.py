@@ -46,6 +46,12 @@ _HI = Column("cum_hi", "rate", "where this share ends")
 RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
     "transaction": (
         Column("transaction_id", "id", "an effective transaction, not a superseded one"),
+        Column(
+            "kind",
+            "text",
+            "what happened; a takeback is a return that names the transaction it takes back",
+            values=("booking", "invoice", "payment", "return", "takeback"),
+        ),
         Column("account_id", "id", "who bought; empty credits only by explicit split", nullable=True),
         Column("product_id", "id", "what was bought", nullable=True),
         Column("transaction_date", "date", "the trigger date"),
@@ -193,6 +199,36 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("held", "amount", "kept back of it so far"),
         Column("released", "amount", "released of that so far"),
     ),
+    "takeback": (
+        Column("return_id", "id", "the return"),
+        Column("transaction_id", "id", "the transaction of the year that it takes back"),
+        Column("age_days", "int", "how old that was"),
+        Column("amount", "amount", "taken back, above zero, in the currency of the transaction"),
+        Column("original_amount", "amount", "of the transaction, above zero"),
+    ),
+    "clawback": (
+        Column("component_id", "id", "a component that takes back what it paid for a returned transaction"),
+        Column("from_day", "int", "at this age"),
+        Column("to_day", "int", "and before this one"),
+        Column("share", "rate", "this part of it"),
+        Column("days", "int", "instead: the part of so many days that was not served", nullable=True),
+    ),
+    "clawed": (
+        Column("seller_id", "id", "from whom"),
+        Column("component_id", "id", "for which component"),
+        Column("period_code", "text", "which period earned it"),
+        Column("transaction_id", "id", "for which transaction"),
+        Column("amount", "amount", "taken back so far"),
+    ),
+    "brought_back": (
+        Column("seller_id", "id", "who owes it"),
+        Column("component_id", "id", "for which component of an earlier year"),
+        Column("period_code", "text", "the period of that year that earned it"),
+        Column("transaction_id", "id", "for which transaction"),
+        Column("currency", "currency", "of the amount"),
+        Column("minor_digits", "int", "decimal places of that currency"),
+        Column("amount", "amount", "what more is taken back"),
+    ),
     "draw": (
         Column("seller_id", "id", "who draws"),
         Column("currency", "currency", "of the amounts"),
@@ -239,6 +275,10 @@ class Inputs:
     holdback: Relation
     release: Relation
     held: Relation
+    takeback: Relation
+    clawback: Relation
+    clawed: Relation
+    brought_back: Relation
     draw: Relation
     owed: Relation
 

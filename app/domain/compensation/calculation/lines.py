@@ -26,6 +26,7 @@ MovementKind = Literal[
     "draw_advance",
     "draw_recovery",
     "draw_forgiveness",
+    "clawback",
     "carried",
     "recovery",
 ]
@@ -85,8 +86,9 @@ class Movement:
     seller_id: UUID
     currency: str
     kind: MovementKind
-    component_id: UUID | None  # what is held back or released, of which component
+    component_id: UUID | None  # what is held back, released or taken back, of which component
     origin: str | None  # and which pay period earned it
+    transaction_id: UUID | None  # what is taken back
     amount: Decimal
 
 

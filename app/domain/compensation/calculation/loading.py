@@ -47,6 +47,9 @@ _KEYS: Final = {
     "component": "component_id",
     "tier": "component_id, ordinal",
     "quota": "seller_id, period_code",
+    "takeback": "return_id",
+    "clawback": "component_id, from_day",
+    "clawed": "seller_id, component_id, period_code, transaction_id",
     "adjustment": "adjustment_id",
     "holdback": "component_id, period_code",
     "held": "seller_id, component_id, period_code",
@@ -146,6 +149,13 @@ _RULES: Final = (
         " FROM tier WINDOW w AS (PARTITION BY component_id ORDER BY ordinal))"
         " WHERE ordinal <> place OR from_attainment < 0 OR to_attainment <= from_attainment"
         " OR (place > 1 AND (previous IS NULL OR previous <> from_attainment))",
+    ),
+    (
+        "not_positive",
+        "takeback",
+        "original_amount",
+        "a takeback and the transaction it takes back have amounts above zero",
+        "SELECT COUNT(*) FROM takeback WHERE original_amount <= 0 OR amount <= 0",
     ),
     (
         "rate_not_positive",

@@ -30,7 +30,7 @@ class StatementView(View):
     drawn: Money
     """By which the pay is raised to a draw or guarantee."""
     recovered: Money
-    """Advances, clawbacks and carried amounts that this pay settles; zero or below."""
+    """Advances, clawbacks and carried amounts that it settles: below zero. Above where a clawback was too much."""
     carried_forward: Money
     """What would be below zero is not deducted, but owed from now on."""
     total: Money

@@ -4,17 +4,20 @@ from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from .oracle import Opinion
+
 Row = dict[str, Any]
 ZERO = Decimal(0)
-Moved = dict[tuple[str, str, str, str | None, str | None], Decimal]
+Moved = dict[tuple[str, str, str, str | None, str | None, str | None], Decimal]
 
 
 def half_up(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
-def movements(world: dict[str, list[Row]], lines: dict[tuple[str, str, str], Row]) -> Moved:
-    """What moves, by seller, currency, kind, component and origin; `lines` are those of the paid year."""
+def movements(world: dict[str, list[Row]], said: Opinion) -> Moved:
+    """What moves, by seller, currency, kind, component, origin and transaction."""
+    lines = said.lines
     digits = {c["component_id"]: c["minor_digits"] for c in world["component"]}
     currencies = {c["component_id"]: c["currency"] for c in world["component"]}
     due: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
@@ -28,26 +31,68 @@ def movements(world: dict[str, list[Row]], lines: dict[tuple[str, str, str], Row
     pay: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for (seller, component, _), amount in due.items():
         pay[seller, currencies[component]] += amount
+    unpaid: dict[tuple[str, str, str], Decimal] = {}
     for key in {*due, *((h["seller_id"], h["component_id"], h["period_code"]) for h in world["held"])}:
         seller, component, origin = key
-        held, released = _held(world, key, due[key], digits[component])
+        held, released, unpaid[key] = _held(world, key, due[key], digits[component])
         currency = currencies[component]
-        moved[seller, currency, "holdback", component, origin] = -held
-        moved[seller, currency, "release", component, origin] = released
+        moved[seller, currency, "holdback", component, origin, None] = -held
+        moved[seller, currency, "release", component, origin, None] = released
         pay[seller, currency] += released - held
+    claims: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for (seller, component, origin, deal), amount in _taken_back(world, said, unpaid, digits).items():
+        currency = currencies[component]
+        moved[seller, currency, "clawback", component, origin, deal] = amount
+        claims[seller, currency] += amount
     owing = {(o["seller_id"], o["currency"]) for name in ("owed", "draw", "adjustment") for o in world[name]}
-    for seller, currency in {*pay, *owing}:
-        for kind, amount in _paid(world, seller, currency, pay[seller, currency]).items():
-            moved[seller, currency, kind, None, None] = amount
+    for seller, currency in {*pay, *owing, *claims}:
+        found = _paid(world, seller, currency, pay[seller, currency], claims[seller, currency])
+        for kind, amount in found.items():
+            moved[seller, currency, kind, None, None, None] = amount
     return {key: amount for key, amount in moved.items() if amount}
 
 
-def _held(world: dict[str, list[Row]], key: tuple[str, str, str], due: Decimal, digits: int) -> tuple[Decimal, Decimal]:
-    """What more is held back, and what more is released."""
+def _taken_back(
+    world: dict[str, list[Row]], said: Opinion, unpaid: dict[tuple[str, str, str], Decimal], digits: dict[str, int]
+) -> dict[tuple[str, str, str, str], Decimal]:
+    """What more is taken back for each returned deal: its part in what its period earned and paid, by its age."""
+    found: dict[tuple[str, str, str, str], Decimal] = {}
+    for key, period in said.periods.items():
+        for deal, credited in said.deals[key].items():
+            part = _returned(world, key[1], deal)
+            if part is None or not period["counted"]:
+                continue
+            paid = max(ZERO, period["earned"] - unpaid.get(key, ZERO))
+            weight = min(Decimal(1), max(ZERO, half_up(credited / period["counted"], 12)))
+            found[*key, deal] = half_up(paid * half_up(weight * part, 12), digits[key[1]])
+    for row in world["clawed"]:
+        known = (row["seller_id"], row["component_id"], row["period_code"], row["transaction_id"])
+        found[known] = found.get(known, ZERO) - row["amount"]
+    return found
+
+
+def _returned(world: dict[str, list[Row]], component: str, deal: str) -> Decimal | None:
+    """The part of a deal that is taken back; None when no return of it falls in an age that is."""
+    parts = []
+    for row in world["takeback"]:
+        for step in world["clawback"]:
+            young = step["from_day"] <= row["age_days"] < step["to_day"]
+            if (row["transaction_id"], step["component_id"]) == (deal, component) and young:
+                share = step["share"]
+                if step["days"] is not None:
+                    share = half_up(Decimal(step["days"] - row["age_days"]) / step["days"], 6)
+                parts.append(half_up(row["amount"] / row["original_amount"], 12) * share)
+    return min(Decimal(1), half_up(sum(parts, ZERO), 12)) if parts else None
+
+
+def _held(
+    world: dict[str, list[Row]], key: tuple[str, str, str], due: Decimal, digits: int
+) -> tuple[Decimal, Decimal, Decimal]:
+    """What more is held back, what more is released, and what is kept back after both."""
     _, component, origin = key
     terms = [h for h in world["holdback"] if (h["component_id"], h["period_code"]) == (component, origin)]
     if not terms:
-        return ZERO, ZERO
+        return ZERO, ZERO, ZERO
     before = {"earned": ZERO, "held": ZERO, "released": ZERO}
     for row in world["held"]:
         if (row["seller_id"], row["component_id"], row["period_code"]) == key:
@@ -55,10 +100,13 @@ def _held(world: dict[str, list[Row]], key: tuple[str, str, str], due: Decimal, 
     held = half_up(max(ZERO, before["earned"] + due) * terms[0]["share"], digits)
     shares = [r["share"] for r in world["release"] if (r["seller_id"], r["component_id"], r["period_code"]) == key]
     share = Decimal(1) if terms[0]["released"] else max(shares, default=ZERO)
-    return held - before["held"], half_up(held * share, digits) - before["released"]
+    released = half_up(held * share, digits)
+    return held - before["held"], released - before["released"], held - released
 
 
-def _paid(world: dict[str, list[Row]], seller: str, currency: str, earned: Decimal) -> dict[str, Decimal]:
+def _paid(
+    world: dict[str, list[Row]], seller: str, currency: str, earned: Decimal, claimed: Decimal
+) -> dict[str, Decimal]:
     def of(name: str) -> list[Row]:
         return [row for row in world[name] if (row["seller_id"], row["currency"]) == (seller, currency)]
 
@@ -79,5 +127,5 @@ def _paid(world: dict[str, list[Row]], seller: str, currency: str, earned: Decim
     said["draw_forgiveness"] = owed["draw"] + said["draw_advance"] - recovered if draw["forgive"] else ZERO
     pay = earned + said["guarantee"] + said["draw_advance"] - recovered + sum(a["amount"] for a in of("adjustment"))
     said["carried"] = max(ZERO, -pay)
-    said["recovery"] = -min(owed["debt"], max(ZERO, pay - draw["guarantee"] - draw["advance"]))
+    said["recovery"] = -min(owed["debt"] + claimed, max(ZERO, pay - draw["guarantee"] - draw["advance"]))
     return said

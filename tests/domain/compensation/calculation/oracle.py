@@ -22,6 +22,10 @@ class Opinion:
     slices: dict[tuple[str, str, str, int], tuple[Decimal, Decimal]] = field(default_factory=dict)
     lost: set[tuple[str, str, int, str, str, str]] = field(default_factory=set)
     uncredited: dict[str, str] = field(default_factory=dict)
+    periods: dict[tuple[str, str, str], Row] = field(default_factory=dict)
+    """What each pay period of a line counted and earned by itself, whether or not there is a line of it."""
+    deals: dict[tuple[str, str, str], dict[str, Decimal]] = field(default_factory=dict)
+    """What it counted of each transaction."""
 
 
 def half_up(value: Decimal, digits: int) -> Decimal:
@@ -159,7 +163,13 @@ class _Oracle:
     # Paying
 
     def counted(self, seller: str, component: Row, before: date) -> list[Decimal | None]:
+        return [amount for _, _, amount in self.contributions(seller, component, before)]
+
+    def contributions(self, seller: str, component: Row, before: date) -> list[tuple[str, date, Decimal | None]]:
+        """The credits that count; a return that names its deal does not where the component claws back."""
         days = {t["transaction_id"]: t["transaction_date"] for t in self.world["transaction"]}
+        kinds = {t["transaction_id"]: t.get("kind", "booking") for t in self.world["transaction"]}
+        claws_back = any(c["component_id"] == component["component_id"] for c in self.world["clawback"])
         found = []
         for (name, _, _, credited, currency), amount in self.said.credits.items():
             day = days[name]
@@ -168,8 +178,9 @@ class _Oracle:
                 for p in self.world["participant"]
             )
             mine = seller == credited or (component["rollup"] and seller in self.chain(credited, day))
-            if day < before and currency == component["currency"] and takes_part and mine:
-                found.append(amount)
+            ignored = claws_back and kinds[name] == "takeback"
+            if day < before and currency == component["currency"] and takes_part and mine and not ignored:
+                found.append((name, day, amount))
         return found
 
     def quotas(self, seller: str, component: Row, before: date | None) -> list[Decimal]:
@@ -247,12 +258,22 @@ class _Oracle:
         key = (seller, component["component_id"])
         periods = {p["period_code"]: (p["end_date"], "true_up") for p in self.world["settled"]}
         periods.setdefault(self.target["period_code"], (self.target["end_date"], "base"))
-        reached = ZERO
+        reached, before = ZERO, self.target["fiscal_year_start"]
+        earned_before, counted_before = ZERO, ZERO
         for origin, (end, kind) in sorted(periods.items(), key=lambda item: item[1]):
             posted = self.posted(*key, origin)
             line = self.to_date(seller, component, end) | {"earned_before": reached, "posted_before": posted}
             line["kind"] = kind
             earned = line["earned_to_date"]
+            if earned is not None:
+                counted, own = line["credited_to_date"] - counted_before, earned - (earned_before or ZERO)
+                self.said.periods[*key, origin] = {"counted": counted, "earned": own}
+            self.said.deals[*key, origin] = {}
+            for name, day, amount in self.contributions(seller, component, end):
+                if day >= before:
+                    of = self.said.deals[*key, origin]
+                    of[name] = of.get(name, ZERO) + (amount or ZERO)
+            earned_before, counted_before, before = earned, line["credited_to_date"], end
             if kind == "base" and line["code"] is not None:
                 line["earned_to_date"] = line["earning"] = None
             elif earned is not None:

@@ -3,7 +3,7 @@
 import itertools
 import tempfile
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,13 @@ AMOUNTS = st.one_of(
 MONTHLY_QUOTAS = [
     Decimal(text) for text in ("83.3333", "100", "250", "100", "83.3333", "250", "100", "100000", "0", "-1")
 ] + [None]
+CLAWBACKS: list[list[tuple[int, int, Decimal, int | None]]] = [
+    [],
+    [(0, 90, Decimal(1), None)],
+    [(0, 90, Decimal(1), 90)],
+    [(0, 31, Decimal(1), None), (31, 61, Decimal("0.333333"), None)],
+]
+"""From which age to which one, the share, or the days of which the part not served."""
 EDGES = st.sampled_from(
     [date(2026, month, day) for month, day in ((4, 1), (5, 1), (5, 15), (6, 30), (3, 31), (2, 1), (1, 1), (7, 1))]
 )
@@ -121,6 +128,7 @@ def _balances(draw: st.DrawFn, world: World) -> None:
                 world["held"].append(key | money | figures)
             if draw(st.integers(0, 9)) == 0:
                 world["release"].append(key | {"share": draw(st.sampled_from([Decimal("0.5"), Decimal(1)]))})
+    _returns(draw, world, list(dict.fromkeys(origins)))
     for seller, currency in itertools.product(SELLERS, CURRENCIES):
         whose = {"seller_id": seller, "currency": currency, "minor_digits": CURRENCIES[currency]}
         some = st.sampled_from([Decimal(text) for text in ("0", "100", "1000", "25", "700")])
@@ -136,6 +144,31 @@ def _balances(draw: st.DrawFn, world: World) -> None:
         if draw(st.integers(0, 5)) == 0:
             earlier = {"component_id": f"earlier-{currency}", "period_code": "2025-Q4"}
             world["brought"].append(whose | earlier | {"amount": Decimal(draw(st.integers(-900, 900)))})
+
+
+def _returns(draw: st.DrawFn, world: World, origins: list[str]) -> None:
+    """Some deals come back, some of them more than once and by halves; some components claw back."""
+    for name in [terms["component_id"] for terms in world["component"]]:
+        steps = draw(st.sampled_from(CLAWBACKS))
+        for start, end, share, days in steps:
+            step = {"from_day": start, "to_day": end, "share": share, "days": days}
+            world["clawback"].append({"component_id": name} | step)
+        for seller, origin in itertools.product(SELLERS, origins):
+            if steps and draw(st.integers(0, 19)) == 0:
+                deal = f"deal-{draw(st.integers(0, 7))}"
+                key = {"seller_id": seller, "component_id": name, "period_code": origin, "transaction_id": deal}
+                world["clawed"].append(key | {"amount": Decimal(draw(st.integers(0, 50)))})
+    for place, sold in enumerate([t for t in world["transaction"] if t["amount"] > 0]):
+        for again in range(draw(st.sampled_from((0, 1, 2)))):
+            part = draw(st.sampled_from((Decimal(1), Decimal("0.5"))))
+            amount = max(Decimal("0.0001"), (sold["amount"] * part).quantize(Decimal("0.0001")))
+            named = {"return_id": f"return-{place}-{again}", "transaction_id": sold["transaction_id"]}
+            age = draw(st.sampled_from((0, 15, 30, 31, 45, 60, 61, 89, 90)))
+            figures = {"age_days": age, "amount": amount, "original_amount": sold["amount"]}
+            world["takeback"].append(named | figures)
+    for returned in world["transaction"]:
+        if returned["amount"] < 0 and draw(st.booleans()):
+            returned["kind"] = "takeback"
 
 
 def _crediting(draw: st.DrawFn, world: World) -> None:
@@ -277,10 +310,16 @@ def assert_agrees(outcome: Outcome, said: Opinion, world: World) -> None:
     assert lost == said.lost
     assert {NAMES[row["transaction_id"]]: row["reason"] for row in kept(outcome, "uncredited")} == said.uncredited
     moved = {
-        (NAMES[m.seller_id], m.currency, m.kind, NAMES[m.component_id] if m.component_id else None, m.origin): m.amount
+        (
+            *(NAMES[m.seller_id], m.currency, m.kind),
+            *(NAMES[m.component_id] if m.component_id else None, m.origin),
+            NAMES[m.transaction_id] if m.transaction_id else None,
+        ): m.amount
         for m in outcome.movements
     }
-    assert moved == movements(world, said.lines)
+    with localcontext() as context:
+        context.prec = 100
+        assert moved == movements(world, said)
     assert all(total.payable >= 0 for total in outcome.totals)
 
 

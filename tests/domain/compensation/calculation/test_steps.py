@@ -15,7 +15,7 @@ from .world import World, run
 
 ORDER = (
     "snapshot closure eligibility claim classify credit lost uncredited daily checkpoint measure attainment rate"
-    " earning pay due holdback_movement balance movement statement"
+    " earning pay due holdback_movement taken_back balance movement statement"
 )
 
 

@@ -97,7 +97,7 @@ def relation(name: str, rows: list[Row]) -> pa.Table:
             column: str(identify(row[column])) if column in ids and row.get(column) is not None else row.get(column)
             for column in columns
         }
-        for row in rows
+        for row in ({"kind": "booking"} | row if name == "transaction" else row for row in rows)
     ]
     # The schema of a test leaves nulls to the checks under test.
     schema = pa.schema([field.with_nullable(True) for field in arrow_schema(name)])

@@ -42,16 +42,19 @@ released_to_date AS (
   SELECT h.seller_id, h.component_id, h.origin, h.currency, h.minor_digits, h.held_before, h.released_before, h.held,
     CAST(CAST(h.held AS DECIMAL(38, 4)) * h.released_share AS DECIMAL(38, 10)) AS released
   FROM held_to_date h
-)
-SELECT r.seller_id, r.component_id, r.origin, r.currency, r.minor_digits,
-  CAST(r.held_before - r.held AS DECIMAL(28, 4)) AS kept_back,
-  CAST(
+),
+rounded AS (
+  SELECT r.seller_id, r.component_id, r.origin, r.currency, r.minor_digits, r.held_before, r.released_before, r.held,
     CASE
       WHEN r.minor_digits = 0 THEN CAST(ROUND(r.released, 0) AS DECIMAL(28, 4))
       WHEN r.minor_digits = 1 THEN CAST(ROUND(r.released, 1) AS DECIMAL(28, 4))
       WHEN r.minor_digits = 2 THEN CAST(ROUND(r.released, 2) AS DECIMAL(28, 4))
       WHEN r.minor_digits = 3 THEN CAST(ROUND(r.released, 3) AS DECIMAL(28, 4))
       WHEN r.minor_digits = 4 THEN CAST(ROUND(r.released, 4) AS DECIMAL(28, 4))
-    END - r.released_before
-  AS DECIMAL(28, 4)) AS released
-FROM released_to_date r
+    END AS released
+  FROM released_to_date r
+)
+SELECT r.seller_id, r.component_id, r.origin, r.currency, r.minor_digits, r.held AS held_to_date,
+  r.released AS released_to_date, CAST(r.held_before - r.held AS DECIMAL(28, 4)) AS kept_back,
+  CAST(r.released - r.released_before AS DECIMAL(28, 4)) AS released
+FROM rounded r

@@ -7,6 +7,8 @@ WITH part AS (
   UNION ALL
   SELECT seller_id, currency, minor_digits, CAST(0 AS DECIMAL(28, 4)), CAST(amount AS DECIMAL(28, 4)) FROM adjustment
   UNION ALL
+  SELECT seller_id, currency, minor_digits, CAST(0 AS DECIMAL(28, 4)), CAST(0 AS DECIMAL(28, 4)) FROM taken_back
+  UNION ALL
   SELECT seller_id, currency, minor_digits, CAST(0 AS DECIMAL(28, 4)), CAST(0 AS DECIMAL(28, 4)) FROM draw
   UNION ALL
   SELECT seller_id, currency, minor_digits, CAST(0 AS DECIMAL(28, 4)), CAST(0 AS DECIMAL(28, 4)) FROM owed
@@ -24,10 +26,13 @@ opened AS (
     COALESCE(d.recovery_share, CAST(1 AS DECIMAL(9, 6))) AS recovery_share,
     COALESCE(d.forgive, FALSE) AS forgive,
     CAST(COALESCE(o.draw, CAST(0 AS DECIMAL(18, 4))) AS DECIMAL(28, 4)) AS draw_owed,
-    CAST(COALESCE(o.debt, CAST(0 AS DECIMAL(18, 4))) AS DECIMAL(28, 4)) AS debt
+    CAST(COALESCE(o.debt, CAST(0 AS DECIMAL(18, 4))) + COALESCE(c.amount, CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4))
+      AS debt
   FROM earned e
   LEFT JOIN draw d ON d.seller_id = e.seller_id AND d.currency = e.currency
   LEFT JOIN owed o ON o.seller_id = e.seller_id AND o.currency = e.currency
+  LEFT JOIN (SELECT seller_id, currency, CAST(SUM(amount) AS DECIMAL(28, 4)) AS amount FROM taken_back
+    GROUP BY seller_id, currency) c ON c.seller_id = e.seller_id AND c.currency = e.currency
 ),
 left_over AS (
   SELECT o.seller_id, o.currency, o.minor_digits, o.earned, o.adjusted, o.guarantee, o.draw, o.recovery_share, o.forgive,
