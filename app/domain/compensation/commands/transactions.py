@@ -60,6 +60,8 @@ async def correct_transaction(tx: Tx, id: UUID, body: CorrectTransaction) -> UUI
             "product_id": old.product_id,
             "opportunity_id": old.opportunity_id,
             "transaction_date": old.transaction_date,
+            "margin": old.margin,
+            "quantity": old.quantity,
             "description": old.description,
             "amount": {"amount": old.amount, "currency": old.currency},
             **said,
@@ -184,7 +186,8 @@ def _content(row: RecordTransaction) -> dict[str, Any]:
 
 async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = await tx.rows(
-        "select id, kind, account_id, product_id, opportunity_id, transaction_date, description, amount, currency"
+        "select id, kind, account_id, product_id, opportunity_id, transaction_date, margin, quantity, description,"
+        " amount, currency"
         " from transaction where org_id = :org_id and id = any(:ids)",
         ids=ids,
     )
@@ -203,8 +206,8 @@ async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
 async def _insert_many(tx: Tx, documents: Iterable[Mapping[str, Any]], splits: Iterable[Mapping[str, Any]]) -> None:
     await tx.execute(
         "insert into transaction (org_id, id, kind, account_id, product_id, opportunity_id, transaction_date, amount,"
-        " currency, description, supersedes_id, correction_reason, recorded_at) select :org_id, g.id, g.kind,"
-        " g.account_id, g.product_id, g.opportunity_id, g.transaction_date, g.amount, g.currency, g.description,"
+        " margin, quantity, currency, description, supersedes_id, correction_reason, recorded_at) select :org_id, g.id, g.kind,"
+        " g.account_id, g.product_id, g.opportunity_id, g.transaction_date, g.amount, g.margin, g.quantity, g.currency, g.description,"
         " g.supersedes_id, g.correction_reason, :now"
         " from jsonb_populate_recordset(cast(null as transaction), cast(:documents as jsonb)) g",
         documents=to_json(list(documents)).decode(),

@@ -17,6 +17,8 @@ class Transaction(TransactionFields, Row, table=True):
 
     kind: TransactionKind = text()
     amount: Decimal = amount()
+    margin: Decimal | None = amount(default=None)
+    quantity: Decimal | None = amount(default=None)
     currency: str
     supersedes_id: UUID | None = None
     correction_reason: str | None = None

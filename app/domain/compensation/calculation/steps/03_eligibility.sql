@@ -6,7 +6,7 @@ FROM (
     LEAST(p.valid_to, b.valid_to, w.end_date) AS valid_to
   FROM participant p
   JOIN component c ON c.plan_id = p.plan_id
-  JOIN closure b ON b.manager_id = p.seller_id AND (c.rollup OR b.depth = 0)
+  JOIN closure b ON b.manager_id = p.seller_id AND (c.whose = 'team' OR b.depth = 0)
   CROSS JOIN target_period w
 ) e
 WHERE e.valid_from < e.valid_to

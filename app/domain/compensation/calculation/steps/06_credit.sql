@@ -1,18 +1,33 @@
 -- Credits of the winning rule, in each plan currency in which somebody is paid on that seller at that date.
--- Rounding points: FX (4 places, once per transaction and currency), then each bound of the split (4 places).
--- The amount is null when no dated rate leads to the plan currency.
+-- Rounding points: FX (4 places, once per transaction and currency), then each bound of the split (4 places), for the
+-- amount, the margin and the units alike. `whole` is the undivided transaction. Amounts are null when no dated rate
+-- leads to the plan currency, the margin and the units also when the transaction does not say them.
 SELECT x.transaction_id, x.rule, x.source_id, x.split_ordinal, x.seller_id, x.credit_date, x.currency,
   CAST(
-    ROUND(CAST(CAST(x.amount AS DECIMAL(38, 4)) * x.cum_hi AS DECIMAL(38, 10)), 4)
-    - ROUND(CAST(CAST(x.amount AS DECIMAL(38, 4)) * x.cum_lo AS DECIMAL(38, 10)), 4)
-  AS DECIMAL(28, 4)) AS amount
+    ROUND(CAST(CAST(x.whole AS DECIMAL(38, 4)) * x.cum_hi AS DECIMAL(38, 10)), 4)
+    - ROUND(CAST(CAST(x.whole AS DECIMAL(38, 4)) * x.cum_lo AS DECIMAL(38, 10)), 4)
+  AS DECIMAL(28, 4)) AS amount,
+  CAST(
+    ROUND(CAST(CAST(x.margin AS DECIMAL(38, 4)) * x.cum_hi AS DECIMAL(38, 10)), 4)
+    - ROUND(CAST(CAST(x.margin AS DECIMAL(38, 4)) * x.cum_lo AS DECIMAL(38, 10)), 4)
+  AS DECIMAL(28, 4)) AS margin,
+  CAST(
+    ROUND(CAST(CAST(x.quantity AS DECIMAL(38, 4)) * x.cum_hi AS DECIMAL(38, 10)), 4)
+    - ROUND(CAST(CAST(x.quantity AS DECIMAL(38, 4)) * x.cum_lo AS DECIMAL(38, 10)), 4)
+  AS DECIMAL(28, 4)) AS units,
+  CAST(CASE WHEN x.kind = 'return' THEN x.cum_lo - x.cum_hi ELSE x.cum_hi - x.cum_lo END AS DECIMAL(9, 6)) AS deals,
+  x.whole, x.kind, x.account_id, x.product_id
 FROM (
   SELECT c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id, c.cum_lo, c.cum_hi,
-    s.transaction_date AS credit_date, k.currency,
+    s.transaction_date AS credit_date, k.currency, s.kind, s.account_id, s.product_id, s.quantity,
     CASE
       WHEN s.currency = k.currency THEN CAST(s.amount AS DECIMAL(28, 4))
       ELSE CAST(ROUND(CAST(CAST(s.amount AS DECIMAL(38, 4)) * f.rate AS DECIMAL(38, 13)), 4) AS DECIMAL(28, 4))
-    END AS amount
+    END AS whole,
+    CASE
+      WHEN s.currency = k.currency THEN CAST(s.margin AS DECIMAL(28, 4))
+      ELSE CAST(ROUND(CAST(CAST(s.margin AS DECIMAL(38, 4)) * f.rate AS DECIMAL(38, 13)), 4) AS DECIMAL(28, 4))
+    END AS margin
   FROM claim c
   JOIN classify w ON w.transaction_id = c.transaction_id AND w.rule_ordinal = c.rule_ordinal
   JOIN snapshot s ON s.transaction_id = c.transaction_id
