@@ -1,6 +1,6 @@
 """The formula language: a small typed expression over named figures, for pay no ready rule describes.
 
-    formula = read_formula("min(credited * 0.05, EUR(20000))", NAMES, result=money("EUR", 38, 16))
+    formula = read_formula("min(credited * 0.05, EUR(20000))", NAMES, result=money("EUR", 38, 10))
     formula.text                     the canonical text, to store; formula.digest is its SHA-256
     formula.sql({"credited": "a.credited_to_date"})      an expression in the steps' portable subset
     formula.value({"credited": Decimal("1000")})         the same in Decimal; None when it cannot be said
@@ -99,11 +99,9 @@ class Formula:
     def worked(self, values: Mapping[str, Value], language: Language = "en") -> list[tuple[str, Value]]:
         """Every part beyond plain numbers in words, with what it came to; the whole last."""
         labels = self._labels(language)
-        return [
-            (words_of(step.part, labels, language), step.value)
-            for step in worked_of(self.tree, values)
-            if not isinstance(step.part, Number)
-        ]
+        worked = worked_of(self.tree, values)
+        shown = [step for step in worked[:-1] if not isinstance(step.part, Number)] + worked[-1:]
+        return [(words_of(step.part, labels, language), step.value) for step in shown]
 
     def _labels(self, language: Language) -> dict[str, str]:
         return {name: figure.en if language == "en" else figure.fr for name, figure in self.figures.items()}

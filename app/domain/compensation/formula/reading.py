@@ -63,8 +63,7 @@ def read_tree(text: str, names: Mapping[str, Type], result: Type) -> Node:
     with localcontext() as context:
         # Bounds are exact: twice the widest digits, and some.
         context.prec = 100
-        node = _Reader(text, names).expression(parse(text))
-    node = _fitting(node, result, len(text))
+        node = _fitting(_Reader(text, names).expression(parse(text)), result, len(text))
     if (weight := weight_of(node)) > MOST_WEIGHT:
         raise FormulaError("formula_too_complex", f"Write it with fewer nested parts ({weight}).", 0, len(text))
     return node

@@ -78,7 +78,7 @@ class _Writer:
             case Negative(of=of):
                 return f"(-{self.write(of)})"
             case Arithmetic(op="*", left=left, right=right):
-                return decimal(f"{self.write(left)} * {self.write(right)}", scale)
+                return decimal(f"{decimal(self.write(left), left.type.scale)} * {self.write(right)}", scale)
             case Arithmetic(op=op, left=left, right=right):
                 return decimal(f"{self.scaled(left, scale)} {op} {self.scaled(right, scale)}", scale)
             case Size(of=of):
@@ -127,7 +127,9 @@ class _Writer:
         shift = max(node.left.type.scale, node.right.type.scale, 4) - 4
         sides = [self.write(side) for side in (node.left, node.right)]
         if shift:
-            sides = [decimal(f"{side} * {decimal(f'{10**shift}', 0)}", 4) for side in sides]
+            places = (node.left.type.scale, node.right.type.scale)
+            wide = [decimal(side, scale) for side, scale in zip(sides, places, strict=True)]
+            sides = [decimal(f"{side} * {decimal(str(10**shift), 0)}", 4) for side in wide]
         exact = f"div({', '.join(sides)}, {node.digits})"
         if node.limit is None:
             return decimal(exact, node.type.scale)

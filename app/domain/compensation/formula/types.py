@@ -49,7 +49,7 @@ class Type:
     @property
     def most(self) -> Decimal:
         """The largest size a value can have."""
-        return max(abs(self.low), abs(self.high))
+        return max(self.low.copy_abs(), self.high.copy_abs())
 
     @property
     def whole(self) -> int:
