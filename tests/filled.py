@@ -32,9 +32,19 @@ SECTIONS: dict[str, Any] = {
     "actions": [{"what": "Hire an engineer", "who": "Ada", "due": "2026-03-31"}],
 }
 COMPONENT: dict[str, Any] = {
-    "kind": "commission", "code": "revenue", "name": "Revenue", "measure": "credited_revenue", "rollup": "own",
-    "tier_rule": "marginal", "tier_input": "attainment", "boundary": "higher", "quota_basis": "annual",
-    "tiers": [{"from_attainment": "0", "to_attainment": "1", "rate": "0.05"}, {"from_attainment": "1", "rate": "0.08"}],
+    "kind": "commission", "code": "revenue", "name": "Revenue", "trigger": "booking",
+    "measure": {"of": "revenue", "whose": "own", "only": {"minimum_deal": "10"}},
+    "window": {"over": "year", "quota": "window", "paid": "each_period"},
+    "rate": {"tiers": {"method": "marginal", "input": {"figure": "attainment"}, "boundary": "higher", "pays": "rate",
+                       "tiers": [{"lower": "0", "upper": "1", "value": "0.05"}, {"lower": "1", "value": "0.08"}]}},
+    "target": {"share": "1"},
+    "gates": [{"input": {"figure": "attainment"}, "at_least": "0.01", "below": "0"}],
+    "limits": [{"kind": "floor", "per": "year", "amount": "0"}],
+    "windfall": {"rule": "cap", "above": "1000000"},
+    "budget": {"amount": "1000000", "when_exhausted": "first_come"},
+    "proration": {"quota": "months", "target": "days"},
+    "holdback": {"share": "0.1", "release": "days", "days": 30},
+    "clawback": {"method": "full", "days": 90},
 }  # fmt: skip
 POTENTIAL: dict[str, Any] = {
     "code": "potential", "name": "Potential", "kind": "quantitative", "figure": "potential", "weight": "60",
@@ -254,7 +264,7 @@ async def _reference(world: Filled) -> str:
 async def _compensation_plan(world: Filled) -> str:
     plan = await world.create(
         "comp_admin", "compensation_plan", code=f"CP{world.next()}", name="Plan", fiscal_year=2026, currency="EUR",
-        trigger="booking", crediting_rules=["explicit_split"], components=[COMPONENT],
+        crediting_rules=["explicit_split"], components=[COMPONENT],
     )  # fmt: skip
     terms = {"effective_from": "2026-01-01", "target_incentive": "20000.00"}
     await world.run("comp_admin", "enrol_participants", plan, seller_ids=[world.sellers["sam"]], **terms)

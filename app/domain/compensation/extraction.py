@@ -44,12 +44,18 @@ _SQL = {
     " start_date, end_date from fiscal_period where org_id = :org_id and id = :period",
     "participant": "select p.seller_id, p.plan_id, p.effective_from as valid_from, p.effective_to as valid_to"
     f" from plan_participant p join ({_PLANS}) plan on plan.org_id = p.org_id and plan.id = p.plan_id",
-    "component": "select c.id as component_id, c.plan_id, c.ordinal, c.kind, c.measure, c.rollup = 'team' as rollup,"
-    " 'transaction_date' as trigger, c.tier_rule, c.tier_input, c.boundary, c.quota_basis, plan.currency"
+    "component": "select c.id as component_id, c.plan_id, c.ordinal, c.kind, 'credited_revenue' as measure,"
+    " c.terms -> 'measure' ->> 'whose' = 'team' as rollup, 'transaction_date' as trigger,"
+    " c.terms -> 'rate' -> 'tiers' ->> 'method' as tier_rule,"
+    " c.terms -> 'rate' -> 'tiers' -> 'input' ->> 'figure' as tier_input,"
+    " c.terms -> 'rate' -> 'tiers' ->> 'boundary' as boundary,"
+    " case c.terms -> 'window' ->> 'quota' when 'window' then 'annual' else 'to_date' end as quota_basis, plan.currency"
     f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id",
-    "tier": "select t.component_id, t.ordinal, t.from_attainment, t.to_attainment, t.rate from compensation_tier t"
-    " join compensation_component c on c.org_id = t.org_id and c.id = t.component_id"
-    f" join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id",
+    "tier": "select c.id as component_id, t.ordinal, cast(t.tier ->> 'lower' as numeric) as from_attainment,"
+    " cast(t.tier ->> 'upper' as numeric) as to_attainment, cast(t.tier ->> 'value' as numeric) as rate"
+    " from compensation_component c"
+    f" join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id cross join"
+    " jsonb_array_elements(c.terms -> 'rate' -> 'tiers' -> 'tiers') with ordinality t (tier, ordinal)",
     # The quota of a seller is the one in the currency of its plan.
     "quota": "select q.seller_id, q.period_code, q.amount from ("
     + f"select distinct p.seller_id, plan.currency from plan_participant p join ({_PLANS}) plan"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain.compensation.contract.plans import CreditingRule, Trigger
+from app.domain.compensation.contract.plans import CreditingRule
+from app.domain.compensation.terms.choices import Trigger
 from app.domain.kernel.errors import Conflict, define, refuse
 from app.domain.kernel.scope import Tx
 
@@ -55,7 +56,9 @@ async def shared_terms(tx: Tx, fiscal_year: int) -> SharedTerms:
     """
     plans = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
     found = await tx.rows(
-        f"select distinct plan.trigger, plan.crediting_rules from ({plans}) plan", fiscal_year=fiscal_year
+        f"select distinct c.terms ->> 'trigger' as trigger, plan.crediting_rules from ({plans}) plan"
+        " join compensation_component c on c.org_id = plan.org_id and c.plan_id = plan.id",
+        fiscal_year=fiscal_year,
     )
     if not found:
         raise refuse("no_published_plan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,10 +10,27 @@ import app.domain.compensation.run_job  # noqa: F401 - declares the job
 from app.worker import run_job as work_off
 from tests.world import World
 
-TIERS = [
-    {"from_attainment": "0", "to_attainment": "1", "rate": "0.05"},
-    {"from_attainment": "1", "to_attainment": None, "rate": "0.10"},
-]
+TIERS = [{"lower": "0", "upper": "1", "value": "0.05"}, {"lower": "1", "value": "0.10"}]
+COMMISSION: dict[str, Any] = {
+    "kind": "commission",
+    "code": "REVENUE",
+    "name": "Commission on revenue",
+    "trigger": "booking",
+    "measure": {"of": "revenue", "whose": "own"},
+    "window": {"over": "year", "quota": "window", "paid": "each_period"},
+    "rate": {
+        "tiers": {
+            "method": "marginal",
+            "input": {"figure": "attainment"},
+            "boundary": "higher",
+            "pays": "rate",
+            "tiers": TIERS,
+        }
+    },
+    "limits": [{"kind": "floor", "per": "year", "amount": "0"}],
+    "proration": {"quota": "months", "target": "months"},
+}
+"""5 % up to quota and 10 % above, over the year; nobody ever owes."""
 
 
 class Desk:
@@ -24,35 +42,29 @@ class Desk:
         self.plan = ""
 
     async def publish(
-        self, code: str = "AE-2026", *, rollup: str = "own", takes_part: tuple[str, ...] = ("sam", "sue"), **more: Any
+        self,
+        code: str = "AE-2026",
+        *,
+        components: Sequence[dict[str, Any]] = (COMMISSION,),
+        takes_part: tuple[str, ...] = ("sam", "sue"),
+        target: str | None = None,
+        **more: Any,
     ) -> str:
-        """A published plan of one component."""
-        component = {
-            "kind": "commission",
-            "code": "REVENUE",
-            "name": "Commission on revenue",
-            "measure": "credited_revenue",
-            "rollup": rollup,
-            "tier_rule": "marginal",
-            "tier_input": "attainment",
-            "boundary": "higher",
-            "quota_basis": "annual",
-            "tiers": TIERS,
-        }
+        """A published plan."""
         body = {
             "code": code,
             "name": "Account executives",
             "fiscal_year": 2026,
             "currency": "EUR",
-            "trigger": "booking",
             "crediting_rules": ["explicit_split", "territory_coverage", "account_owner"],
-            "components": [component],
+            "components": list(components),
             **more,
         }
         plan = str((await self.world.post("comp_admin", "/v1/compensation-plans", body))["id"])
         sellers = [self.world.sellers[name] for name in takes_part]
         path = f"/v1/compensation-plans/{plan}"
-        await self.world.post("comp_admin", f"{path}/enrol", {"seller_ids": sellers, "effective_from": "2026-01-01"})
+        enrolment = {"seller_ids": sellers, "effective_from": "2026-01-01", "target_incentive": target}
+        await self.world.post("comp_admin", f"{path}/enrol", enrolment)
         await self.put_in_force(plan)
         self.plan = self.plan or plan
         return plan

@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from app.domain.kernel.errors import DomainError
-from tests.domain.compensation.desk import Desk
+from tests.domain.compensation.desk import COMMISSION, Desk
 
 
 def money(amount: str) -> dict[str, str]:
@@ -184,7 +184,7 @@ async def test_a_deal_that_is_booked_invoiced_and_paid_pays_once_and_a_return_ta
 
 async def test_a_plan_pays_on_the_event_it_names(desk: Desk) -> None:
     await desk.world.post("comp_admin", f"/v1/compensation-plans/{desk.plan}/retire")
-    await desk.publish("AE-CASH", trigger="payment")
+    await desk.publish("AE-CASH", components=[COMMISSION | {"trigger": "payment"}])
     await desk.sell("2026-02-10", "10000", "sam", kind="booking")
     await desk.sell("2026-02-20", "9000", "sam", kind="invoice")
     paid = await desk.sell("2026-03-20", "8000", "sam", kind="payment")
@@ -196,7 +196,7 @@ async def test_a_plan_pays_on_the_event_it_names(desk: Desk) -> None:
 
 async def test_plans_that_pay_on_different_events_are_refused(desk: Desk) -> None:
     run = await desk.ask("2026-Q1")
-    await desk.publish("AE-CASH", trigger="payment")
+    await desk.publish("AE-CASH", components=[COMMISSION | {"trigger": "payment"}])
     assert (await desk.work(run))["state"] == "failed"
     job = await desk.world.get("comp_admin", f"/v1/jobs/{run['job_id']}")
     assert (job["state"], job["problem"]["code"]) == ("failed", "triggers_differ")
@@ -243,7 +243,8 @@ async def test_territory_coverage_credits_who_covers_the_account_on_the_day(desk
 
 
 async def test_a_team_component_pays_a_manager_on_the_credits_of_those_below(desk: Desk) -> None:
-    await desk.publish("MGR-2026", rollup="team", takes_part=("mona",))
+    team = COMMISSION | {"measure": {"of": "revenue", "whose": "team"}}
+    await desk.publish("MGR-2026", components=[team], takes_part=("mona",))
     await desk.quota("mona", "240000")
     await desk.sell("2026-02-10", "10000", "sam", "sue", shares=("0.5", "0.5"))
     run = await desk.posted("2026-Q1")

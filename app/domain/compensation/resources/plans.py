@@ -5,15 +5,9 @@ from __future__ import annotations
 from app.domain.compensation.contract.plans import AgreementView, CompensationPlanView, ParticipantView
 from app.domain.kernel.resource import LinkFrom, Many, One, Resource, by_pay, by_seller
 
-# Decimals stand as texts in the JSON, so that no digit is lost on the way.
 _COMPONENTS = """coalesce((
-  select jsonb_agg(jsonb_build_object(
-    'id', c.id, 'ordinal', c.ordinal, 'kind', c.kind, 'code', c.code, 'name', c.name, 'measure', c.measure,
-    'rollup', c.rollup, 'tier_rule', c.tier_rule, 'tier_input', c.tier_input, 'boundary', c.boundary,
-    'quota_basis', c.quota_basis, 'tiers', (
-      select jsonb_agg(jsonb_build_object('from_attainment', decimal_text(t.from_attainment),
-        'to_attainment', decimal_text(t.to_attainment), 'rate', decimal_text(t.rate)) order by t.ordinal)
-      from compensation_tier t where t.org_id = {org} and t.component_id = c.id)) order by c.ordinal)
+  select jsonb_agg(c.terms || jsonb_build_object('id', c.id, 'ordinal', c.ordinal, 'in_words', c.in_words)
+    order by c.ordinal)
   from compensation_component c where c.org_id = {org} and c.plan_id = {row}.id), jsonb_build_array())"""
 
 COMPENSATION_PLAN = Resource(

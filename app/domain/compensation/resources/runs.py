@@ -57,7 +57,7 @@ EARNING = Resource(
             "{other}.run_id = {row}.run_id and {other}.currency = {row}.currency"
             " and {other}.credit_date < {row}.as_of and ({other}.seller_id = {row}.seller_id or exists (select"
             " from compensation_component c join reporting_closure line on line.org_id = c.org_id"
-            " where c.org_id = {org} and c.id = {row}.component_id and c.rollup = 'team'"
+            " where c.org_id = {org} and c.id = {row}.component_id and c.terms -> 'measure' ->> 'whose' = 'team'"
             " and line.ancestor_id = {row}.seller_id"
             " and line.descendant_id = {other}.seller_id and line.valid_from <= {other}.credit_date"
             " and line.valid_to > {other}.credit_date))",
