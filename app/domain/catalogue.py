@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
@@ -50,8 +51,9 @@ class Catalogue:
         return (spec for spec in self.commands.values() if spec.resource == resource)
 
 
-def collect(contexts: Iterable[str] = CONTEXTS) -> Catalogue:
-    """Gather the declarations found in each context's `workflow`, `resources` and `commands` modules."""
+@cache
+def collect(contexts: tuple[str, ...] = CONTEXTS) -> Catalogue:
+    """Gather the declarations found in each context's `workflow`, `resources` and `commands` modules, once."""
     resources: dict[str, Resource] = {}
     commands: dict[str, CommandSpec] = {}
     machines: dict[str, Machine] = {}

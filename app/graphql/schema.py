@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -49,8 +50,12 @@ class Published:
         return self.schema._schema
 
 
+@cache
 def build(catalogue: Catalogue) -> Published:
-    """Publish a catalogue. Raises RuntimeError where two declarations would get one name."""
+    """Publish a catalogue, once: all applications over it share the schema.
+
+    Raises RuntimeError where two declarations would get one name.
+    """
     types = Types()
     publish_resources(types, catalogue.resources)
     query = _query(types, catalogue)
