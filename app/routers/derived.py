@@ -119,16 +119,15 @@ def endpoints(operations: Operations) -> Iterator[Endpoint]:
 
 
 def router(found: list[Endpoint]) -> APIRouter:
-    """The routes for FastAPI, so that it knows every path; their description is ours."""
+    """The routes, so that FastAPI knows every path; they read the request and are described by ours."""
     made = APIRouter()
     for endpoint in found:
-        made.add_api_route(
+        made.add_route(
             endpoint.path,
             as_endpoint(endpoint.handler),
             methods=[endpoint.method],
             name=endpoint.operation_id,
             include_in_schema=False,
-            response_model=None,
         )
     return made
 
