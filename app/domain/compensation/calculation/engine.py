@@ -16,13 +16,13 @@ from app.domain.compensation.calculation.loading import load, reporting_cycles
 
 # Sorted so that the credits of one seller lie together and a drill-down reads one row group.
 KEPT: Final = {
-    "credit": "seller_id, credit_date, transaction_id, rule, split_ordinal, currency",
-    "eligibility": "seller_id, component_id, credited_seller_id, valid_from",
+    "credit": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency",
+    "eligibility": "seller_id, component_id, credited_seller_id, role, valid_from",
     "attainment": "seller_id, component_id, as_of",
     "rate": "seller_id, component_id, as_of, ordinal",
     "earning": "seller_id, component_id, as_of",
     "pay": "seller_id, component_id, kind",
-    "lost": "transaction_id, rule, split_ordinal, reason",
+    "lost": "transaction_id, rule_ordinal, source_id, split_ordinal, reason",
     "uncredited": "transaction_id",
 }
 _ROW_GROUP: Final = 61_440

@@ -43,13 +43,17 @@ _TO = Column("valid_to", "date", "day after the last; empty means open", nullabl
 _LO = Column("cum_lo", "rate", "where this share begins; shares tile from 0, to 1 unless a territory is partly vacant")
 _HI = Column("cum_hi", "rate", "where this share ends")
 
+RULE_KINDS: Final = ("explicit_split", "territory_coverage", "account_owner", "named_overlay", "product_specialist")
 RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
     "transaction": (
         Column("transaction_id", "id", "an effective transaction, not a superseded one"),
+        Column("kind", "text", "what happened", values=("booking", "invoice", "payment", "return")),
         Column("account_id", "id", "who bought; empty credits only by explicit split", nullable=True),
         Column("product_id", "id", "what was bought", nullable=True),
         Column("transaction_date", "date", "the trigger date"),
         Column("amount", "amount", "revenue; negative for a return"),
+        Column("margin", "amount", "margin in the same currency; empty means unknown", nullable=True),
+        Column("quantity", "amount", "units sold; empty means unknown", nullable=True),
         Column("currency", "currency", "of the amount"),
     ),
     "explicit_split": (
@@ -81,10 +85,42 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         _TO,
     ),
     "crediting_rule": (
-        Column("ordinal", "int", "order of precedence: the first rule that names somebody wins"),
-        Column(
-            "kind", "text", "how it finds sellers", values=("explicit_split", "territory_coverage", "account_owner")
-        ),
+        Column("rule_id", "id", "the rule"),
+        Column("ordinal", "int", "order of precedence, from 1: the first direct rule that names somebody wins"),
+        Column("kind", "text", "how it finds sellers; the last two are overlays", values=RULE_KINDS),
+        Column("some_products", "bool", "true: only for the products in rule_product"),
+        Column("some_accounts", "bool", "true: only for the accounts in rule_account"),
+        _FROM,
+        _TO,
+    ),
+    "rule_product": (
+        Column("rule_id", "id", "a rule for some products"),
+        Column("product_id", "id", "one of them"),
+    ),
+    "rule_account": (
+        Column("rule_id", "id", "a rule for some accounts"),
+        Column("account_id", "id", "one of them"),
+    ),
+    "overlay": (
+        Column("assignment_id", "id", "the assignment; one for several territories or products has a row for each"),
+        Column("rule_id", "id", "the overlay rule it belongs to"),
+        Column("ordinal", "int", "narrower assignments first: of two that name the same seller the first counts"),
+        Column("seller_id", "id", "who is credited beside the direct credit"),
+        Column("account_id", "id", "for this account only", nullable=True),
+        Column("territory_id", "id", "for this territory only", nullable=True),
+        Column("product_id", "id", "for this product only; one of the three is given", nullable=True),
+        Column("share", "rate", "of the transaction, above 0 and at most 1"),
+        _FROM,
+        _TO,
+    ),
+    "manual_credit": (
+        Column("credit_id", "id", "the decision"),
+        Column("transaction_id", "id", "the transaction"),
+        Column("mode", "text", "instead of the rules or beside them", values=("instead", "in_addition", "overlay")),
+        Column("ordinal", "int", "place in the decision"),
+        Column("seller_id", "id", "who is credited"),
+        _LO,
+        _HI,
     ),
     "reporting_line": (
         Column("seller_id", "id", "who reports"),
@@ -119,6 +155,7 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("kind", "text", "what it is", values=("commission",)),
         Column("measure", "text", "what is measured", values=("credited_revenue",)),
         Column("rollup", "bool", "false: own credits; true: own and those of everybody below on the date"),
+        Column("role", "text", "which credits count", values=("direct", "overlay")),
         Column("trigger", "text", "the date that counts", values=("transaction_date",)),
         Column("tier_rule", "text", "marginal: each slice at its own rate", values=("marginal",)),
         Column("tier_input", "text", "what tiers are bounded by", values=("attainment",)),
@@ -167,6 +204,10 @@ class Inputs:
     coverage: Relation
     account_owner: Relation
     crediting_rule: Relation
+    rule_product: Relation
+    rule_account: Relation
+    overlay: Relation
+    manual_credit: Relation
     reporting_line: Relation
     period: Relation
     target_period: Relation

@@ -9,6 +9,6 @@ CROSS JOIN (
   UNION ALL
   SELECT end_date FROM target_period
 ) a
-LEFT JOIN daily d ON d.seller_id = e.credited_seller_id AND d.currency = e.currency
+LEFT JOIN daily d ON d.seller_id = e.credited_seller_id AND d.role = e.role AND d.currency = e.currency
   AND d.credit_date >= e.valid_from AND d.credit_date < e.valid_to AND d.credit_date < a.as_of
 GROUP BY e.seller_id, e.component_id, a.as_of
