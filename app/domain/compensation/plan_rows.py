@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid5
 
-from app.domain.compensation.terms.choices import Measured
+from app.domain.compensation.terms.choices import Measured, Whose
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.limits import LimitKind, LimitPer
 from app.domain.compensation.terms.rates.curve import CurveFields
@@ -72,7 +72,8 @@ def component_row(
         "minor_digits": minor_digits(currency),
         "counting_id": counting_id(terms, component_id, currency),
         "measure": measured.value,
-        "whose": terms.measure.whose.value,
+        "rollup": terms.measure.whose is Whose.TEAM,
+        "role": "overlay" if terms.measure.whose is Whose.OVERLAY else "direct",
         "window_length": terms.window.over.value,
         "months": terms.window.months,
         "paid": terms.window.paid.value,
@@ -155,7 +156,7 @@ def limit_rows(terms: ComponentFields, component_id: UUID) -> Iterator[Row]:
 
 
 def _single(terms: ComponentFields) -> bool:
-    """Whether single transactions matter."""
+    """Whether each transaction is looked at by itself."""
     windfall = terms.windfall is not None and terms.windfall.rule is not WindfallRule.PAY
-    return windfall or terms.window.over is WindowLength.TRANSACTION
+    return windfall or terms.measure.only is not None or terms.window.over is WindowLength.TRANSACTION
 

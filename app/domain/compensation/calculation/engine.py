@@ -16,15 +16,15 @@ from app.domain.compensation.calculation.loading import load, reporting_cycles
 
 # Sorted so that the credits of one seller lie together and a drill-down reads one row group.
 KEPT: Final = {
-    "credit": "seller_id, credit_date, transaction_id, rule, split_ordinal, currency",
-    "eligibility": "seller_id, component_id, credited_seller_id, valid_from",
-    "counted": "seller_id, credit_date, transaction_id, rule, split_ordinal, currency, counting_id",
+    "credit": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency",
+    "counted": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency, counting_id",
+    "eligibility": "seller_id, component_id, credited_seller_id, role, valid_from",
     "attainment": "seller_id, component_id, window_start, as_of, unit_id",
     "rate": "seller_id, component_id, window_start, as_of, unit_id, ordinal",
     "earned": "seller_id, component_id, window_start, as_of, unit_id",
     "earning": "seller_id, component_id, as_of",
     "pay": "seller_id, component_id, kind",
-    "lost": "transaction_id, rule, split_ordinal, reason",
+    "lost": "transaction_id, rule_ordinal, source_id, split_ordinal, reason",
     "uncredited": "transaction_id",
 }
 _ROW_GROUP: Final = 61_440

@@ -39,7 +39,6 @@ class Column:
     values: tuple[str, ...] = ()
 
 
-_KINDS = ("booking", "invoice", "payment", "return")
 _FIGURES = ("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals")
 _FROM = Column("valid_from", "date", "first day")
 _TO = Column("valid_to", "date", "day after the last; empty means open", nullable=True)
@@ -60,7 +59,8 @@ COMPONENT: Final = (
         "what is measured",
         values=("revenue", "bookings", "margin", "units", "deals", "activity", "objective_score"),
     ),
-    Column("whose", "text", "whose credits count", values=("own", "team", "overlay")),
+    Column("rollup", "bool", "false: own credits; true: own and those of everybody below on the date"),
+    Column("role", "text", "which credits count", values=("direct", "overlay")),
     Column(
         "window_length",
         "text",
@@ -90,17 +90,18 @@ COMPONENT: Final = (
     Column("when_exhausted", "text", "who is paid then", nullable=True, values=("first_come", "pro_rata")),
 )
 
+RULE_KINDS: Final = ("explicit_split", "territory_coverage", "account_owner", "named_overlay", "product_specialist")
 RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
     "transaction": (
         Column("transaction_id", "id", "an effective transaction, not a superseded one"),
+        Column("kind", "text", "what happened", values=("booking", "invoice", "payment", "return")),
         Column("account_id", "id", "who bought; empty credits only by explicit split", nullable=True),
         Column("product_id", "id", "what was bought", nullable=True),
         Column("transaction_date", "date", "the trigger date"),
-        Column("kind", "text", "what happened; a return counts whatever the trigger", values=_KINDS),
         Column("amount", "amount", "revenue; negative for a return"),
-        Column("margin", "amount", "part of it that is margin; empty is not known", nullable=True),
-        Column("quantity", "amount", "units; empty is not known", nullable=True),
-        Column("currency", "currency", "of the amounts"),
+        Column("margin", "amount", "margin in the same currency; empty means unknown", nullable=True),
+        Column("quantity", "amount", "units sold; empty means unknown", nullable=True),
+        Column("currency", "currency", "of the amount"),
     ),
     "explicit_split": (
         Column("transaction_id", "id", "the transaction that names its sellers itself"),
@@ -131,10 +132,42 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         _TO,
     ),
     "crediting_rule": (
-        Column("ordinal", "int", "order of precedence: the first rule that names somebody wins"),
-        Column(
-            "kind", "text", "how it finds sellers", values=("explicit_split", "territory_coverage", "account_owner")
-        ),
+        Column("rule_id", "id", "the rule"),
+        Column("ordinal", "int", "order of precedence, from 1: the first direct rule that names somebody wins"),
+        Column("kind", "text", "how it finds sellers; the last two are overlays", values=RULE_KINDS),
+        Column("some_products", "bool", "true: only for the products in rule_product"),
+        Column("some_accounts", "bool", "true: only for the accounts in rule_account"),
+        _FROM,
+        _TO,
+    ),
+    "rule_product": (
+        Column("rule_id", "id", "a rule for some products"),
+        Column("product_id", "id", "one of them"),
+    ),
+    "rule_account": (
+        Column("rule_id", "id", "a rule for some accounts"),
+        Column("account_id", "id", "one of them"),
+    ),
+    "overlay": (
+        Column("assignment_id", "id", "the assignment; one for several territories or products has a row for each"),
+        Column("rule_id", "id", "the overlay rule it belongs to"),
+        Column("ordinal", "int", "narrower assignments first: of two that name the same seller the first counts"),
+        Column("seller_id", "id", "who is credited beside the direct credit"),
+        Column("account_id", "id", "for this account only", nullable=True),
+        Column("territory_id", "id", "for this territory only", nullable=True),
+        Column("product_id", "id", "for this product only; one of the three is given", nullable=True),
+        Column("share", "rate", "of the transaction, above 0 and at most 1"),
+        _FROM,
+        _TO,
+    ),
+    "manual_credit": (
+        Column("credit_id", "id", "the decision"),
+        Column("transaction_id", "id", "the transaction"),
+        Column("mode", "text", "instead of the rules or beside them", values=("instead", "in_addition", "overlay")),
+        Column("ordinal", "int", "place in the decision"),
+        Column("seller_id", "id", "who is credited"),
+        _LO,
+        _HI,
     ),
     "reporting_line": (
         Column("seller_id", "id", "who reports"),
@@ -197,12 +230,12 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("floor_multiple", "rate", "the same as a multiple of the target", nullable=True),
     ),
     "counting": (
-        Column("counting_id", "id", "which transactions count; components that say the same share it"),
+        Column("counting_id", "id", "which credits count; components that say the same share it"),
         Column("trigger", "text", "transactions of this kind, and returns", values=("booking", "invoice", "payment")),
         Column("minimum_deal", "amount", "the smallest whole transaction, plan currency", nullable=True),
         Column("all_products", "bool", "whether every product counts, or those listed"),
         Column("all_accounts", "bool", "whether every account counts, or those listed"),
-        Column("single", "bool", "whether single transactions matter: windfalls, pay by transaction"),
+        Column("single", "bool", "whether each transaction is looked at: restrictions, windfalls, pay by transaction"),
         Column("windfall", "text", "what counts of a windfall", values=("pay", "cap", "split", "amortise", "exclude")),
         Column("windfall_above", "amount", "a larger whole transaction is a windfall", nullable=True),
         Column("windfall_share", "rate", "of what lies above, for split", nullable=True),
@@ -259,6 +292,10 @@ class Inputs:
     coverage: Relation
     account_owner: Relation
     crediting_rule: Relation
+    rule_product: Relation
+    rule_account: Relation
+    overlay: Relation
+    manual_credit: Relation
     reporting_line: Relation
     period: Relation
     target_period: Relation

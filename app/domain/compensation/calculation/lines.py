@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-Rule = Literal["explicit_split", "territory_coverage", "account_owner"]
+Rule = Literal["manual", "explicit_split", "territory_coverage", "account_owner", "named_overlay", "product_specialist"]
+Role = Literal["direct", "overlay"]
 LineKind = Literal["base", "true_up"]
 LineStatus = Literal["ok", "needs_attention"]
 AttentionCode = Literal[
@@ -26,7 +27,7 @@ AttentionCode = Literal[
     "objective_not_assessed",
     "no_longer_eligible",
 ]
-LostReason = Literal["lower_precedence", "not_eligible", "no_rate_for_currency"]
+LostReason = Literal["lower_precedence", "named_twice", "not_eligible", "no_rate_for_currency"]
 UncreditedReason = Literal["no_rule_applies", "not_eligible", "no_rate_for_currency", "partly_covered"]
 
 
@@ -95,8 +96,10 @@ class Credit:
     """A seller's share of a transaction in a plan currency; amount is None when no dated rate leads there."""
 
     transaction_id: UUID
+    role: Role
+    rule_ordinal: int  # of the crediting rule; 0 for a manual credit instead of the rules, -1 for one beside them
     rule: Rule
-    source_id: UUID  # the transaction, territory or account that named the seller
+    source_id: UUID  # the transaction, territory, account, overlay assignment or manual credit that named the seller
     split_ordinal: int
     seller_id: UUID
     credit_date: date
@@ -117,6 +120,7 @@ class Lost:
     """Somebody a rule named for a transaction and who is paid nothing for it."""
 
     transaction_id: UUID
+    rule_ordinal: int
     rule: Rule
     source_id: UUID
     split_ordinal: int

@@ -17,23 +17,34 @@ import duckdb
 
 from app.domain.compensation.calculation.lines import Credit, LineKind, Lost, Uncredited
 
-_CREDIT = "c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id, c.credit_date, c.currency, c.amount"
-_PLACE = "c.credit_date, c.transaction_id, c.rule, c.split_ordinal, c.currency"
+_CREDIT = (
+    "c.transaction_id, c.role, c.rule_ordinal, c.rule, c.source_id, c.split_ordinal, c.seller_id, c.credit_date,"
+    " c.currency, c.amount"
+)
+_PLACE = "c.credit_date, c.transaction_id, c.role, c.rule_ordinal, c.source_id, c.split_ordinal, c.currency"
 _BATCH = 10_000
 
-Place = tuple[date, UUID, str, int, str]
+Place = tuple[date, UUID, str, int, UUID, int, str]
 
 
 def place_of(credit: Credit) -> Place:
     """Where a credit stands in the list of its seller; give it as `after` to read on."""
-    return credit.credit_date, credit.transaction_id, credit.rule, credit.split_ordinal, credit.currency
+    return (
+        credit.credit_date,
+        credit.transaction_id,
+        credit.role,
+        credit.rule_ordinal,
+        credit.source_id,
+        credit.split_ordinal,
+        credit.currency,
+    )
 
 
 def credits_of_seller(
     artefact: Path, seller_id: UUID, start: date, end: date, *, after: Place | None = None, limit: int = 100
 ) -> tuple[Credit, ...]:
     """A page of one seller's own credits dated in [start, end), in order of date."""
-    further = f"AND ({_PLACE}) > (?, ?, ?, ?, ?)" if after else ""
+    further = f"AND ({_PLACE}) > (?, ?, ?, ?, ?, ?, ?)" if after else ""
     query = f"""
         SELECT {_CREDIT} FROM read_parquet(?) c
         WHERE c.seller_id = ? AND c.credit_date >= ? AND c.credit_date < ? {further}
@@ -91,7 +102,7 @@ def allocate(
     # posted, and that stands as one row of its own.
     taken_off = [] if known_start or not before else [Allocation(None, -before)]
     rows = _fetch(
-        _ALLOCATION.format(digits=digits),
+        _ALLOCATION.format(digits=digits, place=_PLACE, credit=_CREDIT),
         {
             "credit": _file(artefact, "credit"),
             "eligibility": _file(artefact, "eligibility"),
@@ -102,7 +113,7 @@ def allocate(
             "start": start if known_start else None,
         },
     )
-    found = [Allocation(Credit(*row[:8]), row[8]) for row in rows] + taken_off
+    found = [Allocation(Credit(*row[:-1]), row[-1]) for row in rows] + taken_off
     return tuple(found[offset : None if limit is None else offset + limit])
 
 
@@ -124,11 +135,12 @@ _ALLOCATION = """
     WITH counted AS (
         SELECT c.*, SUM(c.amount) OVER counting AS total, ROW_NUMBER() OVER counting AS place
         FROM read_parquet($credit) c
-        JOIN read_parquet($eligibility) e ON e.credited_seller_id = c.seller_id AND e.currency = c.currency
+        JOIN read_parquet($eligibility) e ON e.credited_seller_id = c.seller_id AND e.role = c.role
+            AND e.currency = c.currency
             AND c.credit_date >= e.valid_from AND c.credit_date < e.valid_to
         WHERE e.seller_id = $seller AND e.component_id = $component AND c.credit_date < $as_of
         WINDOW counting AS (
-            ORDER BY c.credit_date, c.transaction_id, c.rule, c.split_ordinal, c.currency, c.seller_id
+            ORDER BY {place}, c.seller_id
             ROWS UNBOUNDED PRECEDING
         )
     ),
@@ -153,8 +165,7 @@ _ALLOCATION = """
         FROM sliced
         GROUP BY place
     )
-    SELECT c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id, c.credit_date, c.currency, c.amount,
-        CAST(e.amount AS DECIMAL(28, 4))
+    SELECT {credit}, CAST(e.amount AS DECIMAL(28, 4))
     FROM counted c
     JOIN earned e ON e.place = c.place
     ORDER BY c.place

@@ -16,23 +16,23 @@ added AS (
   SELECT e.seller_id, e.component_id, k.window_start, k.window_end, k.read_from, k.as_of,
     CAST(COALESCE(SUM(d.amount), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS revenue,
     CAST(COALESCE(SUM(d.margin), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS margin,
-    CAST(COALESCE(SUM(d.units), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS units,
+    CAST(COALESCE(SUM(d.quantity), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS units,
     CAST(COALESCE(SUM(d.deals), CAST(0 AS DECIMAL(28, 6))) AS DECIMAL(28, 6)) AS deals,
     CAST(COALESCE(SUM(CASE WHEN d.credit_date >= k.window_start THEN
       CASE c.measure WHEN 'margin' THEN CAST(d.margin AS DECIMAL(28, 6)) WHEN 'deals' THEN d.deals
-        WHEN 'units' THEN CAST(d.units AS DECIMAL(28, 6)) WHEN 'activity' THEN CAST(d.units AS DECIMAL(28, 6))
+        WHEN 'units' THEN CAST(d.quantity AS DECIMAL(28, 6)) WHEN 'activity' THEN CAST(d.quantity AS DECIMAL(28, 6))
         ELSE CAST(d.amount AS DECIMAL(28, 6)) END
     END), CAST(0 AS DECIMAL(28, 6))) AS DECIMAL(28, 6)) AS measured,
     CAST(COALESCE(SUM(d.credits), 0) AS BIGINT) AS credits,
     CAST(COALESCE(SUM(d.unconverted), 0) AS BIGINT) AS unconverted,
-    CAST(COALESCE(SUM(d.no_margin), 0) AS BIGINT) AS no_margin,
-    CAST(COALESCE(SUM(d.no_units), 0) AS BIGINT) AS no_units,
+    CAST(COALESCE(SUM(d.without_margin), 0) AS BIGINT) AS without_margin,
+    CAST(COALESCE(SUM(d.without_quantity), 0) AS BIGINT) AS without_quantity,
     COUNT(CASE WHEN e.valid_from < k.window_end AND k.window_start < e.valid_to THEN 1 END) AS takes_part
   FROM eligibility e
   JOIN component c ON c.component_id = e.component_id
   JOIN time_window k ON k.component_id = e.component_id AND e.valid_from < k.window_end AND k.read_from < e.valid_to
-  LEFT JOIN daily d ON d.counting_id = c.counting_id AND d.seller_id = e.credited_seller_id
-    AND d.currency = e.currency AND d.credit_date >= e.valid_from AND d.credit_date < e.valid_to
+  LEFT JOIN counting_day d ON d.counting_id = c.counting_id AND d.seller_id = e.credited_seller_id
+    AND d.role = e.role AND d.currency = e.currency AND d.credit_date >= e.valid_from AND d.credit_date < e.valid_to
     AND d.credit_date >= k.read_from AND d.credit_date < k.as_of
   GROUP BY e.seller_id, e.component_id, k.window_start, k.window_end, k.read_from, k.as_of
 )
@@ -43,7 +43,7 @@ SELECT a.seller_id, a.component_id, a.window_start, a.window_end, a.read_from, a
     WHEN 'margin' THEN CAST(a.margin AS DECIMAL(28, 6)) WHEN 'deals' THEN a.deals
     WHEN 'units' THEN CAST(a.units AS DECIMAL(28, 6)) WHEN 'activity' THEN CAST(a.units AS DECIMAL(28, 6))
     ELSE CAST(a.revenue AS DECIMAL(28, 6)) END AS read_measured,
-  a.revenue, a.margin, a.units, a.deals, a.credits, a.unconverted, a.no_margin, a.no_units,
+  a.revenue, a.margin, a.units, a.deals, a.credits, a.unconverted, a.without_margin, a.without_quantity,
   CASE WHEN c.measure <> 'objective_score' THEN NULL
     WHEN s.not_assessed IS NULL THEN 'no_objectives'
     WHEN s.not_assessed > 0 THEN 'objective_not_assessed' END AS score_code
@@ -55,14 +55,15 @@ WHERE a.takes_part > 0
 UNION ALL
 SELECT e.seller_id, e.component_id, n.credit_date, n.credit_date, n.credit_date, n.credit_date, n.transaction_id,
   CASE c.measure WHEN 'margin' THEN CAST(SUM(n.margin) AS DECIMAL(28, 6)) WHEN 'deals' THEN CAST(SUM(n.deals) AS DECIMAL(28, 6))
-    WHEN 'units' THEN CAST(SUM(n.units) AS DECIMAL(28, 6)) ELSE CAST(SUM(n.amount) AS DECIMAL(28, 6)) END,
+    WHEN 'units' THEN CAST(SUM(n.quantity) AS DECIMAL(28, 6)) ELSE CAST(SUM(n.amount) AS DECIMAL(28, 6)) END,
   CASE c.measure WHEN 'margin' THEN CAST(SUM(n.margin) AS DECIMAL(28, 6)) WHEN 'deals' THEN CAST(SUM(n.deals) AS DECIMAL(28, 6))
-    WHEN 'units' THEN CAST(SUM(n.units) AS DECIMAL(28, 6)) ELSE CAST(SUM(n.amount) AS DECIMAL(28, 6)) END,
-  CAST(SUM(n.amount) AS DECIMAL(28, 4)), CAST(SUM(n.margin) AS DECIMAL(28, 4)), CAST(SUM(n.units) AS DECIMAL(28, 4)),
-  CAST(SUM(n.deals) AS DECIMAL(28, 6)), COUNT(*), COUNT(*) - COUNT(n.amount), COUNT(n.amount) - COUNT(n.margin),
-  COUNT(*) - COUNT(n.units), NULL
+    WHEN 'units' THEN CAST(SUM(n.quantity) AS DECIMAL(28, 6)) ELSE CAST(SUM(n.amount) AS DECIMAL(28, 6)) END,
+  CAST(SUM(n.amount) AS DECIMAL(28, 4)), CAST(SUM(n.margin) AS DECIMAL(28, 4)), CAST(SUM(n.quantity) AS DECIMAL(28, 4)),
+  CAST(SUM(n.deals) AS DECIMAL(28, 6)), COUNT(*), COUNT(*) - COUNT(n.amount), COUNT(*) - COUNT(n.margin),
+  COUNT(*) - COUNT(n.quantity), NULL
 FROM eligibility e
 JOIN component c ON c.component_id = e.component_id AND c.window_length = 'transaction'
-JOIN counted n ON n.counting_id = c.counting_id AND n.seller_id = e.credited_seller_id AND n.currency = e.currency
+JOIN counted n ON n.counting_id = c.counting_id AND n.seller_id = e.credited_seller_id AND n.role = e.role
+  AND n.currency = e.currency
   AND n.credit_date >= e.valid_from AND n.credit_date < e.valid_to
 GROUP BY e.seller_id, e.component_id, c.measure, n.credit_date, n.transaction_id

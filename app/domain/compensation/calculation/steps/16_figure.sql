@@ -10,13 +10,13 @@ WITH looked_at AS (
 SELECT f.seller_id, f.component_id, f.window_start, f.as_of, f.unit_id, f.figure, f.value,
   CASE
     WHEN f.code IS NOT NULL THEN f.code
-    WHEN f.figure IN ('margin', 'margin_share') AND f.no_margin > 0 THEN 'no_margin'
-    WHEN f.figure = 'units' AND f.no_units > 0 THEN 'no_quantity'
+    WHEN f.figure IN ('margin', 'margin_share') AND f.without_margin > 0 THEN 'no_margin'
+    WHEN f.figure = 'units' AND f.without_quantity > 0 THEN 'no_quantity'
     WHEN f.value IS NULL AND f.figure = 'margin_share' THEN 'no_revenue'
     WHEN f.value IS NULL THEN 'no_quota'
   END AS code
 FROM (
-  SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, l.figure, a.code, a.no_margin, a.no_units,
+  SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, l.figure, a.code, a.without_margin, a.without_quantity,
     CASE l.figure
       WHEN 'measured' THEN CAST(a.read_measured AS DECIMAL(38, 6))
       WHEN 'attainment' THEN CAST(a.attainment AS DECIMAL(38, 6))
