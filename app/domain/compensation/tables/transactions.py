@@ -16,9 +16,9 @@ class Transaction(TransactionFields, Row, table=True):
     __tablename__ = "transaction"
 
     kind: TransactionKind = text()
-    amount: Decimal = amount()
     margin: Decimal | None = amount(default=None)
     quantity: Decimal | None = amount(default=None)
+    amount: Decimal = amount()
     currency: str
     supersedes_id: UUID | None = None
     correction_reason: str | None = None

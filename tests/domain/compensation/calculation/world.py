@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
 
 import pyarrow as pa
 
@@ -15,10 +14,11 @@ from app.domain.compensation.plan_extraction import plan_relations
 from app.domain.compensation.plan_rows import counting_id
 from app.domain.compensation.terms.component import ComponentFields
 
+from .naming import identify
+
 Row = dict[str, Any]
 World = dict[str, list[Row]]
 MADE_OF_TERMS = ("component", "band", "gate", "earning_limit", "counting", "counted_product", "counted_account")
-NAMESPACE = UUID("8d1b3a52-6f0e-4c41-9b5f-0c9f2f9b7f11")
 YEAR_START = date(2026, 1, 1)
 QUARTERS = {
     "2026-Q1": (date(2026, 1, 1), date(2026, 4, 1)),
@@ -26,11 +26,6 @@ QUARTERS = {
     "2026-Q3": (date(2026, 7, 1), date(2026, 10, 1)),
     "2026-Q4": (date(2026, 10, 1), date(2027, 1, 1)),
 }
-
-
-def identify(name: str) -> UUID:
-    """The id of a thing known by its name in a test."""
-    return uuid5(NAMESPACE, name)
 
 
 def month_start(month: int) -> date:

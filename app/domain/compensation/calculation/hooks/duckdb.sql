@@ -41,10 +41,14 @@ END;
 CREATE MACRO days(first, last) AS CAST(last - first AS BIGINT);
 
 -- An amount in the minor unit of its currency, half away from zero: the rounding of what is earned.
-CREATE MACRO minor(amount, digits) AS CAST(
-  CASE digits WHEN 0 THEN ROUND(amount, 0) WHEN 1 THEN ROUND(amount, 1) WHEN 2 THEN ROUND(amount, 2)
-    WHEN 3 THEN ROUND(amount, 3) WHEN 4 THEN ROUND(amount, 4) END
-AS DECIMAL(28, 4));
+CREATE MACRO minor(amount, digits) AS
+CASE digits
+  WHEN 0 THEN CAST(ROUND(amount, 0) AS DECIMAL(28, 4))
+  WHEN 1 THEN CAST(ROUND(amount, 1) AS DECIMAL(28, 4))
+  WHEN 2 THEN CAST(ROUND(amount, 2) AS DECIMAL(28, 4))
+  WHEN 3 THEN CAST(ROUND(amount, 3) AS DECIMAL(28, 4))
+  WHEN 4 THEN CAST(ROUND(amount, 4) AS DECIMAL(28, 4))
+END;
 
 CREATE MACRO limit_of(target, multiple) AS CAST(CAST(target AS DECIMAL(38, 4)) * multiple AS DECIMAL(38, 10));
 

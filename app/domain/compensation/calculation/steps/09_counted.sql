@@ -1,6 +1,7 @@
 -- What of a credit counts where each transaction is looked at: restrictions, windfalls, components paid by transaction.
--- A windfall counts by the part of the whole that its rule leaves (10 places, the result 4). An amortised one counts in
--- equal parts over months, beginning with its own; what would fall after the fiscal year counts in its last month.
+-- Of a windfall counts the share of what its rule leaves of the whole (4 places), of its margin that part (12, then 4).
+-- An amortised one counts in equal parts over months, beginning with its own; what would fall after the fiscal year
+-- counts in its last month.
 WITH sized AS (
   SELECT c.transaction_id, c.kind, c.role, c.rule_ordinal, c.source_id, c.split_ordinal, c.seller_id, c.credit_date,
     c.currency, c.amount, c.margin, c.quantity, c.deals, s.product_id, s.account_id,
@@ -49,10 +50,12 @@ part AS (
 SELECT m.counting_id, m.transaction_id, m.role, m.rule_ordinal, m.source_id, m.split_ordinal, m.seller_id, m.currency,
   m.credit_date,
   CASE WHEN m.counted_size IS NULL THEN m.amount
-    ELSE CAST(ROUND(CAST(prorate(m.amount, m.counted_size, m.size) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4))
+    ELSE CAST(ROUND(CAST(CAST(m.counted_size AS DECIMAL(38, 10))
+      * CASE WHEN m.amount < 0 THEN -ABS(m.deals) ELSE ABS(m.deals) END AS DECIMAL(38, 16)), 4) AS DECIMAL(28, 4))
   END AS amount,
   CASE WHEN m.counted_size IS NULL THEN m.margin
-    ELSE CAST(ROUND(CAST(prorate(m.margin, m.counted_size, m.size) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4))
+    ELSE CAST(ROUND(CAST(CAST(m.margin AS DECIMAL(38, 4))
+      * CAST(div(m.counted_size, m.size, 12) AS DECIMAL(18, 12)) AS DECIMAL(38, 16)), 4) AS DECIMAL(28, 4))
   END AS margin,
   CASE WHEN m.counted_size = 0 THEN CAST(0 AS DECIMAL(28, 4)) ELSE m.quantity END AS quantity,
   CASE WHEN m.counted_size = 0 THEN CAST(0 AS DECIMAL(9, 6)) ELSE m.deals END AS deals
