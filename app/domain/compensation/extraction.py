@@ -11,7 +11,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
-from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, shared_terms
+from app.domain.compensation.crediting_inputs import CREDITING_SQL
+from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, shared_trigger
 from app.domain.kernel.money import minor_digits
 from app.domain.kernel.scope import Tx
 from app.domain.quotas.queries import QUOTA_SQL
@@ -27,15 +28,21 @@ _WINDOW = (
 )
 
 _SQL = {
-    "transaction": "select t.id as transaction_id, t.account_id, t.product_id, t.transaction_date, t.amount,"
-    f" t.currency from transaction t where {_WINDOW}",
+    # Without a margin of its own a sale has its product's.
+    "transaction": "select t.id as transaction_id, t.kind, t.account_id, t.product_id, t.transaction_date, t.amount,"
+    " coalesce(t.margin, round(t.amount * sold.margin, 4)) as margin, t.quantity, t.currency from transaction t"
+    f" left join product sold on sold.org_id = t.org_id and sold.id = t.product_id where {_WINDOW}",
     "explicit_split": "select s.transaction_id, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi from transaction t"
     f" join transaction_split s on s.org_id = t.org_id and s.transaction_id = t.id where {_WINDOW}",
     "membership": MEMBERSHIP_SQL.format(org=":org_id"),
     "coverage": COVERAGE_SQL.format(org=":org_id"),
-    # An account has one owner and no history of them: it counts for every date.
-    "account_owner": "select id as account_id, owner_id as seller_id, date '0001-01-01' as valid_from,"
-    " cast(null as date) as valid_to from account where org_id = :org_id and owner_id is not null",
+    "account_owner": "select account_id, owner_id as seller_id, coalesce(effective_from, date '0001-01-01') as"
+    " valid_from, effective_to as valid_to from account_ownership where org_id = :org_id",
+    **CREDITING_SQL,
+    "manual_credit": "select m.id as credit_id, m.transaction_id, m.mode, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi"
+    " from transaction t join manual_credit m on m.org_id = t.org_id and m.transaction_id = t.id"
+    " and m.withdrawn_at is null join manual_credit_split s on s.org_id = m.org_id and s.credit_id = m.id"
+    f" where {_WINDOW}",
     "reporting_line": "select seller_id, manager_id, effective_from as valid_from, effective_to as valid_to"
     " from position where org_id = :org_id and manager_id is not null",
     "period": "select code as period_code, fiscal_year, ordinal, start_date, end_date from fiscal_period"
@@ -45,7 +52,9 @@ _SQL = {
     "participant": "select p.seller_id, p.plan_id, p.effective_from as valid_from, p.effective_to as valid_to"
     f" from plan_participant p join ({_PLANS}) plan on plan.org_id = p.org_id and plan.id = p.plan_id",
     "component": "select c.id as component_id, c.plan_id, c.ordinal, c.kind, 'credited_revenue' as measure,"
-    " c.terms -> 'measure' ->> 'whose' = 'team' as rollup, 'transaction_date' as trigger,"
+    " c.terms -> 'measure' ->> 'whose' = 'team' as rollup,"
+    " case c.terms -> 'measure' ->> 'whose' when 'overlay' then 'overlay' else 'direct' end as role,"
+    " 'transaction_date' as trigger,"
     " c.terms -> 'rate' -> 'tiers' ->> 'method' as tier_rule,"
     " c.terms -> 'rate' -> 'tiers' -> 'input' ->> 'figure' as tier_input,"
     " c.terms -> 'rate' -> 'tiers' ->> 'boundary' as boundary,"
@@ -94,7 +103,7 @@ async def extract(tx: Tx, period: UUID) -> Extract:
     """Read the inputs of one period; `tx` must be a snapshot.
 
     Raises:
-        DomainError: `no_published_plan`, `triggers_differ` or `crediting_rules_differ`.
+        DomainError: `no_published_plan`, `triggers_differ` or `no_crediting_rules`.
     """
     await tx.execute("set local statement_timeout = 0")
     facts = (
@@ -105,13 +114,8 @@ async def extract(tx: Tx, period: UUID) -> Extract:
             id=period,
         )
     )[0]
-    terms = await shared_terms(tx, facts["fiscal_year"])
-    known = {**facts, "trigger": terms.trigger.value}
+    known = {**facts, "trigger": (await shared_trigger(tx, facts["fiscal_year"])).value}
     relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items()}
-    relations["crediting_rule"] = pa.Table.from_pylist(
-        [{"ordinal": n, "kind": rule.value} for n, rule in enumerate(terms.crediting_rules, 1)],
-        schema=arrow_schema("crediting_rule"),
-    )
     seen = await tx.value(
         "select count(*) from compensation_run run join fiscal_period p on p.org_id = run.org_id"
         " and p.id = run.period_id where run.org_id = :org_id and run.state in ('posted', 'paid')"
