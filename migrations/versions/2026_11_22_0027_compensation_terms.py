@@ -49,7 +49,6 @@ UP: list[str] = [
     f"alter table compensation_component {', '.join(f'drop column {name}' for name in OLD_COLUMNS)}",
     "drop table compensation_tier",
     "alter table compensation_plan drop column trigger",
-    "alter table transaction add column margin numeric(18,4), add column quantity numeric(18,4)",
     "alter table earning rename quota_annual to quota_window",
     """
     alter table earning alter credited_to_date type numeric(20,6), add column window_start date,
@@ -86,7 +85,6 @@ DOWN: list[str] = [
     "alter table earning enable trigger append_only",
     "alter table earning drop column target, drop column window_start, alter credited_to_date type numeric(18,4)",
     "alter table earning rename quota_window to quota_annual",
-    "alter table transaction drop column quantity, drop column margin",
     """
     alter table compensation_plan add column trigger text not null default 'booking'
       check (trigger in ('booking', 'invoice', 'payment'))

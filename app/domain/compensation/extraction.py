@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
 from app.domain.compensation.contract.transactions import TransactionKind
+from app.domain.compensation.crediting_inputs import CREDITING_SQL
 from app.domain.compensation.plan_extraction import read_plans
-from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, shared_rules
+from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, require_plans
 from app.domain.kernel.scope import Tx
 from app.domain.quotas.queries import QUOTA_OF_MEASURES_SQL
 from app.domain.territories.queries import COVERAGE_SQL, MEMBERSHIP_SQL
@@ -28,16 +29,21 @@ _WINDOW = (
 )
 
 _SQL = {
-    "transaction": "select t.id as transaction_id, t.account_id, t.product_id, t.transaction_date, t.kind, t.amount,"
-    " coalesce(t.margin, round(t.amount * product.margin, 4)) as margin, t.quantity, t.currency from transaction t"
-    f" left join product on product.org_id = t.org_id and product.id = t.product_id where {_WINDOW}",
+    # Without a margin of its own a sale has its product's.
+    "transaction": "select t.id as transaction_id, t.kind, t.account_id, t.product_id, t.transaction_date, t.amount,"
+    " coalesce(t.margin, round(t.amount * sold.margin, 4)) as margin, t.quantity, t.currency from transaction t"
+    f" left join product sold on sold.org_id = t.org_id and sold.id = t.product_id where {_WINDOW}",
     "explicit_split": "select s.transaction_id, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi from transaction t"
     f" join transaction_split s on s.org_id = t.org_id and s.transaction_id = t.id where {_WINDOW}",
     "membership": MEMBERSHIP_SQL.format(org=":org_id"),
     "coverage": COVERAGE_SQL.format(org=":org_id"),
-    # An account has one owner and no history of them: it counts for every date.
-    "account_owner": "select id as account_id, owner_id as seller_id, date '0001-01-01' as valid_from,"
-    " cast(null as date) as valid_to from account where org_id = :org_id and owner_id is not null",
+    "account_owner": "select account_id, owner_id as seller_id, coalesce(effective_from, date '0001-01-01') as"
+    " valid_from, effective_to as valid_to from account_ownership where org_id = :org_id",
+    **CREDITING_SQL,
+    "manual_credit": "select m.id as credit_id, m.transaction_id, m.mode, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi"
+    " from transaction t join manual_credit m on m.org_id = t.org_id and m.transaction_id = t.id"
+    " and m.withdrawn_at is null join manual_credit_split s on s.org_id = m.org_id and s.credit_id = m.id"
+    f" where {_WINDOW}",
     "reporting_line": "select seller_id, manager_id, effective_from as valid_from, effective_to as valid_to"
     " from position where org_id = :org_id and manager_id is not null",
     "period": "select code as period_code, fiscal_year, ordinal, start_date, end_date from fiscal_period"
@@ -87,7 +93,7 @@ async def extract(tx: Tx, period: UUID) -> Extract:
     """Read the inputs of one period; `tx` must be a snapshot.
 
     Raises:
-        DomainError: `no_published_plan` or `crediting_rules_differ`.
+        DomainError: `no_published_plan` or `no_crediting_rules`.
     """
     await tx.execute("set local statement_timeout = 0")
     facts = (
@@ -98,14 +104,10 @@ async def extract(tx: Tx, period: UUID) -> Extract:
             id=period,
         )
     )[0]
-    rules = await shared_rules(tx, facts["fiscal_year"])
+    await require_plans(tx, facts["fiscal_year"])
     plans = await read_plans(tx, facts["fiscal_year"])
     known = {**facts, "kinds": [*plans.triggers, TransactionKind.RETURN.value]}
     relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items()}
-    relations["crediting_rule"] = pa.Table.from_pylist(
-        [{"ordinal": n, "kind": rule.value} for n, rule in enumerate(rules, 1)],
-        schema=arrow_schema("crediting_rule"),
-    )
     for name, rows in plans.relations.items():
         relations[name] = pa.Table.from_pylist(rows, schema=arrow_schema(name))
     seen = await tx.value(

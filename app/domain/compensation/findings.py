@@ -35,19 +35,25 @@ join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
 """
 
 _FINDINGS = """
-insert into run_finding (org_id, run_id, kind, reason, transaction_id, seller_id, component_id, rule, winning_rule)
-select :org_id, :run, g.kind, g.reason, g.transaction_id, g.seller_id, g.component_id, g.rule, g.winning_rule
+insert into run_finding (org_id, run_id, kind, reason, transaction_id, seller_id, component_id, rule, rule_id,
+  winning_rule)
+select :org_id, :run, g.kind, g.reason, g.transaction_id, g.seller_id, g.component_id, g.rule, g.rule_id,
+  g.winning_rule
 from jsonb_populate_recordset(cast(null as run_finding), cast(:found as jsonb)) g
 """
 
 _CREDITS = """
-insert into credit (org_id, run_id, transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency,
-  amount)
-select :org_id, :run, g.* from unnest(cast(:transactions as uuid[]), cast(:rules as text[]), cast(:sources as uuid[]),
-  cast(:ordinals as int[]), cast(:sellers as uuid[]), cast(:dates as date[]), cast(:currencies as text[]),
-  cast(:amounts as numeric[])) g
+insert into credit (org_id, run_id, transaction_id, role, rule, rule_id, source_id, split_ordinal, seller_id,
+  credit_date, currency, amount, margin, quantity, deals)
+select :org_id, :run, g.* from unnest(cast(:transactions as uuid[]), cast(:roles as text[]), cast(:kinds as text[]),
+  cast(:rules as uuid[]), cast(:sources as uuid[]), cast(:ordinals as int[]), cast(:sellers as uuid[]),
+  cast(:dates as date[]), cast(:currencies as text[]), cast(:amounts as numeric[]), cast(:margins as numeric[]),
+  cast(:quantities as numeric[]), cast(:deals as numeric[])) g
 """
-_CREDIT_COLUMNS = ("transactions", "rules", "sources", "ordinals", "sellers", "dates", "currencies", "amounts")
+_CREDIT_COLUMNS = (
+    *("transactions", "roles", "kinds", "rules", "sources", "ordinals", "sellers"),
+    *("dates", "currencies", "amounts", "margins", "quantities", "deals"),
+)
 
 
 async def store(tx: Tx, run: UUID, kind: RunKind, outcome: Outcome) -> list[dict[str, Any]]:
@@ -60,9 +66,10 @@ async def store(tx: Tx, run: UUID, kind: RunKind, outcome: Outcome) -> list[dict
     if kind == RunKind.OFFICIAL:
         with duckdb.connect() as connection:
             found = connection.execute(
-                "select transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency, amount"
-                " from read_parquet(?)",
-                [str(outcome.artefact / "credit.parquet")],
+                "select c.transaction_id, c.role, c.rule, r.rule_id, c.source_id, c.split_ordinal, c.seller_id,"
+                " c.credit_date, c.currency, c.amount, c.margin, c.quantity, c.deals from read_parquet(?) c"
+                " left join read_parquet(?) r on r.ordinal = c.rule_ordinal",
+                [str(outcome.artefact / f"{name}.parquet") for name in ("credit", "crediting_rule")],
             )
             while rows := found.fetchmany(_BATCH):
                 columns = dict(zip(_CREDIT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))

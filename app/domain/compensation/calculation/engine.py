@@ -16,6 +16,7 @@ from app.domain.compensation.calculation.loading import load, reporting_cycles
 
 # Sorted so that the credits of one seller lie together and a drill-down reads one row group.
 KEPT: Final = {
+    "crediting_rule": "ordinal",
     "credit": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency",
     "counted": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency, counting_id",
     "component": "component_id",

@@ -120,7 +120,7 @@ class Lost:
     """Somebody a rule named for a transaction and who is paid nothing for it."""
 
     transaction_id: UUID
-    rule_ordinal: int
+    rule_id: UUID | None  # None for a manual credit
     rule: Rule
     source_id: UUID
     split_ordinal: int

@@ -101,13 +101,17 @@ def allocate(
 
 def lost(artefact: Path) -> Iterator[Lost]:
     """All claims that pay their seller nothing, a batch in memory at a time."""
-    for row in _stream(artefact, "lost"):
+    query = (
+        "SELECT l.transaction_id, r.rule_id, l.rule, l.source_id, l.split_ordinal, l.seller_id, l.reason,"
+        " l.winning_rule FROM read_parquet(?) l LEFT JOIN read_parquet(?) r ON r.ordinal = l.rule_ordinal"
+    )
+    for row in _stream(query, _file(artefact, "lost"), _file(artefact, "crediting_rule")):
         yield Lost(*row)
 
 
 def uncredited(artefact: Path) -> Iterator[Uncredited]:
     """All transactions that credit nobody, a batch in memory at a time."""
-    for row in _stream(artefact, "uncredited"):
+    for row in _stream("SELECT * FROM read_parquet(?)", _file(artefact, "uncredited")):
         yield Uncredited(*row)
 
 
@@ -218,8 +222,8 @@ def _fetch(query: str, values: Any) -> list[tuple[Any, ...]]:
         return connection.execute(query, values).fetchall()
 
 
-def _stream(artefact: Path, relation: str) -> Iterator[tuple[Any, ...]]:
+def _stream(query: str, *files: str) -> Iterator[tuple[Any, ...]]:
     with duckdb.connect() as connection:
-        result = connection.execute("SELECT * FROM read_parquet(?)", [_file(artefact, relation)])
+        result = connection.execute(query, list(files))
         while rows := result.fetchmany(_BATCH):
             yield from rows

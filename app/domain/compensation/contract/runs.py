@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from app.domain.compensation.contract.plans import CreditingRule
+from app.domain.compensation.contract.crediting import CreditedBy, CreditRole
 from app.domain.kernel.fields import Command, Fields
 from app.domain.kernel.money import Amount, Currency, Figure, Money, Rate
 from app.domain.kernel.resource import AllowedAction, Pay, Stored, View
@@ -186,12 +186,21 @@ class CreditView(View):
     run_id: UUID
     seller_id: UUID
     transaction_id: UUID
-    rule: CreditingRule
+    role: CreditRole
+    rule: CreditedBy
+    rule_id: UUID | None = None
+    """The crediting rule; null for a manual credit."""
     source_id: UUID
-    """The transaction, territory or account that named the seller."""
+    """The transaction, territory, account, overlay assignment or manual credit that named the seller."""
     credit_date: date
     amount: Money | None = None
     """In the plan's currency; null when no exchange rate of the date leads there."""
+    margin: Money | None = None
+    """The share of the margin; null when it is unknown."""
+    quantity: Amount | None = None
+    """The share of the units; null when they are unknown."""
+    deals: Rate | None = None
+    """The share of the deal; negative for a return, which takes it back."""
 
 
 class RunFindingView(View):
@@ -201,11 +210,13 @@ class RunFindingView(View):
     run_id: UUID
     kind: FindingKind
     reason: str
-    """Such as `no_rule_applies`, `not_eligible`, `lower_precedence`, `no_rate_for_currency` or `no_quota`."""
+    """Such as `no_rule_applies`, `not_eligible`, `lower_precedence`, `named_twice` or `no_rate_for_currency`."""
     transaction_id: UUID | None = None
     seller_id: UUID | None = None
     component_id: UUID | None = None
-    rule: CreditingRule | None = None
-    """The rule that named the seller."""
-    winning_rule: CreditingRule | None = None
-    """The rule that took precedence."""
+    rule: CreditedBy | None = None
+    """What named the seller."""
+    rule_id: UUID | None = None
+    """The crediting rule that named the seller."""
+    winning_rule: CreditedBy | None = None
+    """What took precedence."""
