@@ -49,11 +49,42 @@ UP: list[str] = [
     f"alter table compensation_component {', '.join(f'drop column {name}' for name in OLD_COLUMNS)}",
     "drop table compensation_tier",
     "alter table compensation_plan drop column trigger",
+    "alter table earning rename quota_annual to quota_window",
+    """
+    alter table earning alter credited_to_date type numeric(20,6), add column window_start date,
+      add column target numeric(18,4)
+    """,
+    # Slices of before are said in the new words: of the one window there was.
+    "alter table earning disable trigger append_only",
+    """
+    update earning set slices = coalesce((
+      select jsonb_agg(jsonb_build_object('ordinal', s.slice -> 'ordinal', 'lower', s.slice -> 'from_attainment',
+        'upper', s.slice -> 'to_attainment', 'value', s.slice -> 'rate', 'amount', s.slice -> 'amount',
+        'earned', s.slice -> 'earned', 'window_start', year.start_date) order by s.place)
+      from jsonb_array_elements(earning.slices) with ordinality s (slice, place)), jsonb_build_array()),
+      window_start = year.start_date
+    from compensation_run run
+    join fiscal_period paid on paid.org_id = run.org_id and paid.id = run.period_id
+    join fiscal_period year on year.org_id = paid.org_id and year.fiscal_year = paid.fiscal_year and year.kind = 'year'
+    where run.org_id = earning.org_id and run.id = earning.run_id
+    """,
+    "alter table earning enable trigger append_only",
 ]
 
 # The way back keeps what the old document could say: marginal tiers of attainment at rates.
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
+    "alter table earning disable trigger append_only",
+    """
+    update earning set slices = coalesce((
+      select jsonb_agg(jsonb_build_object('ordinal', s.slice -> 'ordinal', 'from_attainment', s.slice -> 'lower',
+        'to_attainment', s.slice -> 'upper', 'rate', s.slice -> 'value', 'amount', s.slice -> 'amount',
+        'earned', s.slice -> 'earned') order by s.place)
+      from jsonb_array_elements(earning.slices) with ordinality s (slice, place)), jsonb_build_array())
+    """,
+    "alter table earning enable trigger append_only",
+    "alter table earning drop column target, drop column window_start, alter credited_to_date type numeric(18,4)",
+    "alter table earning rename quota_window to quota_annual",
     """
     alter table compensation_plan add column trigger text not null default 'booking'
       check (trigger in ('booking', 'invoice', 'payment'))

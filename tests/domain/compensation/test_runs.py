@@ -115,11 +115,12 @@ async def test_an_end_asked_for_while_it_calculates_cancels_the_run(desk: Desk) 
 
 async def test_inputs_that_cannot_be_calculated_fail_the_run_with_the_reason(desk: Desk) -> None:
     run = await desk.ask("2026-Q1")
-    await desk.publish("AE-BIS", crediting_rules=["account_owner"])
+    for rule in await desk.items("comp_admin", "/v1/crediting-rules"):
+        await desk.remove("comp_admin", f"/v1/crediting-rules/{rule['id']}")
     assert (await desk.work(run))["state"] == "failed"
     job = await desk.world.get("comp_admin", f"/v1/jobs/{run['job_id']}")
-    assert (job["state"], job["problem"]["code"]) == ("failed", "crediting_rules_differ")
-    assert (await desk.ask("2026-Q1", expect=409))["code"] == "crediting_rules_differ"
+    assert (job["state"], job["problem"]["code"]) == ("failed", "no_crediting_rules")
+    assert (await desk.ask("2026-Q1", expect=409))["code"] == "no_crediting_rules"
 
 
 async def test_who_asked_for_a_run_neither_reviews_nor_approves_it(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.kernel.fields import Command, Comment, Fields, ShortText
-from app.domain.kernel.money import Money, Share
+from app.domain.kernel.money import Amount, Money, Share
 from app.domain.kernel.resource import ExternalId, View
 
 
@@ -23,6 +23,9 @@ class TransactionKind(StrEnum):
     PAYMENT = "payment"
     RETURN = "return"
     """A negative amount that takes back an earlier one; it counts whichever event the plans pay on."""
+
+
+Quantity = Annotated[Amount, Field(description="Number of units, up to 4 digits after the point.", examples=["12"])]
 
 
 class SplitFields(Fields):
@@ -48,6 +51,8 @@ class TransactionFields(Fields):
     returns_id: UUID | None = None
     """The transaction that a return takes back, which a clawback is reckoned from."""
     description: ShortText | None = None
+    quantity: Quantity | None = None
+    """Units sold, for components that pay by them; null means unknown, which is not zero. Negative on a return."""
 
 
 class TransactionView(TransactionFields, View):
@@ -55,6 +60,8 @@ class TransactionView(TransactionFields, View):
 
     id: UUID
     amount: Money
+    margin: Money | None = None
+    """What is left after costs; null leaves it to the product's margin."""
     splits: list[SplitFields]
     """Whom the transaction itself credits; empty leaves it to the plan's other crediting rules."""
     supersedes_id: UUID | None = None
@@ -70,6 +77,8 @@ class RecordTransaction(TransactionFields, Command):
     """Record a transaction."""
 
     amount: Money
+    margin: Amount | None = None
+    """What is left after costs, in the currency of the amount; absent leaves it to the product's margin."""
     splits: list[SplitFields] = Field(default_factory=list, max_length=50)
 
 
@@ -79,6 +88,8 @@ class CorrectTransaction(Command):
     reason: Comment
     transaction_date: date | None = Field(default_factory=lambda: None)
     amount: Money | None = Field(default_factory=lambda: None)
+    margin: Amount | None = Field(default_factory=lambda: None)
+    quantity: Quantity | None = Field(default_factory=lambda: None)
     account_id: UUID | None = Field(default_factory=lambda: None)
     product_id: UUID | None = Field(default_factory=lambda: None)
     splits: list[SplitFields] | None = Field(default_factory=lambda: None, max_length=50)

@@ -17,7 +17,6 @@ COMPENSATION_PLAN = Resource(
     "compensation_plans:read",
     "Compensation plans, version by version, with their components.",
     columns={
-        "crediting_rules": "to_jsonb({row}.crediting_rules)",
         "components": _COMPONENTS,
         "participant_count": "(select count(*)::int from plan_participant p where p.org_id = {org}"
         " and p.plan_id = {row}.id)",

@@ -62,7 +62,9 @@ EARNING = Resource(
             " from fiscal_period origin join fiscal_period year on year.org_id = origin.org_id and year.kind = 'year'"
             " and year.fiscal_year = origin.fiscal_year"
             " where origin.org_id = {org} and origin.id = {row}.origin_period_id)"
-            " and ({other}.seller_id = {row}.seller_id or exists (select"
+            " and {other}.role = (select case c.terms -> 'measure' ->> 'whose'"
+            " when 'overlay' then 'overlay' else 'direct' end from compensation_component c where c.org_id = {org}"
+            " and c.id = {row}.component_id) and ({other}.seller_id = {row}.seller_id or exists (select"
             " from compensation_component c join reporting_closure line on line.org_id = c.org_id"
             " where c.org_id = {org} and c.id = {row}.component_id and c.terms -> 'measure' ->> 'whose' = 'team'"
             " and line.ancestor_id = {row}.seller_id"
@@ -98,8 +100,9 @@ CREDIT = Resource(
         "run": One("compensation_run", "{row}.run_id"),
         "seller": One("seller", "{row}.seller_id"),
         "transaction": One("transaction", "{row}.transaction_id"),
+        "crediting_rule": One("crediting_rule", "{row}.rule_id"),
     },
-    filters=("run_id", "seller_id", "transaction_id", "rule", "source_id", "credit_date", "amount"),
+    filters=("run_id", "seller_id", "transaction_id", "role", "rule", "rule_id", "source_id", "credit_date", "amount"),
     sorts=("credit_date", "amount"),
     visible=_OF_POSTED,
     versioned=False,
@@ -115,8 +118,9 @@ RUN_FINDING = Resource(
         "run": One("compensation_run", "{row}.run_id"),
         "seller": One("seller", "{row}.seller_id"),
         "transaction": One("transaction", "{row}.transaction_id"),
+        "crediting_rule": One("crediting_rule", "{row}.rule_id", "The crediting rule that named the seller."),
     },
-    filters=("run_id", "kind", "reason", "transaction_id", "seller_id"),
+    filters=("run_id", "kind", "reason", "transaction_id", "seller_id", "rule_id"),
     sort="id",
     versioned=False,
 )

@@ -8,6 +8,7 @@ from .oracle import Opinion
 
 Row = dict[str, Any]
 ZERO = Decimal(0)
+_DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
 Moved = dict[tuple[str, str, str, str | None, str | None, str | None], Decimal]
 
 
@@ -18,7 +19,7 @@ def half_up(value: Decimal, digits: int) -> Decimal:
 def movements(world: dict[str, list[Row]], said: Opinion) -> Moved:
     """What moves, by seller, currency, kind, component, origin and transaction."""
     lines = said.lines
-    digits = {c["component_id"]: c["minor_digits"] for c in world["component"]}
+    digits = {c["component_id"]: _DIGITS[c["currency"]] for c in world["component"]}
     currencies = {c["component_id"]: c["currency"] for c in world["component"]}
     due: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for key, line in lines.items():
@@ -57,13 +58,13 @@ def _taken_back(
 ) -> dict[tuple[str, str, str, str], Decimal]:
     """What more is taken back for each returned deal: its part in what its period earned and paid, by its age."""
     found: dict[tuple[str, str, str, str], Decimal] = {}
-    for key, period in said.periods.items():
+    for key, earned in said.periods.items():
         for deal, credited in said.deals[key].items():
-            part = _returned(world, key[1], deal)
-            if part is None or not period["counted"]:
+            part, counted = _returned(world, key[1], deal), sum(said.deals[key].values(), ZERO)
+            if part is None or not counted:
                 continue
-            paid = max(ZERO, period["earned"] - unpaid.get(key, ZERO))
-            weight = min(Decimal(1), max(ZERO, half_up(credited / period["counted"], 12)))
+            paid = max(ZERO, earned - unpaid.get(key, ZERO))
+            weight = min(Decimal(1), max(ZERO, half_up(credited / counted, 12)))
             found[*key, deal] = half_up(paid * half_up(weight * part, 12), digits[key[1]])
     for row in world["clawed"]:
         known = (row["seller_id"], row["component_id"], row["period_code"], row["transaction_id"])

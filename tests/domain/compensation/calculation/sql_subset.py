@@ -19,6 +19,8 @@ FUNCTIONS: set[type[exp.Expr]] = {
     exp.Greatest,
     exp.Least,
     exp.Round,
+    exp.Floor,
+    exp.Ceil,
     exp.Abs,
     exp.Sum,
     exp.Count,

@@ -14,29 +14,47 @@ WITH returned AS (
   GROUP BY b.component_id, t.transaction_id
 ),
 deal AS (
-  SELECT e.seller_id, e.component_id, k.period_code AS origin, k.as_of, k.previous, r.transaction_id,
-    CAST(LEAST(CAST(ROUND(CAST(r.part AS DECIMAL(38, 18)), 12) AS DECIMAL(38, 12)), CAST(1 AS DECIMAL(38, 12)))
-      AS DECIMAL(38, 12)) AS part,
-    CAST(SUM(c.amount) AS DECIMAL(28, 4)) AS credited
-  FROM returned r
-  JOIN credit c ON c.transaction_id = r.transaction_id
-  JOIN eligibility e ON e.component_id = r.component_id AND e.credited_seller_id = c.seller_id
-    AND e.currency = c.currency AND c.credit_date >= e.valid_from AND c.credit_date < e.valid_to
-  JOIN checkpoint k ON c.credit_date >= k.previous AND c.credit_date < k.as_of
-  GROUP BY e.seller_id, e.component_id, k.period_code, k.as_of, k.previous, r.transaction_id, r.part
+  SELECT e.seller_id, e.component_id, k.period_code AS origin, k.as_of, k.previous, n.transaction_id, c.measure,
+    CAST(SUM(CASE c.measure WHEN 'margin' THEN CAST(n.margin AS DECIMAL(28, 6)) WHEN 'deals' THEN n.deals
+      WHEN 'units' THEN CAST(n.quantity AS DECIMAL(28, 6)) ELSE CAST(n.amount AS DECIMAL(28, 6)) END)
+      AS DECIMAL(28, 6)) AS credited
+  FROM (SELECT DISTINCT component_id FROM returned) r
+  JOIN component c ON c.component_id = r.component_id
+  JOIN counted n ON n.counting_id = c.counting_id
+  JOIN eligibility e ON e.component_id = c.component_id AND e.credited_seller_id = n.seller_id AND e.role = n.role
+    AND e.currency = n.currency AND n.credit_date >= e.valid_from AND n.credit_date < e.valid_to
+  JOIN checkpoint k ON n.credit_date >= k.previous AND n.credit_date < k.as_of
+  GROUP BY e.seller_id, e.component_id, k.period_code, k.as_of, k.previous, n.transaction_id, c.measure
+),
+whole AS (
+  SELECT seller_id, component_id, as_of, CAST(SUM(credited) AS DECIMAL(28, 6)) AS counted
+  FROM deal
+  GROUP BY seller_id, component_id, as_of
+),
+earned_by_deal AS (
+  SELECT u.seller_id, u.component_id, u.unit_id, u.earned
+  FROM earned u
+  JOIN component c ON c.component_id = u.component_id AND c.window_length = 'transaction'
+  WHERE u.earned IS NOT NULL
 ),
 period_paid AS (
-  SELECT d.seller_id, d.component_id, d.origin, d.transaction_id, d.part, d.credited,
-    CAST(m.credited_to_date - COALESCE(n.credited_to_date, CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS counted,
+  SELECT d.seller_id, d.component_id, d.origin, d.transaction_id,
+    CAST(LEAST(CAST(ROUND(CAST(r.part AS DECIMAL(38, 18)), 12) AS DECIMAL(38, 12)), CAST(1 AS DECIMAL(38, 12)))
+      AS DECIMAL(38, 12)) AS part,
+    CASE WHEN u.unit_id IS NULL THEN d.credited ELSE CAST(1 AS DECIMAL(28, 6)) END AS credited,
+    CASE WHEN u.unit_id IS NULL THEN w.counted ELSE CAST(1 AS DECIMAL(28, 6)) END AS counted,
     CAST(GREATEST(
-      a.earned_to_date - COALESCE(b.earned_to_date, CAST(0 AS DECIMAL(28, 4)))
-      - COALESCE(h.held_to_date, CAST(0 AS DECIMAL(28, 4))) + COALESCE(h.released_to_date, CAST(0 AS DECIMAL(28, 4))),
+      COALESCE(u.earned, a.earned_to_date - COALESCE(b.earned_to_date, CAST(0 AS DECIMAL(28, 4))))
+      - CASE WHEN u.unit_id IS NULL THEN COALESCE(h.held_to_date, CAST(0 AS DECIMAL(28, 4)))
+        - COALESCE(h.released_to_date, CAST(0 AS DECIMAL(28, 4))) ELSE CAST(0 AS DECIMAL(28, 4)) END,
       CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS paid
   FROM deal d
-  JOIN measure m ON m.seller_id = d.seller_id AND m.component_id = d.component_id AND m.as_of = d.as_of
-  LEFT JOIN measure n ON n.seller_id = d.seller_id AND n.component_id = d.component_id AND n.as_of = d.previous
+  JOIN returned r ON r.component_id = d.component_id AND r.transaction_id = d.transaction_id
+  JOIN whole w ON w.seller_id = d.seller_id AND w.component_id = d.component_id AND w.as_of = d.as_of
   JOIN earning a ON a.seller_id = d.seller_id AND a.component_id = d.component_id AND a.as_of = d.as_of
   LEFT JOIN earning b ON b.seller_id = d.seller_id AND b.component_id = d.component_id AND b.as_of = d.previous
+  LEFT JOIN earned_by_deal u ON u.seller_id = d.seller_id AND u.component_id = d.component_id
+    AND u.unit_id = d.transaction_id
   LEFT JOIN holdback_movement h ON h.seller_id = d.seller_id AND h.component_id = d.component_id AND h.origin = d.origin
   WHERE a.earned_to_date IS NOT NULL
 ),
