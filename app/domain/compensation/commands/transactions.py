@@ -60,10 +60,10 @@ async def correct_transaction(tx: Tx, id: UUID, body: CorrectTransaction) -> UUI
             "product_id": old.product_id,
             "opportunity_id": old.opportunity_id,
             "transaction_date": old.transaction_date,
-            "description": old.description,
-            "amount": {"amount": old.amount, "currency": old.currency},
             "margin": old.margin,
             "quantity": old.quantity,
+            "description": old.description,
+            "amount": {"amount": old.amount, "currency": old.currency},
             **said,
             "splits": splits,
         }
@@ -203,8 +203,8 @@ def _content(row: RecordTransaction) -> dict[str, Any]:
 
 async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = await tx.rows(
-        "select id, kind, account_id, product_id, opportunity_id, transaction_date, description, quantity, amount,"
-        " margin, currency"
+        "select id, kind, account_id, product_id, opportunity_id, transaction_date, margin, quantity, description,"
+        " amount, currency"
         " from transaction where org_id = :org_id and id = any(:ids)",
         ids=ids,
     )
