@@ -117,19 +117,21 @@ def allocate(
     return tuple(found[offset : None if limit is None else offset + limit])
 
 
-def lost(artefact: Path) -> Iterator[Lost]:
-    """All claims that pay their seller nothing, a batch in memory at a time."""
+def lost(artefact: Path, transaction_id: UUID | None = None) -> Iterator[Lost]:
+    """All claims that pay their seller nothing, or those on one transaction, a batch in memory at a time."""
     query = (
         "SELECT l.transaction_id, r.rule_id, l.rule, l.source_id, l.split_ordinal, l.seller_id, l.reason,"
         " l.winning_rule FROM read_parquet(?) l LEFT JOIN read_parquet(?) r ON r.ordinal = l.rule_ordinal"
+        " WHERE COALESCE(l.transaction_id = CAST(? AS UUID), TRUE)"
     )
-    for row in _stream(query, _file(artefact, "lost"), _file(artefact, "crediting_rule")):
+    for row in _stream(query, _file(artefact, "lost"), _file(artefact, "crediting_rule"), transaction_id):
         yield Lost(*row)
 
 
-def uncredited(artefact: Path) -> Iterator[Uncredited]:
-    """All transactions that credit nobody, a batch in memory at a time."""
-    for row in _stream("SELECT * FROM read_parquet(?)", _file(artefact, "uncredited")):
+def uncredited(artefact: Path, transaction_id: UUID | None = None) -> Iterator[Uncredited]:
+    """All transactions that credit nobody, or one of them, a batch in memory at a time."""
+    query = "SELECT * FROM read_parquet(?) WHERE COALESCE(transaction_id = CAST(? AS UUID), TRUE)"
+    for row in _stream(query, _file(artefact, "uncredited"), transaction_id):
         yield Uncredited(*row)
 
 
@@ -185,8 +187,8 @@ def _fetch(query: str, values: Any) -> list[tuple[Any, ...]]:
         return connection.execute(query, values).fetchall()
 
 
-def _stream(query: str, *files: str) -> Iterator[tuple[Any, ...]]:
+def _stream(query: str, *values: str | UUID | None) -> Iterator[tuple[Any, ...]]:
     with duckdb.connect() as connection:
-        result = connection.execute(query, list(files))
+        result = connection.execute(query, list(values))
         while rows := result.fetchmany(_BATCH):
             yield from rows
