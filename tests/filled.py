@@ -264,7 +264,7 @@ async def _reference(world: Filled) -> str:
 async def _compensation_plan(world: Filled) -> str:
     plan = await world.create(
         "comp_admin", "compensation_plan", code=f"CP{world.next()}", name="Plan", fiscal_year=2026, currency="EUR",
-        crediting_rules=["explicit_split"], components=[COMPONENT],
+        components=[COMPONENT],
     )  # fmt: skip
     terms = {"effective_from": "2026-01-01", "target_incentive": "20000.00"}
     await world.run("comp_admin", "enrol_participants", plan, seller_ids=[world.sellers["sam"]], **terms)
@@ -373,6 +373,8 @@ async def fill(world: Filled) -> None:
         "comp_admin", "transaction", kind="booking", account_id=ids["account"], transaction_date="2026-01-15",
         amount={"amount": "1000.00", "currency": "EUR"}, splits=[{"seller_id": world.sellers["sam"], "share": "1"}],
     )  # fmt: skip
+    await _credited(world)
+    await _objective(world)
     await world.create(
         "comp_admin", "transaction", kind="booking", transaction_date="2026-01-16", description="Credits nobody",
         amount={"amount": "10.00", "currency": "EUR"},
@@ -380,6 +382,36 @@ async def fill(world: Filled) -> None:
     await _paid(world)
     await _imported(world)
     await _find_the_rest(world)
+
+
+async def _objective(world: Filled) -> None:
+    """An objective under a plan that is still a draft."""
+    tiers = {"tiers": COMPONENT["rate"]["tiers"] | {"pays": "base_rate", "tiers": [{"lower": "0", "value": "1"}]}}
+    measured = {"kind": "objective", "code": "mbo", "measure": {"of": "objective_score", "whose": "own"}, "rate": tiers}
+    kept = {name: COMPONENT[name] for name in ("name", "trigger", "window", "target", "proration")}
+    kept_plan = world.ids["compensation_plan"]
+    await world.create(
+        "comp_admin", "compensation_plan", code="MBO", name="Objectives", fiscal_year=2026, currency="EUR",
+        components=[kept | measured],
+    )  # fmt: skip
+    world.ids["compensation_plan"] = kept_plan
+    where = {"plan_code": "MBO", "component_code": "mbo", "seller_id": world.sellers["sam"]}
+    goal = {"name": "Open the north", "weight": "1", "period_id": world.ids["period"]}
+    await world.create("comp_admin", "plan_objective", **where, **goal)
+
+
+async def _credited(world: Filled) -> None:
+    """Two rules, an overlay beside them, and a decision on a transaction."""
+    since = {"effective_from": "2026-01-01"}
+    for precedence, kind in enumerate(("named_overlay", "explicit_split"), 1):
+        rule = {"code": kind, "name": kind, "kind": kind, "precedence": precedence, **since}
+        await world.create("comp_admin", "crediting_rule", **rule)
+    overlay = {"rule_id": world.ids["crediting_rule"], "account_id": world.ids["account"], "share": "0.5"}
+    await world.create("comp_admin", "overlay_assignment", seller_id=world.sellers["sue"], **overlay, **since)
+    await world.create(
+        "comp_admin", "manual_credit", transaction_id=world.ids["transaction"], mode="in_addition",
+        reason="She opened the door.", splits=[{"seller_id": world.sellers["sam"], "share": "0.1"}],
+    )  # fmt: skip
 
 
 async def _simulated(world: Filled, allocation: str) -> None:

@@ -302,10 +302,11 @@ async def plan(company: Company) -> None:
         "name": "Sales agents 2017",
         "fiscal_year": 2017,
         "currency": "USD",
-        "crediting_rules": ["explicit_split"],
         "components": [component],
     }
     path = f"/v1/compensation-plans/{(await company.post('comp_admin', '/v1/compensation-plans', body))['id']}"
+    rule = {"code": "AGENT", "name": "The agent of the deal", "kind": "explicit_split", "precedence": 1}
+    await company.post("comp_admin", "/v1/crediting-rules", {**rule, "effective_from": "2017-01-01"})
     enrolled = await company.post(
         "comp_admin", f"{path}/enrol", {"job_role": "Sales agent", "effective_from": "2017-01-01"}
     )

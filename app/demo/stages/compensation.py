@@ -15,7 +15,7 @@ from app.domain.compensation.commands.transactions import upsert_transactions
 from app.domain.compensation.contract.transactions import RecordTransaction
 
 _AT_ONCE = 5_000
-_RULES = ("explicit_split", "territory_coverage")
+_RULES = {"explicit_split": "Named on the invoice", "territory_coverage": "Territory on the day"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ _SPRINT = _Offer("SPRINT", "Spring sprint", (), "own", "window", (("0", None, "0
 
 async def agree(demo: Demo) -> None:
     """The plans of the year are published and acknowledged; a sprint is over; next year's are on their way."""
+    await _credit(demo)
     await _sprint(demo)
     published = []
     for offer in (_FIELD, _TEAM, _REGION):
@@ -65,6 +66,14 @@ async def agree(demo: Demo) -> None:
         (_SPRINT, "approved"),
     ):
         await _bring_to(demo, await _author(demo, offer, demo.company.calendar.year + 1), state)
+
+
+async def _credit(demo: Demo) -> None:
+    """Whom an invoice names is credited, and otherwise who covers the account's territory."""
+    for precedence, (kind, name) in enumerate(_RULES.items(), 1):
+        body = {"code": kind.upper().replace("_", "-"), "name": name, "kind": kind, "precedence": 10 * precedence}
+        start = demo.company.calendar.start
+        await demo.do(demo.desk["comp_admin"], "create_crediting_rule", **body, effective_from=start)
 
 
 async def record(demo: Demo) -> None:
@@ -102,7 +111,6 @@ async def _author(demo: Demo, offer: _Offer, year: int) -> UUID:
         name=f"{offer.name} {year}",
         fiscal_year=year,
         currency="EUR",
-        crediting_rules=list(_RULES),
         components=[component],
     )
 

@@ -24,10 +24,12 @@ T = TypeVar("T")
 # Plan and currency of a line whose component is no longer in force are those it was posted under.
 _EARNINGS = """
 insert into earning (org_id, run_id, seller_id, plan_id, component_id, kind, as_of, credited_to_date, quota_to_date,
-  quota_annual, attainment, tier_reached, earned_to_date, earned_before, posted_before, amount, currency, status, code,
+  quota_window, window_start, target, attainment, tier_reached, earned_to_date, earned_before,
+  posted_before, amount, currency, status, code,
   slices)
 select :org_id, :run, g.seller_id, c.plan_id, g.component_id, g.kind, g.as_of, g.credited_to_date, g.quota_to_date,
-  g.quota_annual, g.attainment, g.tier_reached, g.earned_to_date, g.earned_before, g.posted_before, g.amount,
+  g.quota_window, g.window_start, g.target, g.attainment, g.tier_reached, g.earned_to_date,
+  g.earned_before, g.posted_before, g.amount,
   plan.currency, g.status, g.code, g.slices
 from jsonb_populate_recordset(cast(null as earning), cast(:lines as jsonb)) g
 join compensation_component c on c.org_id = :org_id and c.id = g.component_id
@@ -35,19 +37,25 @@ join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
 """
 
 _FINDINGS = """
-insert into run_finding (org_id, run_id, kind, reason, transaction_id, seller_id, component_id, rule, winning_rule)
-select :org_id, :run, g.kind, g.reason, g.transaction_id, g.seller_id, g.component_id, g.rule, g.winning_rule
+insert into run_finding (org_id, run_id, kind, reason, transaction_id, seller_id, component_id, rule, rule_id,
+  winning_rule)
+select :org_id, :run, g.kind, g.reason, g.transaction_id, g.seller_id, g.component_id, g.rule, g.rule_id,
+  g.winning_rule
 from jsonb_populate_recordset(cast(null as run_finding), cast(:found as jsonb)) g
 """
 
 _CREDITS = """
-insert into credit (org_id, run_id, transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency,
-  amount)
-select :org_id, :run, g.* from unnest(cast(:transactions as uuid[]), cast(:rules as text[]), cast(:sources as uuid[]),
-  cast(:ordinals as int[]), cast(:sellers as uuid[]), cast(:dates as date[]), cast(:currencies as text[]),
-  cast(:amounts as numeric[])) g
+insert into credit (org_id, run_id, transaction_id, role, rule, rule_id, source_id, split_ordinal, seller_id,
+  credit_date, currency, amount, margin, quantity, deals)
+select :org_id, :run, g.* from unnest(cast(:transactions as uuid[]), cast(:roles as text[]), cast(:kinds as text[]),
+  cast(:rules as uuid[]), cast(:sources as uuid[]), cast(:ordinals as int[]), cast(:sellers as uuid[]),
+  cast(:dates as date[]), cast(:currencies as text[]), cast(:amounts as numeric[]), cast(:margins as numeric[]),
+  cast(:quantities as numeric[]), cast(:deals as numeric[])) g
 """
-_CREDIT_COLUMNS = ("transactions", "rules", "sources", "ordinals", "sellers", "dates", "currencies", "amounts")
+_CREDIT_COLUMNS = (
+    *("transactions", "roles", "kinds", "rules", "sources", "ordinals", "sellers"),
+    *("dates", "currencies", "amounts", "margins", "quantities", "deals"),
+)
 
 
 async def store(tx: Tx, run: UUID, kind: RunKind, outcome: Outcome) -> list[dict[str, Any]]:
@@ -60,9 +68,10 @@ async def store(tx: Tx, run: UUID, kind: RunKind, outcome: Outcome) -> list[dict
     if kind == RunKind.OFFICIAL:
         with duckdb.connect() as connection:
             found = connection.execute(
-                "select transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency, amount"
-                " from read_parquet(?)",
-                [str(outcome.artefact / "credit.parquet")],
+                "select c.transaction_id, c.role, c.rule, r.rule_id, c.source_id, c.split_ordinal, c.seller_id,"
+                " c.credit_date, c.currency, c.amount, c.margin, c.quantity, c.deals from read_parquet(?) c"
+                " left join read_parquet(?) r on r.ordinal = c.rule_ordinal",
+                [str(outcome.artefact / f"{name}.parquet") for name in ("credit", "crediting_rule")],
             )
             while rows := found.fetchmany(_BATCH):
                 columns = dict(zip(_CREDIT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
@@ -72,7 +81,10 @@ async def store(tx: Tx, run: UUID, kind: RunKind, outcome: Outcome) -> list[dict
 
 def _lines(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
     by_line = itemgetter("seller_id", "component_id", "kind")
-    ordered = sorted((asdict(part) for part in outcome.slices), key=lambda part: (*by_line(part), part["ordinal"]))
+    ordered = sorted(
+        (asdict(part) for part in outcome.slices),
+        key=lambda part: (*by_line(part), part["window_start"], part["ordinal"]),
+    )
     slices = {key: [_slice(part) for part in parts] for key, parts in groupby(ordered, by_line)}
     for line in outcome.lines:
         own = asdict(line)
@@ -81,12 +93,13 @@ def _lines(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
 
 
 def _slice(part: Mapping[str, Any]) -> dict[str, Any]:
-    end = part["to_attainment"]
+    end = part["upper"]
     return {
         "ordinal": part["ordinal"],
-        "from_attainment": plain(part["from_attainment"]),
-        "to_attainment": None if end is None else plain(end),
-        "rate": plain(part["rate"]),
+        "window_start": str(part["window_start"]),
+        "lower": plain(part["lower"]),
+        "upper": None if end is None else plain(end),
+        "value": plain(part["value"]),
         "amount": plain(part["amount"]),
         "earned": plain(part["earned"]),
     }

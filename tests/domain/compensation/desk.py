@@ -40,6 +40,23 @@ class Desk:
         self.world = world
         self.periods = periods
         self.plan = ""
+        self.rules: dict[str, str] = {}
+
+    async def credit_by(self, *kinds: str, since: str = "2026-01-01", **more: Any) -> dict[str, str]:
+        """Crediting rules of these kinds in their order; their ids by kind."""
+        rules = {}
+        for place, kind in enumerate(kinds, 1):
+            code = f"{kind.upper()}-{since}"
+            body = {"code": code, "name": kind, "kind": kind, "precedence": 10 * place, "effective_from": since}
+            rules[kind] = (await self.world.post("comp_admin", "/v1/crediting-rules", {**body, **more}))["id"]
+        return rules
+
+    async def remove(self, who: str, path: str) -> None:
+        """Delete something as it is now."""
+        client = self.world.client(who)
+        tag = (await client.get(path)).headers["etag"]
+        answer = await client.delete(path, headers={"if-match": tag})
+        assert answer.status_code == 204, answer.text
 
     async def publish(
         self,
@@ -56,7 +73,6 @@ class Desk:
             "name": "Account executives",
             "fiscal_year": 2026,
             "currency": "EUR",
-            "crediting_rules": ["explicit_split", "territory_coverage", "account_owner"],
             "components": list(components),
             **more,
         }

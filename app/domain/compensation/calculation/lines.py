@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-Rule = Literal["explicit_split", "territory_coverage", "account_owner"]
+Rule = Literal["manual", "explicit_split", "territory_coverage", "account_owner", "named_overlay", "product_specialist"]
+Role = Literal["direct", "overlay"]
 LineKind = Literal["base", "true_up"]
 LineStatus = Literal["ok", "needs_attention"]
 AttentionCode = Literal[
@@ -17,9 +18,16 @@ AttentionCode = Literal[
     "negative_quota",
     "no_rate_for_currency",
     "attainment_out_of_range",
+    "no_target",
+    "no_margin",
+    "no_quantity",
+    "no_revenue",
+    "no_figure",
+    "no_objectives",
+    "objective_not_assessed",
     "no_longer_eligible",
 ]
-LostReason = Literal["lower_precedence", "not_eligible", "no_rate_for_currency"]
+LostReason = Literal["lower_precedence", "named_twice", "not_eligible", "no_rate_for_currency"]
 UncreditedReason = Literal["no_rule_applies", "not_eligible", "no_rate_for_currency", "partly_covered"]
 
 
@@ -38,10 +46,12 @@ class EarningLine:
     kind: LineKind
     plan_id: UUID | None  # None when the component itself is no longer known
     currency: str | None
-    as_of: date  # figures to date run from the start of the fiscal year to the day before
-    credited_to_date: Decimal | None
+    as_of: date  # earned to date runs from the start of the fiscal year to the day before
+    window_start: date | None  # the last window, which the figures below are of; None of one paid by transaction
+    credited_to_date: Decimal | None  # measured in the window; of one paid by transaction in the year
     quota_to_date: Decimal | None
-    quota_annual: Decimal | None
+    quota_window: Decimal | None
+    target: Decimal | None  # target incentive of the window, on the basis of the quota
     attainment: Decimal | None  # ratio, 6 places, against the quota basis of the component
     tier_reached: int | None
     earned_to_date: Decimal | None  # rounded once, to the minor unit of the currency
@@ -54,15 +64,16 @@ class EarningLine:
 
 @dataclass(frozen=True)
 class Slice:
-    """The part of a line's credited revenue that falls in one tier. Neither amount nor earned is rounded."""
+    """What a window of a line earns in one band of its rate. Neither amount nor earned is rounded."""
 
     seller_id: UUID
     component_id: UUID
     kind: LineKind
+    window_start: date
     ordinal: int
-    from_attainment: Decimal
-    to_attainment: Decimal | None
-    rate: Decimal
+    lower: Decimal
+    upper: Decimal | None
+    value: Decimal
     amount: Decimal
     earned: Decimal
 
@@ -85,8 +96,10 @@ class Credit:
     """A seller's share of a transaction in a plan currency; amount is None when no dated rate leads there."""
 
     transaction_id: UUID
+    role: Role
+    rule_ordinal: int  # of the crediting rule; 0 for a manual credit instead of the rules, -1 for one beside them
     rule: Rule
-    source_id: UUID  # the transaction, territory or account that named the seller
+    source_id: UUID  # the transaction, territory, account, overlay assignment or manual credit that named the seller
     split_ordinal: int
     seller_id: UUID
     credit_date: date
@@ -107,6 +120,7 @@ class Lost:
     """Somebody a rule named for a transaction and who is paid nothing for it."""
 
     transaction_id: UUID
+    rule_id: UUID | None  # None for a manual credit
     rule: Rule
     source_id: UUID
     split_ordinal: int

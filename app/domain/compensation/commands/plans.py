@@ -145,7 +145,7 @@ async def _revise(tx: Tx, id: UUID, body: Any) -> UUID:
     newest = await tx.value(
         "select max(plan_version) from compensation_plan where org_id = :org_id and code = :code", code=old.code
     )
-    kept = {"code", "name", "description", "fiscal_year", "currency", "crediting_rules", "draws"}
+    kept = {"code", "name", "description", "fiscal_year", "currency", "draws"}
     plan = await tx.add(
         CompensationPlan(
             org_id=tx.org_id,

@@ -39,17 +39,6 @@ class AgreementState(StrEnum):
     EXPIRED = "expired"
 
 
-class CreditingRule(StrEnum):
-    """How it is found out who is credited for a transaction."""
-
-    EXPLICIT_SPLIT = "explicit_split"
-    """Whom the transaction itself names."""
-    TERRITORY_COVERAGE = "territory_coverage"
-    """Who covers the account's territory on the day."""
-    ACCOUNT_OWNER = "account_owner"
-    """Who owns the account."""
-
-
 class InWordsView(View):
     """One sentence in both languages."""
 
@@ -75,8 +64,6 @@ class CompensationPlanFields(Fields):
     description: LongText | None = None
     fiscal_year: int = Field(ge=1990, le=2200)
     currency: Currency
-    crediting_rules: list[CreditingRule] = Field(min_length=1, max_length=3)
-    """In order: the first that names somebody wins."""
 
 
 class CompensationPlanView(CompensationPlanFields, Stored):
@@ -97,6 +84,18 @@ class CompensationPlanView(CompensationPlanFields, Stored):
     allowed_actions: list[AllowedAction]
 
 
+class CompensationPlanDifferenceView(View):
+    """A place where two plan documents differ; a component that only one of them has differs in all its places."""
+
+    id: UUID
+    component_code: Code
+    path: str
+    """JSON pointer within the component, such as `/rate/tiers/tiers/1/value`."""
+    before: str | None = None
+    """What the plan it is compared with says; null where it says nothing."""
+    after: str | None = None
+
+
 class CreateCompensationPlan(CompensationPlanFields, Command):
     """Author a plan as one document."""
 
@@ -109,7 +108,6 @@ class UpdateCompensationPlan(Command):
 
     name: Name | None = Field(default_factory=lambda: None)
     description: LongText | None = Field(default_factory=lambda: None)
-    crediting_rules: list[CreditingRule] | None = Field(default_factory=lambda: None, min_length=1, max_length=3)
     components: list[ComponentFields] | None = Field(default_factory=lambda: None, min_length=1, max_length=20)
     draws: list[DrawFields] | None = Field(default_factory=lambda: None, max_length=5)
 

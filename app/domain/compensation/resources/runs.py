@@ -55,7 +55,9 @@ EARNING = Resource(
         "credits": Many(
             "credit",
             "{other}.run_id = {row}.run_id and {other}.currency = {row}.currency"
-            " and {other}.credit_date < {row}.as_of and ({other}.seller_id = {row}.seller_id or exists (select"
+            " and {other}.credit_date < {row}.as_of and {other}.role = (select case c.terms -> 'measure' ->> 'whose'"
+            " when 'overlay' then 'overlay' else 'direct' end from compensation_component c where c.org_id = {org}"
+            " and c.id = {row}.component_id) and ({other}.seller_id = {row}.seller_id or exists (select"
             " from compensation_component c join reporting_closure line on line.org_id = c.org_id"
             " where c.org_id = {org} and c.id = {row}.component_id and c.terms -> 'measure' ->> 'whose' = 'team'"
             " and line.ancestor_id = {row}.seller_id"
@@ -81,8 +83,9 @@ CREDIT = Resource(
         "run": One("compensation_run", "{row}.run_id"),
         "seller": One("seller", "{row}.seller_id"),
         "transaction": One("transaction", "{row}.transaction_id"),
+        "crediting_rule": One("crediting_rule", "{row}.rule_id"),
     },
-    filters=("run_id", "seller_id", "transaction_id", "rule", "source_id", "credit_date", "amount"),
+    filters=("run_id", "seller_id", "transaction_id", "role", "rule", "rule_id", "source_id", "credit_date", "amount"),
     sorts=("credit_date", "amount"),
     visible=_OF_POSTED,
     versioned=False,
@@ -98,8 +101,9 @@ RUN_FINDING = Resource(
         "run": One("compensation_run", "{row}.run_id"),
         "seller": One("seller", "{row}.seller_id"),
         "transaction": One("transaction", "{row}.transaction_id"),
+        "crediting_rule": One("crediting_rule", "{row}.rule_id", "The crediting rule that named the seller."),
     },
-    filters=("run_id", "kind", "reason", "transaction_id", "seller_id"),
+    filters=("run_id", "kind", "reason", "transaction_id", "seller_id", "rule_id"),
     sort="id",
     versioned=False,
 )

@@ -7,10 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import Field
-
 from app.domain.kernel.tables import Row, VersionedRow, amount, instant, json
 
 
@@ -22,7 +18,6 @@ class CompensationPlan(VersionedRow, table=True):
     description: str | None = None
     fiscal_year: int
     currency: str
-    crediting_rules: list[str] = Field(sa_type=ARRAY(sa.Text))
     draws: list[dict[str, Any]] = json(default_factory=list)
     plan_version: int = 1
     based_on_id: UUID | None = None
