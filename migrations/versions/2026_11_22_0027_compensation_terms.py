@@ -49,6 +49,35 @@ UP: list[str] = [
     f"alter table compensation_component {', '.join(f'drop column {name}' for name in OLD_COLUMNS)}",
     "drop table compensation_tier",
     "alter table compensation_plan drop column trigger",
+    """
+    create table plan_objective (
+      org_id uuid not null references organisation,
+      id uuid not null default uuidv7(),
+      plan_code text not null,
+      component_code text not null,
+      seller_id uuid not null,
+      period_id uuid not null,
+      name text not null check (name <> ''),
+      description text,
+      weight numeric(9,6) not null check (weight > 0),
+      score numeric(9,6) check (score >= 0),
+      assessed_by uuid,
+      assessed_at timestamptz,
+      version int not null default 1,
+      created_at timestamptz not null default now(),
+      updated_at timestamptz not null default now(),
+      primary key (org_id, id),
+      unique (org_id, plan_code, component_code, seller_id, period_id, name),
+      foreign key (org_id, seller_id) references seller,
+      foreign key (org_id, period_id) references fiscal_period,
+      check ((score is null) = (assessed_at is null))
+    )
+    """,
+    "create index plan_objective_seller on plan_objective (org_id, seller_id, id)",
+    "create index plan_objective_period on plan_objective (org_id, period_id, id)",
+    "create index plan_objective_created on plan_objective (org_id, created_at, id)",
+    "select tenant_table('plan_objective')",
+    "select versioned_table('plan_objective')",
     "alter table earning rename quota_annual to quota_window",
     """
     alter table earning alter credited_to_date type numeric(20,6), add column window_start date,
@@ -74,6 +103,7 @@ UP: list[str] = [
 # The way back keeps what the old document could say: marginal tiers of attainment at rates.
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
+    "drop table plan_objective",
     "alter table earning disable trigger append_only",
     """
     update earning set slices = coalesce((

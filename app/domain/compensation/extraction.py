@@ -90,6 +90,11 @@ _SQL: dict[str, str] = {
     " and a.done_on < :end_date and (c.terms -> 'measure' -> 'activities' = jsonb_build_array()"
     " or c.terms -> 'measure' -> 'activities' ? a.kind)"
     " where c.terms -> 'measure' ->> 'of' = 'activity' group by 1, 2, 3",
+    "objective": "select c.id as component_id, o.seller_id, p.start_date, p.end_date, o.weight, o.score"
+    f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id"
+    " join plan_objective o on o.org_id = c.org_id and o.plan_code = plan.code and o.component_code = c.code"
+    " join fiscal_period p on p.org_id = o.org_id and p.id = o.period_id and p.fiscal_year = :fiscal_year"
+    " where c.terms -> 'measure' ->> 'of' = 'objective_score'",
     "fx_rate": "select from_currency, to_currency, effective_from as valid_from, effective_to as valid_to, rate"
     " from fx_rate where org_id = :org_id",
     # What was posted for a component counts for the component of the same code in the plan version now in force.

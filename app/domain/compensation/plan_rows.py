@@ -104,7 +104,7 @@ def component_row(
 def band_rows(terms: ComponentFields, component_id: UUID) -> Iterator[Row]:
     """The rows of `band`."""
     for ordinal, band in enumerate(_bands(terms.rate.chosen[1]), 1):
-        plain = {"x_place": ordinal, "y_place": 1, "y_from": ZERO, "y_to": None, "value_to": None, "last": False}
+        plain: Row = {"x_place": ordinal, "y_place": 1, "y_from": ZERO, "y_to": None, "value_to": None, "last": False}
         yield {"component_id": component_id, "ordinal": ordinal} | plain | band
 
 
@@ -121,9 +121,9 @@ def _bands(rate: FlatFields | TiersFields | CurveFields | MatrixFields) -> Itera
     else:
         for y_place, (y_from, y_to) in enumerate(_ranges(rate.columns), 1):
             for x_place, (x_from, x_to) in enumerate(_ranges(rate.rows), 1):
-                ends = {"x_place": x_place, "x_from": x_from, "x_to": x_to}
+                across: Row = {"x_place": x_place, "x_from": x_from, "x_to": x_to}
                 cell = {"y_place": y_place, "y_from": y_from, "y_to": y_to}
-                yield {**ends, **cell, "value": rate.values[x_place - 1][y_place - 1]}
+                yield {**across, **cell, "value": rate.values[x_place - 1][y_place - 1]}
 
 
 def _ranges(axis: AxisFields) -> Iterator[tuple[Decimal, Decimal | None]]:
@@ -146,7 +146,7 @@ def gate_rows(terms: ComponentFields, component_id: UUID, ids: Mapping[str, UUID
 def limit_rows(terms: ComponentFields, component_id: UUID) -> Iterator[Row]:
     """The rows of `earning_limit`: one for each time, with all that limits it."""
     names = {LimitKind.DECELERATOR: "above", LimitKind.CAP: "cap", LimitKind.FLOOR: "floor"}
-    empty = {f"{name}{end}": None for name in names.values() for end in ("", "_multiple")} | {"share": None}
+    empty: Row = {f"{name}{end}": None for name in names.values() for end in ("", "_multiple")} | {"share": None}
     for per in LimitPer:
         row = dict(empty)
         for limit in (limit for limit in terms.limits if limit.per is per):

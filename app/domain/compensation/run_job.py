@@ -71,7 +71,7 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
         raise
     except CalculationError as error:
         await _end(context, run, "fail")
-        raise _refusal(error) from error
+        raise refusal(error) from error
     except DomainError:
         await _end(context, run, "fail")
         raise
@@ -169,7 +169,8 @@ async def _end(context: JobContext, run: UUID, action: str) -> None:
             await advance(tx, COMPENSATION_RUN, run, action)
 
 
-def _refusal(error: CalculationError) -> DomainError:
+def refusal(error: CalculationError) -> DomainError:
+    """What a calculation ended with, as a problem of the job."""
     found = error.findings if isinstance(error, InvalidInputs) else ()
     errors = tuple(FieldError(f"/{f.relation}/{f.column}", f.code, f.message) for f in found)
     return refuse("calculation_failed", f"{type(error).__name__}: {error}", errors=errors)

@@ -14,9 +14,9 @@ where quota.org_id = {org} and quota.state <> 'cancelled'
 """
 
 QUOTA_MONTHS_SQL = f"{_PROMISED} and quota.measure = 'revenue'"
-"""Rows (quota_id, seller_id, territory_id, measure, currency, period_code, start_date, end_date, amount): what the revenue
-quotas in force put into each month of `{fiscal_year}`. In force is what the seller accepted last, also while it is
-asked for another amount."""
+"""Rows (quota_id, seller_id, territory_id, measure, currency, period_code, start_date, end_date, amount): what the
+revenue quotas in force put into each month of `{fiscal_year}`. In force is what the seller accepted last, also while it
+is asked for another amount."""
 
 QUOTA_SQL = f"""
 select promised.seller_id, promised.period_code, sum(promised.amount) as amount

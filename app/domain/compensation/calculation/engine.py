@@ -18,7 +18,8 @@ from app.domain.compensation.calculation.loading import load, reporting_cycles
 KEPT: Final = {
     "crediting_rule": "ordinal",
     "credit": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency",
-    "counted": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency, counting_id",
+    "counted": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency,"
+    " counting_id",
     "component": "component_id",
     "counting": "counting_id",
     "eligibility": "seller_id, component_id, credited_seller_id, role, valid_from",

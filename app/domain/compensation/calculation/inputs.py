@@ -1,7 +1,8 @@
 """What a calculation reads: one relation per table below, as an Arrow table or a Parquet path.
 
 Types: `id` is a UUID (UUID or text), `amount` is DECIMAL(18,4), `rate` DECIMAL(9,6), `attainment` DECIMAL(18,6) as a
-ratio (1 is 100 %), `fx` DECIMAL(18,9), `figure` DECIMAL(20,6) for a number of any unit, `date` a date, `int` an integer, `bool` a boolean, `text` and `currency` text.
+ratio (1 is 100 %), `fx` DECIMAL(18,9), `figure` DECIMAL(20,6) for a number of any unit, `date` a date, `int` an
+integer, `bool` a boolean, `text` and `currency` text.
 A decimal column may have fewer places than its type, never more; floating point is refused. Ranges are half open,
 and an empty `valid_to` means open. Amounts of a component, its quotas and its postings are in its plan's currency.
 """

@@ -189,7 +189,8 @@ _RULES: Final = (
         "name another component",
         "SELECT COUNT(*) FROM (SELECT x_component_id AS other FROM component UNION ALL SELECT y_component_id"
         " FROM component UNION ALL SELECT of_component_id FROM gate)"
-        " WHERE other NOT IN (SELECT component_id FROM component WHERE window_length <> 'transaction')",
+        " WHERE other IS NOT NULL AND other NOT IN ("
+        "SELECT component_id FROM component WHERE window_length <> 'transaction')",
     ),
     (
         "no_bands",

@@ -1,7 +1,7 @@
 """From what a run kept back to the credits: who was credited for what, and which credit earned which cent.
 
 A line's cents go to its credits in order of date: along marginal tiers each credit earns at the tiers it lands in, so
-that the deal that crosses a tier shows it; otherwise by its part of the measure. The cents add up exactly. Everything is
+that the deal that crosses a tier shows it; otherwise by its part of the measure. The cents add up exactly. All of it is
 read from the Parquet files of the run; nothing is recalculated from inputs.
 """
 
@@ -104,19 +104,21 @@ def allocate(
     return tuple(found[offset : None if limit is None else offset + limit])
 
 
-def lost(artefact: Path) -> Iterator[Lost]:
-    """All claims that pay their seller nothing, a batch in memory at a time."""
+def lost(artefact: Path, transaction_id: UUID | None = None) -> Iterator[Lost]:
+    """All claims that pay their seller nothing, or those on one transaction, a batch in memory at a time."""
     query = (
         "SELECT l.transaction_id, r.rule_id, l.rule, l.source_id, l.split_ordinal, l.seller_id, l.reason,"
         " l.winning_rule FROM read_parquet(?) l LEFT JOIN read_parquet(?) r ON r.ordinal = l.rule_ordinal"
+        " WHERE COALESCE(l.transaction_id = CAST(? AS UUID), TRUE)"
     )
-    for row in _stream(query, _file(artefact, "lost"), _file(artefact, "crediting_rule")):
+    for row in _stream(query, _file(artefact, "lost"), _file(artefact, "crediting_rule"), transaction_id):
         yield Lost(*row)
 
 
-def uncredited(artefact: Path) -> Iterator[Uncredited]:
-    """All transactions that credit nobody, a batch in memory at a time."""
-    for row in _stream("SELECT * FROM read_parquet(?)", _file(artefact, "uncredited")):
+def uncredited(artefact: Path, transaction_id: UUID | None = None) -> Iterator[Uncredited]:
+    """All transactions that credit nobody, or one of them, a batch in memory at a time."""
+    query = "SELECT * FROM read_parquet(?) WHERE COALESCE(transaction_id = CAST(? AS UUID), TRUE)"
+    for row in _stream(query, _file(artefact, "uncredited"), transaction_id):
         yield Uncredited(*row)
 
 
@@ -176,12 +178,12 @@ def _cents(artefact: Path, seller_id: UUID, component_id: UUID, as_of: date) -> 
     bands: dict[tuple[date, UUID], list[_Band]] = {}
     for start, unit, *band in rows(_BANDS):
         bands.setdefault((start, unit), []).append((band[0], band[1], band[2]))
-    credits = rows(_COUNTED)
+    counted = rows(_COUNTED)
     found: dict[Credit, Decimal] = {}
     for start, end, unit, earned, digits in rows(_UNITS):
         own = [
             (Credit(*row[:-2]), row[-1] or Decimal(0))
-            for row in credits
+            for row in counted
             if (start <= row[-2] < end) or (start == row[-2] == end and row[0] == unit)
         ]
         worth = _worths([value for _, value in own], bands.get((start, unit)))
@@ -227,8 +229,8 @@ def _fetch(query: str, values: Any) -> list[tuple[Any, ...]]:
         return connection.execute(query, values).fetchall()
 
 
-def _stream(query: str, *files: str) -> Iterator[tuple[Any, ...]]:
+def _stream(query: str, *values: str | UUID | None) -> Iterator[tuple[Any, ...]]:
     with duckdb.connect() as connection:
-        result = connection.execute(query, list(files))
+        result = connection.execute(query, list(values))
         while rows := result.fetchmany(_BATCH):
             yield from rows

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from app.domain.compensation.contract.estimates import EstimateTransaction
 from app.domain.compensation.contract.transactions import (
     CorrectTransaction,
     RecordTransaction,
@@ -33,8 +34,7 @@ define(
 @command(Kind.CREATE, "transaction", needs="transactions:write", body=RecordTransaction)
 async def record_transaction(tx: Tx, body: RecordTransaction) -> UUID:
     """Record a transaction. A date in a closed period is accepted: the difference is paid in an open one."""
-    _refuse_signs({"": body})
-    await _see(tx, body)
+    await check_transaction(tx, body)
     return await _record(tx, body)
 
 
@@ -60,19 +60,18 @@ async def correct_transaction(tx: Tx, id: UUID, body: CorrectTransaction) -> UUI
             "product_id": old.product_id,
             "opportunity_id": old.opportunity_id,
             "transaction_date": old.transaction_date,
+            "margin": old.margin,
+            "quantity": old.quantity,
             "term_months": old.term_months,
             "renewal": old.renewal,
             "returns_id": old.returns_id,
             "description": old.description,
             "amount": {"amount": old.amount, "currency": old.currency},
-            "margin": old.margin,
-            "quantity": old.quantity,
             **said,
             "splits": splits,
         }
     )
-    _refuse_signs({"": whole})
-    await _see(tx, whole)
+    await check_transaction(tx, whole)
     new = await _record(tx, whole, supersedes=id, reason=body.reason)
     await tx.execute(
         "update external_id set subject_id = :new where org_id = :org_id and resource = 'transaction'"
@@ -125,6 +124,20 @@ async def upsert_transactions(tx: Tx, source: str, rows: Mapping[str, RecordTran
     return Upserted(ids, created, changed, len(rows) - created - changed)
 
 
+async def check_transaction(tx: Tx, body: RecordTransaction | EstimateTransaction) -> None:
+    """Refuse what cannot happen: a return that gives, shares that do not add up, what the actor does not see."""
+    _refuse_signs({"": body})
+    list(tile(body.splits))
+    for resource in ("account", "product", "opportunity"):
+        id = getattr(body, f"{resource}_id")
+        if id is not None:
+            await tx.visible(resource, id, pointer=f"/{resource}_id")
+    if body.returns_id is not None:
+        await tx.visible("transaction", body.returns_id, pointer="/returns_id")
+    for n, split in enumerate(body.splits):
+        await tx.visible("seller", split.seller_id, pointer=f"/splits/{n}/seller_id")
+
+
 async def _move_manual_credits(tx: Tx, old: list[UUID], new: list[UUID]) -> None:
     """What was decided on a transaction holds for the one that takes its place."""
     await tx.execute(
@@ -166,7 +179,7 @@ async def _record(
     return row.id
 
 
-def _refuse_signs(rows: Mapping[str, RecordTransaction]) -> None:
+def _refuse_signs(rows: Mapping[str, RecordTransaction | EstimateTransaction]) -> None:
     """A return takes back: with a positive amount it would be paid for. The keys are pointers to the rows."""
     found = []
     for at, row in rows.items():
@@ -179,18 +192,6 @@ def _refuse_signs(rows: Mapping[str, RecordTransaction]) -> None:
             found.append(FieldError(f"{at}/returns_id", "invalid_input", "Only a return takes another back."))
     if found:
         raise refuse("invalid_input", errors=tuple(found))
-
-
-async def _see(tx: Tx, body: RecordTransaction) -> None:
-    """What a transaction refers to must be visible to whoever records it."""
-    for resource in ("account", "product", "opportunity"):
-        id = getattr(body, f"{resource}_id")
-        if id is not None:
-            await tx.visible(resource, id, pointer=f"/{resource}_id")
-    if body.returns_id is not None:
-        await tx.visible("transaction", body.returns_id, pointer="/returns_id")
-    for n, split in enumerate(body.splits):
-        await tx.visible("seller", split.seller_id, pointer=f"/splits/{n}/seller_id")
 
 
 async def _splits_of(tx: Tx, id: UUID) -> list[SplitFields]:
@@ -211,8 +212,8 @@ def _content(row: RecordTransaction) -> dict[str, Any]:
 
 async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = await tx.rows(
-        "select id, kind, account_id, product_id, opportunity_id, transaction_date, description, quantity,"
-        " term_months, renewal, returns_id, amount, margin, currency"
+        "select id, kind, account_id, product_id, opportunity_id, transaction_date, margin, quantity, term_months,"
+        " renewal, returns_id, description, amount, currency"
         " from transaction where org_id = :org_id and id = any(:ids)",
         ids=ids,
     )

@@ -25,9 +25,6 @@ class TransactionKind(StrEnum):
     """A negative amount that takes back an earlier one; it counts whichever event the plans pay on."""
 
 
-Quantity = Annotated[Amount, Field(description="Number of units, up to 4 digits after the point.", examples=["12"])]
-
-
 class SplitFields(Fields):
     """One seller's share of a transaction."""
 
@@ -44,6 +41,10 @@ class TransactionFields(Fields):
     product_id: UUID | None = None
     opportunity_id: UUID | None = None
     transaction_date: date
+    margin: Amount | None = None
+    """The part of the amount that is margin, in its currency; null leaves it to the margin of the product."""
+    quantity: Amount | None = None
+    """Units sold; negative for those returned."""
     term_months: int | None = Field(default=None, ge=1, le=240)
     """How long the contract runs."""
     renewal: bool = False
@@ -51,8 +52,6 @@ class TransactionFields(Fields):
     returns_id: UUID | None = None
     """The transaction that a return takes back, which a clawback is reckoned from."""
     description: ShortText | None = None
-    quantity: Quantity | None = None
-    """Units sold, for components that pay by them; null means unknown, which is not zero. Negative on a return."""
 
 
 class TransactionView(TransactionFields, View):
@@ -60,8 +59,6 @@ class TransactionView(TransactionFields, View):
 
     id: UUID
     amount: Money
-    margin: Money | None = None
-    """What is left after costs; null leaves it to the product's margin."""
     splits: list[SplitFields]
     """Whom the transaction itself credits; empty leaves it to the plan's other crediting rules."""
     supersedes_id: UUID | None = None
@@ -77,8 +74,6 @@ class RecordTransaction(TransactionFields, Command):
     """Record a transaction."""
 
     amount: Money
-    margin: Amount | None = None
-    """What is left after costs, in the currency of the amount; absent leaves it to the product's margin."""
     splits: list[SplitFields] = Field(default_factory=list, max_length=50)
 
 
@@ -89,7 +84,7 @@ class CorrectTransaction(Command):
     transaction_date: date | None = Field(default_factory=lambda: None)
     amount: Money | None = Field(default_factory=lambda: None)
     margin: Amount | None = Field(default_factory=lambda: None)
-    quantity: Quantity | None = Field(default_factory=lambda: None)
+    quantity: Amount | None = Field(default_factory=lambda: None)
     account_id: UUID | None = Field(default_factory=lambda: None)
     product_id: UUID | None = Field(default_factory=lambda: None)
     splits: list[SplitFields] | None = Field(default_factory=lambda: None, max_length=50)

@@ -521,7 +521,7 @@ def _overlap(row: Row, start: date, end: date) -> bool:
 
 def _days(row: Row, month: Row) -> int:
     last = row["valid_to"] or date.max - timedelta(days=1)
-    days = (min(last, month["end_date"]) - max(row["valid_from"], month["start_date"])).days
+    days: int = (min(last, month["end_date"]) - max(row["valid_from"], month["start_date"])).days
     return max(days, 0)
 
 
@@ -547,7 +547,8 @@ def _pay(pays: str, amount: Decimal, value: Decimal, unit: Unit, single: bool) -
         assert unit.target is not None
         return unit.target * value
     if pays == "base_rate":
-        assert unit.target is not None and unit.quota
+        assert unit.target is not None
+        assert unit.quota
         return half_up(half_up(amount * value, 6) * unit.target / unit.quota, 10)
     return amount * value
 

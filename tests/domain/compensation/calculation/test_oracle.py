@@ -16,8 +16,9 @@ from app.domain.compensation.calculation.lines import Outcome
 from .balance_oracle import movements
 from .crediting_oracle import OVERLAYS, Credited, CreditingOpinion
 from .documents import components
+from .naming import identify
 from .oracle import Opinion, opinion
-from .world import World, component, empty_world, identify, month_start, run
+from .world import World, component, empty_world, month_start, run
 
 SELLERS = ("ada", "bob", "cyd", "dan")
 CURRENCIES = {"EUR": 2, "JPY": 0, "KWD": 3}

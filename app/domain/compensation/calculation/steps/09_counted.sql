@@ -67,12 +67,14 @@ SELECT t.counting_id, t.transaction_id, t.role, t.rule_ordinal, t.source_id, t.s
   t.credit_date,
   CAST(
     CASE WHEN t.last_month = 1 THEN t.amount
-      ELSE ROUND(CAST(prorate(t.amount, t.place + 1, t.windfall_months) AS DECIMAL(38, 10)), 4) END
+      ELSE CAST(ROUND(CAST(prorate(t.amount, t.place + 1, t.windfall_months) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4))
+    END
     - ROUND(CAST(prorate(t.amount, t.place, t.windfall_months) AS DECIMAL(38, 10)), 4)
   AS DECIMAL(28, 4)),
   CAST(
     CASE WHEN t.last_month = 1 THEN t.margin
-      ELSE ROUND(CAST(prorate(t.margin, t.place + 1, t.windfall_months) AS DECIMAL(38, 10)), 4) END
+      ELSE CAST(ROUND(CAST(prorate(t.margin, t.place + 1, t.windfall_months) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4))
+    END
     - ROUND(CAST(prorate(t.margin, t.place, t.windfall_months) AS DECIMAL(38, 10)), 4)
   AS DECIMAL(28, 4)),
   CASE WHEN t.place = 0 THEN t.quantity ELSE CAST(0 AS DECIMAL(28, 4)) END,

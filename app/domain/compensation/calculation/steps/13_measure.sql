@@ -5,9 +5,9 @@ WITH scored AS (
   SELECT k.component_id, o.seller_id, k.window_start, k.as_of,
     CAST(SUM(CASE WHEN o.score IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS not_assessed,
     CAST(div(
-      CAST(SUM(CAST(CAST(o.weight AS DECIMAL(38, 6)) * COALESCE(o.score, CAST(0 AS DECIMAL(9, 6))) AS DECIMAL(38, 12)))
-        AS DECIMAL(38, 12)),
-      CAST(SUM(o.weight) AS DECIMAL(38, 6)), 6) AS DECIMAL(28, 6)) AS score
+      CAST(CAST(SUM(CAST(CAST(o.weight AS DECIMAL(38, 6)) * COALESCE(o.score, CAST(0 AS DECIMAL(9, 6)))
+        AS DECIMAL(38, 12))) AS DECIMAL(38, 12)) * 1000000 AS DECIMAL(38, 6)),
+      CAST(CAST(SUM(o.weight) AS DECIMAL(38, 6)) * 1000000 AS DECIMAL(38, 6)), 6) AS DECIMAL(28, 6)) AS score
   FROM time_window k
   JOIN objective o ON o.component_id = k.component_id AND o.start_date >= k.window_start AND o.end_date <= k.as_of
   GROUP BY k.component_id, o.seller_id, k.window_start, k.as_of

@@ -44,7 +44,7 @@ targeted AS (
     CAST(CASE
       WHEN c.prorate_target = 'days' THEN prorate(y.target,
         days(GREATEST(y.valid_from, m.start_date), LEAST(y.valid_to, m.end_date)),
-        days(m.start_date, m.end_date) * n.months)
+        CAST(CAST(days(m.start_date, m.end_date) AS DECIMAL(38, 0)) * n.months AS DECIMAL(38, 0)))
       ELSE prorate(y.target, 1, n.months)
     END AS DECIMAL(38, 10)) AS target
   FROM unit u

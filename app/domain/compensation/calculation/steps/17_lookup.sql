@@ -2,7 +2,7 @@
 WITH passed AS (
   SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id,
     CAST(MIN(CASE WHEN f.value >= g.at_least THEN CAST(1 AS DECIMAL(9, 6)) ELSE g.below END) AS DECIMAL(9, 6)) AS share,
-    COUNT(*) - COUNT(f.value) AS missing, MIN(f.code) AS code
+    MIN(CASE WHEN f.code IS NOT NULL THEN f.code WHEN f.value IS NULL THEN 'no_figure' END) AS code
   FROM attainment a
   JOIN gate g ON g.component_id = a.component_id
   LEFT JOIN figure f ON f.seller_id = a.seller_id AND f.component_id = COALESCE(g.of_component_id, a.component_id)
@@ -15,10 +15,10 @@ SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, x.value 
   CASE
     WHEN a.code IS NOT NULL THEN a.code
     WHEN x.code IS NOT NULL THEN x.code
+    WHEN c.x_figure IS NOT NULL AND x.value IS NULL THEN 'no_figure'
     WHEN y.code IS NOT NULL THEN y.code
-    WHEN p.code IS NOT NULL THEN p.code
-    WHEN p.missing > 0 OR (c.x_figure IS NOT NULL AND x.value IS NULL) OR (c.y_figure IS NOT NULL AND y.value IS NULL)
-      THEN 'no_figure'
+    WHEN c.y_figure IS NOT NULL AND y.value IS NULL THEN 'no_figure'
+    ELSE p.code
   END AS code
 FROM attainment a
 JOIN component c ON c.component_id = a.component_id

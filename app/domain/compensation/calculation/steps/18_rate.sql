@@ -58,7 +58,8 @@ SELECT s.seller_id, s.component_id, s.window_start, s.as_of, s.unit_id, s.ordina
       AS DECIMAL(38, 16))
     WHEN 'target_share' THEN CAST(CAST(s.target AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16))
     WHEN 'base_rate' THEN CAST(prorate(
-      ROUND(CAST(CAST(s.amount AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16)), 6), s.target, s.quota) AS DECIMAL(38, 16))
+      CAST(ROUND(CAST(CAST(s.amount AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16)), 6) AS DECIMAL(38, 6)),
+      s.target, s.quota) AS DECIMAL(38, 16))
     ELSE CAST(CAST(s.amount AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16))
   END AS earned,
   s.reached
