@@ -15,7 +15,7 @@ from app.routers.gateway import actor_of
 
 def payroll_router(operations: Operations) -> APIRouter:
     """`GET /v1/payroll-exports/{id}/file.csv`."""
-    router = APIRouter(tags=["payroll_exports"])
+    router = APIRouter(tags=["compensation"])
 
     @router.get(
         "/v1/payroll-exports/{id}/file.csv",

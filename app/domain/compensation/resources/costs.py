@@ -94,10 +94,11 @@ COST_ROLL_FORWARD = Resource(
          and entry.account = 'contract_cost_asset'
         where journal.org_id = asked.org_id and journal.period_id = theirs.id
       ) moved on true
-      where asked.org_id = {org} and asked.id = {period_id}
+      where asked.org_id = {org} and asked.id = coalesce({period_id}, (select year.id from fiscal_period year
+        where year.org_id = {org} and year.kind = 'year' and year.start_date <= {today} and year.end_date > {today}))
       group by asked.id, moved.currency
     )""",
-    params={"period_id": Param(UUID, "The fiscal period.", required=True)},
+    params={"period_id": Param(UUID, "The fiscal period; the fiscal year of today unless said.")},
     links={"period": One("fiscal_period", "{row}.period_id")},
     filters=("currency",),
     sort="id",

@@ -130,10 +130,11 @@ TRIAL_BALANCE = Resource(
       join fiscal_period theirs on theirs.org_id = asked.org_id and theirs.end_date <= asked.end_date
       join journal on journal.org_id = asked.org_id and journal.period_id = theirs.id
       join ledger_entry entry on entry.org_id = journal.org_id and entry.journal_id = journal.id
-      where asked.org_id = {org} and asked.id = {period_id}
+      where asked.org_id = {org} and asked.id = coalesce({period_id}, (select year.id from fiscal_period year
+        where year.org_id = {org} and year.kind = 'year' and year.start_date <= {today} and year.end_date > {today}))
       group by asked.id, entry.account, entry.currency
     )""",
-    params={"period_id": Param(UUID, "The fiscal period.", required=True)},
+    params={"period_id": Param(UUID, "The fiscal period; the fiscal year of today unless said.")},
     links={"period": One("fiscal_period", "{row}.period_id")},
     filters=("account", "currency"),
     sort="id",
