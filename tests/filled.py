@@ -38,7 +38,7 @@ COMPONENT: dict[str, Any] = {
     "rate": {"tiers": {"method": "marginal", "input": {"figure": "attainment"}, "boundary": "higher", "pays": "rate",
                        "tiers": [{"lower": "0", "upper": "1", "value": "0.05"}, {"lower": "1", "value": "0.08"}]}},
     "target": {"share": "1"},
-    "gates": [{"input": {"figure": "attainment"}, "at_least": "0.01", "below": "0"}],
+    "gates": [{"input": {"figure": "attainment"}, "at_least": "0", "below": "0"}],
     "limits": [{"kind": "floor", "per": "year", "amount": "0"}],
     "windfall": {"rule": "cap", "above": "1000000"},
     "budget": {"amount": "1000000", "when_exhausted": "first_come"},

@@ -571,8 +571,10 @@ def _limit(terms: Row, per: str, amount: Decimal, target: Decimal | None) -> Dec
                 continue
             if limit.get("amount") is not None:
                 at = number(limit["amount"])
+            elif target is None:
+                # Nothing was sold and nothing is earned: a limit of an unknown target limits nothing.
+                continue
             else:
-                assert target is not None
                 at = number(limit["target_multiple"]) * target
             if kind == "decelerator" and amount > at:
                 amount = at + half_up(amount - at, 10) * number(limit["share"])

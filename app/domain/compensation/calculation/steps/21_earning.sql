@@ -62,14 +62,14 @@ last_window AS (
   JOIN checkpoint k ON a.window_start < k.as_of
   GROUP BY a.seller_id, a.component_id, k.as_of
 ),
-single AS (
+in_all AS (
   SELECT a.seller_id, a.component_id, k.as_of, CAST(SUM(a.measured) AS DECIMAL(28, 6)) AS measured
   FROM attainment a
-  JOIN component c ON c.component_id = a.component_id AND c.window_length = 'transaction'
-  JOIN checkpoint k ON a.window_start < k.as_of
+  JOIN checkpoint k ON a.window_start < k.as_of AND a.as_of = LEAST(k.as_of, a.window_end)
   GROUP BY a.seller_id, a.component_id, k.as_of
 )
 SELECT o.seller_id, o.component_id, k.as_of, c.plan_id, c.currency, l.window_start, a.window_end,
+  COALESCE(s.measured, CAST(0 AS DECIMAL(28, 6))) AS credited_in_year,
   COALESCE(a.measured, s.measured, CAST(0 AS DECIMAL(28, 6))) AS credited_to_date, a.quota_to_date, a.quota_window,
   a.target, a.attainment, u.tier_reached,
   CASE WHEN y.unsaid = 1 THEN NULL ELSE COALESCE(y.earned_to_date, CAST(0 AS DECIMAL(28, 4))) END AS earned_to_date,
@@ -83,4 +83,4 @@ LEFT JOIN attainment a ON a.seller_id = l.seller_id AND a.component_id = l.compo
   AND a.window_start = l.window_start AND a.as_of = LEAST(l.as_of, a.window_end)
 LEFT JOIN earned u ON u.seller_id = a.seller_id AND u.component_id = a.component_id AND u.window_start = a.window_start
   AND u.as_of = a.as_of AND u.unit_id = a.unit_id
-LEFT JOIN single s ON s.seller_id = o.seller_id AND s.component_id = o.component_id AND s.as_of = k.as_of
+LEFT JOIN in_all s ON s.seller_id = o.seller_id AND s.component_id = o.component_id AND s.as_of = k.as_of
