@@ -38,7 +38,7 @@ COMPONENT: dict[str, Any] = {
     "rate": {"tiers": {"method": "marginal", "input": {"figure": "attainment"}, "boundary": "higher", "pays": "rate",
                        "tiers": [{"lower": "0", "upper": "1", "value": "0.05"}, {"lower": "1", "value": "0.08"}]}},
     "target": {"share": "1"},
-    "gates": [{"input": {"figure": "attainment"}, "at_least": "0.01", "below": "0"}],
+    "gates": [{"input": {"figure": "attainment"}, "at_least": "0", "below": "0"}],
     "limits": [{"kind": "floor", "per": "year", "amount": "0"}],
     "windfall": {"rule": "cap", "above": "1000000"},
     "budget": {"amount": "1000000", "when_exhausted": "first_come"},
@@ -374,6 +374,7 @@ async def fill(world: Filled) -> None:
         amount={"amount": "1000.00", "currency": "EUR"}, splits=[{"seller_id": world.sellers["sam"], "share": "1"}],
     )  # fmt: skip
     await _credited(world)
+    await _objective(world)
     await world.create(
         "comp_admin", "transaction", kind="booking", transaction_date="2026-01-16", description="Credits nobody",
         amount={"amount": "10.00", "currency": "EUR"},
@@ -381,6 +382,22 @@ async def fill(world: Filled) -> None:
     await _paid(world)
     await _imported(world)
     await _find_the_rest(world)
+
+
+async def _objective(world: Filled) -> None:
+    """An objective under a plan that is still a draft."""
+    tiers = {"tiers": COMPONENT["rate"]["tiers"] | {"pays": "base_rate", "tiers": [{"lower": "0", "value": "1"}]}}
+    measured = {"kind": "objective", "code": "mbo", "measure": {"of": "objective_score", "whose": "own"}, "rate": tiers}
+    kept = {name: COMPONENT[name] for name in ("name", "trigger", "window", "target", "proration")}
+    kept_plan = world.ids["compensation_plan"]
+    await world.create(
+        "comp_admin", "compensation_plan", code="MBO", name="Objectives", fiscal_year=2026, currency="EUR",
+        components=[kept | measured],
+    )  # fmt: skip
+    world.ids["compensation_plan"] = kept_plan
+    where = {"plan_code": "MBO", "component_code": "mbo", "seller_id": world.sellers["sam"]}
+    goal = {"name": "Open the north", "weight": "1", "period_id": world.ids["period"]}
+    await world.create("comp_admin", "plan_objective", **where, **goal)
 
 
 async def _credited(world: Filled) -> None:

@@ -49,11 +49,72 @@ UP: list[str] = [
     f"alter table compensation_component {', '.join(f'drop column {name}' for name in OLD_COLUMNS)}",
     "drop table compensation_tier",
     "alter table compensation_plan drop column trigger",
+    """
+    create table plan_objective (
+      org_id uuid not null references organisation,
+      id uuid not null default uuidv7(),
+      plan_code text not null,
+      component_code text not null,
+      seller_id uuid not null,
+      period_id uuid not null,
+      name text not null check (name <> ''),
+      description text,
+      weight numeric(9,6) not null check (weight > 0),
+      score numeric(9,6) check (score >= 0),
+      assessed_by uuid,
+      assessed_at timestamptz,
+      version int not null default 1,
+      created_at timestamptz not null default now(),
+      updated_at timestamptz not null default now(),
+      primary key (org_id, id),
+      unique (org_id, plan_code, component_code, seller_id, period_id, name),
+      foreign key (org_id, seller_id) references seller,
+      foreign key (org_id, period_id) references fiscal_period,
+      check ((score is null) = (assessed_at is null))
+    )
+    """,
+    "create index plan_objective_seller on plan_objective (org_id, seller_id, id)",
+    "create index plan_objective_period on plan_objective (org_id, period_id, id)",
+    "create index plan_objective_created on plan_objective (org_id, created_at, id)",
+    "select tenant_table('plan_objective')",
+    "select versioned_table('plan_objective')",
+    "alter table earning rename quota_annual to quota_window",
+    """
+    alter table earning alter credited_to_date type numeric(20,6), add column window_start date,
+      add column target numeric(18,4)
+    """,
+    # Slices of before are said in the new words: of the one window there was.
+    "alter table earning disable trigger append_only",
+    """
+    update earning set slices = coalesce((
+      select jsonb_agg(jsonb_build_object('ordinal', s.slice -> 'ordinal', 'lower', s.slice -> 'from_attainment',
+        'upper', s.slice -> 'to_attainment', 'value', s.slice -> 'rate', 'amount', s.slice -> 'amount',
+        'earned', s.slice -> 'earned', 'window_start', year.start_date) order by s.place)
+      from jsonb_array_elements(earning.slices) with ordinality s (slice, place)), jsonb_build_array()),
+      window_start = year.start_date
+    from compensation_run run
+    join fiscal_period paid on paid.org_id = run.org_id and paid.id = run.period_id
+    join fiscal_period year on year.org_id = paid.org_id and year.fiscal_year = paid.fiscal_year and year.kind = 'year'
+    where run.org_id = earning.org_id and run.id = earning.run_id
+    """,
+    "alter table earning enable trigger append_only",
 ]
 
 # The way back keeps what the old document could say: marginal tiers of attainment at rates.
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
+    "drop table plan_objective",
+    "alter table earning disable trigger append_only",
+    """
+    update earning set slices = coalesce((
+      select jsonb_agg(jsonb_build_object('ordinal', s.slice -> 'ordinal', 'from_attainment', s.slice -> 'lower',
+        'to_attainment', s.slice -> 'upper', 'rate', s.slice -> 'value', 'amount', s.slice -> 'amount',
+        'earned', s.slice -> 'earned') order by s.place)
+      from jsonb_array_elements(earning.slices) with ordinality s (slice, place)), jsonb_build_array())
+    """,
+    "alter table earning enable trigger append_only",
+    "alter table earning drop column target, drop column window_start, alter credited_to_date type numeric(18,4)",
+    "alter table earning rename quota_window to quota_annual",
     """
     alter table compensation_plan add column trigger text not null default 'booking'
       check (trigger in ('booking', 'invoice', 'payment'))

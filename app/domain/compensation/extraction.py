@@ -11,18 +11,19 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
+from app.domain.compensation.contract.transactions import TransactionKind
 from app.domain.compensation.crediting_inputs import CREDITING_SQL
-from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, shared_trigger
-from app.domain.kernel.money import minor_digits
+from app.domain.compensation.plan_extraction import read_plans
+from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, require_plans
 from app.domain.kernel.scope import Tx
-from app.domain.quotas.queries import QUOTA_SQL
+from app.domain.quotas.queries import QUOTA_OF_MEASURES_SQL
 from app.domain.territories.queries import COVERAGE_SQL, MEMBERSHIP_SQL
 
 _BATCH = 20_000
 _PLANS = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
-# One deal may be booked, invoiced and paid: only the event the plans name counts, and what takes back.
+# One deal may be booked, invoiced and paid: only the events some component names count, and what takes back.
 _WINDOW = (
-    "t.org_id = :org_id and t.kind in (:trigger, 'return') and t.transaction_date >= :year_start"
+    "t.org_id = :org_id and t.kind = any(:kinds) and t.transaction_date >= :year_start"
     " and t.transaction_date < :end_date and not exists ("
     "select from transaction later where later.org_id = t.org_id and later.supersedes_id = t.id)"
 )
@@ -49,28 +50,22 @@ _SQL = {
     " where org_id = :org_id and kind = 'month' and fiscal_year = :fiscal_year",
     "target_period": "select code as period_code, fiscal_year, cast(:year_start as date) as fiscal_year_start,"
     " start_date, end_date from fiscal_period where org_id = :org_id and id = :period",
-    "participant": "select p.seller_id, p.plan_id, p.effective_from as valid_from, p.effective_to as valid_to"
+    "participant": "select p.seller_id, p.plan_id, p.effective_from as valid_from, p.effective_to as valid_to,"
+    " p.target_incentive"
     f" from plan_participant p join ({_PLANS}) plan on plan.org_id = p.org_id and plan.id = p.plan_id",
-    "component": "select c.id as component_id, c.plan_id, c.ordinal, c.kind, 'credited_revenue' as measure,"
-    " c.terms -> 'measure' ->> 'whose' = 'team' as rollup,"
-    " case c.terms -> 'measure' ->> 'whose' when 'overlay' then 'overlay' else 'direct' end as role,"
-    " 'transaction_date' as trigger,"
-    " c.terms -> 'rate' -> 'tiers' ->> 'method' as tier_rule,"
-    " c.terms -> 'rate' -> 'tiers' -> 'input' ->> 'figure' as tier_input,"
-    " c.terms -> 'rate' -> 'tiers' ->> 'boundary' as boundary,"
-    " case c.terms -> 'window' ->> 'quota' when 'window' then 'annual' else 'to_date' end as quota_basis, plan.currency"
-    f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id",
-    "tier": "select c.id as component_id, t.ordinal, cast(t.tier ->> 'lower' as numeric) as from_attainment,"
-    " cast(t.tier ->> 'upper' as numeric) as to_attainment, cast(t.tier ->> 'value' as numeric) as rate"
-    " from compensation_component c"
-    f" join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id cross join"
-    " jsonb_array_elements(c.terms -> 'rate' -> 'tiers' -> 'tiers') with ordinality t (tier, ordinal)",
-    # The quota of a seller is the one in the currency of its plan.
-    "quota": "select q.seller_id, q.period_code, q.amount from ("
-    + f"select distinct p.seller_id, plan.currency from plan_participant p join ({_PLANS}) plan"
-    " on plan.org_id = p.org_id and plan.id = p.plan_id) paid cross join lateral ("
-    + QUOTA_SQL.format(org=":org_id", currency="paid.currency", fiscal_year=":fiscal_year")
-    + ") q where q.seller_id = paid.seller_id",
+    # The quota of a seller in money is the one in the currency of its plan; the calculation picks it.
+    "quota": QUOTA_OF_MEASURES_SQL.format(org=":org_id", fiscal_year=":fiscal_year"),
+    "activity": "select c.id as component_id, a.seller_id, a.done_on as activity_date, count(*) as done"
+    f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id"
+    " join activity a on a.org_id = c.org_id and a.state = 'done' and a.done_on >= :year_start"
+    " and a.done_on < :end_date and (c.terms -> 'measure' -> 'activities' = jsonb_build_array()"
+    " or c.terms -> 'measure' -> 'activities' ? a.kind)"
+    " where c.terms -> 'measure' ->> 'of' = 'activity' group by 1, 2, 3",
+    "objective": "select c.id as component_id, o.seller_id, p.start_date, p.end_date, o.weight, o.score"
+    f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id"
+    " join plan_objective o on o.org_id = c.org_id and o.plan_code = plan.code and o.component_code = c.code"
+    " join fiscal_period p on p.org_id = o.org_id and p.id = o.period_id and p.fiscal_year = :fiscal_year"
+    " where c.terms -> 'measure' ->> 'of' = 'objective_score'",
     "fx_rate": "select from_currency, to_currency, effective_from as valid_from, effective_to as valid_to, rate"
     " from fx_rate where org_id = :org_id",
     # What was posted for a component counts for the component of the same code in the plan version now in force.
@@ -103,7 +98,7 @@ async def extract(tx: Tx, period: UUID) -> Extract:
     """Read the inputs of one period; `tx` must be a snapshot.
 
     Raises:
-        DomainError: `no_published_plan`, `triggers_differ` or `no_crediting_rules`.
+        DomainError: `no_published_plan` or `no_crediting_rules`.
     """
     await tx.execute("set local statement_timeout = 0")
     facts = (
@@ -114,8 +109,12 @@ async def extract(tx: Tx, period: UUID) -> Extract:
             id=period,
         )
     )[0]
-    known = {**facts, "trigger": (await shared_trigger(tx, facts["fiscal_year"])).value}
+    await require_plans(tx, facts["fiscal_year"])
+    plans = await read_plans(tx, facts["fiscal_year"])
+    known = {**facts, "kinds": [*plans.triggers, TransactionKind.RETURN.value]}
     relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items()}
+    for name, rows in plans.relations.items():
+        relations[name] = pa.Table.from_pylist(rows, schema=arrow_schema(name))
     seen = await tx.value(
         "select count(*) from compensation_run run join fiscal_period p on p.org_id = run.org_id"
         " and p.id = run.period_id where run.org_id = :org_id and run.state in ('posted', 'paid')"
@@ -138,8 +137,6 @@ async def _read(tx: Tx, name: str, sql: str, facts: dict[str, Any]) -> pa.Table:
 
 
 def _value(column: str, row: sa.RowMapping) -> Any:
-    if column == "minor_digits":
-        return minor_digits(row["currency"])
     value = row[column]
     return str(value) if isinstance(value, UUID) else value
 

@@ -24,10 +24,12 @@ T = TypeVar("T")
 # Plan and currency of a line whose component is no longer in force are those it was posted under.
 _EARNINGS = """
 insert into earning (org_id, run_id, seller_id, plan_id, component_id, kind, as_of, credited_to_date, quota_to_date,
-  quota_annual, attainment, tier_reached, earned_to_date, earned_before, posted_before, amount, currency, status, code,
+  quota_window, window_start, target, attainment, tier_reached, earned_to_date, earned_before,
+  posted_before, amount, currency, status, code,
   slices)
 select :org_id, :run, g.seller_id, c.plan_id, g.component_id, g.kind, g.as_of, g.credited_to_date, g.quota_to_date,
-  g.quota_annual, g.attainment, g.tier_reached, g.earned_to_date, g.earned_before, g.posted_before, g.amount,
+  g.quota_window, g.window_start, g.target, g.attainment, g.tier_reached, g.earned_to_date,
+  g.earned_before, g.posted_before, g.amount,
   plan.currency, g.status, g.code, g.slices
 from jsonb_populate_recordset(cast(null as earning), cast(:lines as jsonb)) g
 join compensation_component c on c.org_id = :org_id and c.id = g.component_id
@@ -79,7 +81,10 @@ async def store(tx: Tx, run: UUID, kind: RunKind, outcome: Outcome) -> list[dict
 
 def _lines(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
     by_line = itemgetter("seller_id", "component_id", "kind")
-    ordered = sorted((asdict(part) for part in outcome.slices), key=lambda part: (*by_line(part), part["ordinal"]))
+    ordered = sorted(
+        (asdict(part) for part in outcome.slices),
+        key=lambda part: (*by_line(part), part["window_start"], part["ordinal"]),
+    )
     slices = {key: [_slice(part) for part in parts] for key, parts in groupby(ordered, by_line)}
     for line in outcome.lines:
         own = asdict(line)
@@ -88,12 +93,13 @@ def _lines(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
 
 
 def _slice(part: Mapping[str, Any]) -> dict[str, Any]:
-    end = part["to_attainment"]
+    end = part["upper"]
     return {
         "ordinal": part["ordinal"],
-        "from_attainment": plain(part["from_attainment"]),
-        "to_attainment": None if end is None else plain(end),
-        "rate": plain(part["rate"]),
+        "window_start": str(part["window_start"]),
+        "lower": plain(part["lower"]),
+        "upper": None if end is None else plain(end),
+        "value": plain(part["value"]),
         "amount": plain(part["amount"]),
         "earned": plain(part["earned"]),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from app.domain.compensation.terms.choices import Trigger
 from app.domain.kernel.errors import Conflict, define, refuse
 from app.domain.kernel.scope import Tx
 
@@ -20,13 +19,6 @@ define(
     "Aucune règle d'attribution n'est en vigueur dans l'exercice",
     "Create crediting rules that say who is credited, such as one of kind `explicit_split` or `territory_coverage`.",
 )
-define(
-    "triggers_differ",
-    Conflict,
-    "The published plans pay on different events",
-    "Les plans publiés ne paient pas sur le même événement",
-    "Give all plans of the fiscal year the same trigger.",
-)
 
 PLANS_IN_FORCE_SQL = """
 select distinct on (plan.code) plan.* from compensation_plan plan
@@ -36,22 +28,15 @@ order by plan.code, plan.plan_version desc
 """Rows of compensation_plan: of every code the newest published version; placeholders `{org}` and `{fiscal_year}`."""
 
 
-async def shared_trigger(tx: Tx, fiscal_year: int) -> Trigger:
-    """The event that all plans in force in a fiscal year pay on, where crediting rules hold.
+async def require_plans(tx: Tx, fiscal_year: int) -> None:
+    """See that a fiscal year has plans in force, and crediting rules.
 
     Raises:
-        DomainError: `no_published_plan`, `triggers_differ` or `no_crediting_rules`.
+        DomainError: `no_published_plan` or `no_crediting_rules`.
     """
     plans = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
-    found = await tx.rows(
-        f"select distinct c.terms ->> 'trigger' as trigger from ({plans}) plan"
-        " join compensation_component c on c.org_id = plan.org_id and c.plan_id = plan.id",
-        fiscal_year=fiscal_year,
-    )
-    if not found:
+    if not await tx.value(f"select 1 from ({plans}) plan limit 1", fiscal_year=fiscal_year):
         raise refuse("no_published_plan")
-    if len(found) > 1:
-        raise refuse("triggers_differ")
     if not await tx.value(
         "select 1 from crediting_rule rule join fiscal_period year on year.org_id = rule.org_id and year.kind = 'year'"
         " and year.fiscal_year = :fiscal_year and rule.valid && daterange(year.start_date, year.end_date)"
@@ -59,4 +44,3 @@ async def shared_trigger(tx: Tx, fiscal_year: int) -> Trigger:
         fiscal_year=fiscal_year,
     ):
         raise refuse("no_crediting_rules")
-    return Trigger(found[0]["trigger"])

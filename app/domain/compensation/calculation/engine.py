@@ -18,9 +18,14 @@ from app.domain.compensation.calculation.loading import load, reporting_cycles
 KEPT: Final = {
     "crediting_rule": "ordinal",
     "credit": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency",
+    "counted": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency,"
+    " counting_id",
+    "component": "component_id",
+    "counting": "counting_id",
     "eligibility": "seller_id, component_id, credited_seller_id, role, valid_from",
-    "attainment": "seller_id, component_id, as_of",
-    "rate": "seller_id, component_id, as_of, ordinal",
+    "attainment": "seller_id, component_id, window_start, as_of, unit_id",
+    "rate": "seller_id, component_id, window_start, as_of, unit_id, ordinal",
+    "earned": "seller_id, component_id, window_start, as_of, unit_id",
     "earning": "seller_id, component_id, as_of",
     "pay": "seller_id, component_id, kind",
     "lost": "transaction_id, rule_ordinal, source_id, split_ordinal, reason",
@@ -148,9 +153,13 @@ def _read(
     lines = _rows(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")
     slices = _rows(
         connection,
-        "SELECT r.seller_id, r.component_id, p.kind, r.ordinal, r.from_attainment, r.to_attainment, r.rate, r.amount,"
-        " r.earned FROM rate r JOIN pay p ON p.seller_id = r.seller_id AND p.component_id = r.component_id"
-        " AND p.as_of = r.as_of ORDER BY r.seller_id, r.component_id, p.kind, r.ordinal",
+        "SELECT r.seller_id, r.component_id, p.kind, r.window_start, r.ordinal, r.x_from, r.x_to, r.value, r.amount,"
+        " r.earned FROM pay p JOIN component c ON c.component_id = p.component_id AND c.window_length <> 'transaction'"
+        " JOIN attainment a ON a.seller_id = p.seller_id AND a.component_id = p.component_id"
+        " AND a.window_start < p.as_of AND a.as_of = LEAST(p.as_of, a.window_end)"
+        " JOIN rate r ON r.seller_id = a.seller_id AND r.component_id = a.component_id"
+        " AND r.window_start = a.window_start AND r.as_of = a.as_of"
+        " ORDER BY r.seller_id, r.component_id, p.kind, r.window_start, r.ordinal",
     )
     totals = _rows(connection, "SELECT * FROM statement ORDER BY seller_id, currency")
     return (

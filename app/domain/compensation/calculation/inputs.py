@@ -1,7 +1,8 @@
 """What a calculation reads: one relation per table below, as an Arrow table or a Parquet path.
 
 Types: `id` is a UUID (UUID or text), `amount` is DECIMAL(18,4), `rate` DECIMAL(9,6), `attainment` DECIMAL(18,6) as a
-ratio (1 is 100 %), `fx` DECIMAL(18,9), `date` a date, `int` an integer, `bool` a boolean, `text` and `currency` text.
+ratio (1 is 100 %), `fx` DECIMAL(18,9), `figure` DECIMAL(20,6) for a number of any unit, `date` a date, `int` an
+integer, `bool` a boolean, `text` and `currency` text.
 A decimal column may have fewer places than its type, never more; floating point is refused. Ranges are half open,
 and an empty `valid_to` means open. Amounts of a component, its quotas and its postings are in its plan's currency.
 """
@@ -23,6 +24,7 @@ SQL_TYPES: Final = {
     "rate": "DECIMAL(9,6)",
     "attainment": "DECIMAL(18,6)",
     "fx": "DECIMAL(18,9)",
+    "figure": "DECIMAL(20,6)",
 }
 OPEN_END: Final = "9999-12-31"
 
@@ -38,10 +40,56 @@ class Column:
     values: tuple[str, ...] = ()
 
 
+_FIGURES = ("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals")
 _FROM = Column("valid_from", "date", "first day")
 _TO = Column("valid_to", "date", "day after the last; empty means open", nullable=True)
 _LO = Column("cum_lo", "rate", "where this share begins; shares tile from 0, to 1 unless a territory is partly vacant")
 _HI = Column("cum_hi", "rate", "where this share ends")
+
+COMPONENT: Final = (
+    Column("component_id", "id", "the component"),
+    Column("plan_id", "id", "its plan version"),
+    Column("ordinal", "int", "its place in the plan"),
+    Column("kind", "text", "what the field calls it"),
+    Column("currency", "currency", "the plan currency"),
+    Column("minor_digits", "int", "decimal places of that currency, 0 to 4"),
+    Column("counting_id", "id", "which transactions count; its own id when activities or objectives do"),
+    Column(
+        "measure",
+        "text",
+        "what is measured",
+        values=("revenue", "bookings", "margin", "units", "deals", "activity", "objective_score"),
+    ),
+    Column("rollup", "bool", "false: own credits; true: own and those of everybody below on the date"),
+    Column("role", "text", "which credits count", values=("direct", "overlay")),
+    Column(
+        "window_length",
+        "text",
+        "what is added up",
+        values=("transaction", "month", "quarter", "half_year", "year", "rolling"),
+    ),
+    Column("months", "int", "how far a rolling window looks back", nullable=True),
+    Column("paid", "text", "when a window is paid", values=("each_period", "at_end")),
+    Column("quota_basis", "text", "the quota of a window", nullable=True, values=("window", "to_date")),
+    Column("quota_measure", "text", "the measure of the quota it is held against", nullable=True),
+    Column("target_share", "rate", "of the participant's target incentive", nullable=True),
+    Column("target_amount", "amount", "target incentive of the year, the same for everybody", nullable=True),
+    Column("prorate_quota", "text", "how part of a window counts", values=("none", "months", "days")),
+    Column("prorate_target", "text", "how part of a window counts", values=("none", "months", "days")),
+    Column("method", "text", "how its bands apply", values=("flat", "marginal", "whole", "curve", "matrix")),
+    Column("pays", "text", "what a value means", values=("rate", "per_unit", "amount", "target_share", "base_rate")),
+    Column("x_figure", "text", "what bands are read with", nullable=True, values=_FIGURES),
+    Column("x_component_id", "id", "of which other component", nullable=True),
+    Column("y_figure", "text", "the second figure of a matrix", nullable=True, values=_FIGURES),
+    Column("y_component_id", "id", "of which other component", nullable=True),
+    Column("boundary", "text", "the band a value on a bound is in", nullable=True, values=("lower", "higher")),
+    Column("outside", "text", "a curve beyond its points", nullable=True, values=("flat", "extrapolate")),
+    Column("needs_quota", "bool", "whether it cannot be said without quota"),
+    Column("needs_target", "bool", "whether it cannot be said without target incentive"),
+    Column("block", "text", "the time of a limit between window and year", nullable=True),
+    Column("budget", "amount", "what all sellers share", nullable=True),
+    Column("when_exhausted", "text", "who is paid then", nullable=True, values=("first_come", "pro_rata")),
+)
 
 RULE_KINDS: Final = ("explicit_split", "territory_coverage", "account_owner", "named_overlay", "product_specialist")
 RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
@@ -147,34 +195,75 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("plan_id", "id", "under which plan version"),
         _FROM,
         _TO,
+        Column("target_incentive", "amount", "on-target variable pay of the year, plan currency", nullable=True),
     ),
-    "component": (
+    "component": COMPONENT,
+    "band": (
         Column("component_id", "id", "the component"),
-        Column("plan_id", "id", "its plan version"),
-        Column("ordinal", "int", "its place in the plan"),
-        Column("kind", "text", "what it is", values=("commission",)),
-        Column("measure", "text", "what is measured", values=("credited_revenue",)),
-        Column("rollup", "bool", "false: own credits; true: own and those of everybody below on the date"),
-        Column("role", "text", "which credits count", values=("direct", "overlay")),
-        Column("trigger", "text", "the date that counts", values=("transaction_date",)),
-        Column("tier_rule", "text", "marginal: each slice at its own rate", values=("marginal",)),
-        Column("tier_input", "text", "what tiers are bounded by", values=("attainment",)),
-        Column("boundary", "text", "the tier a value on a bound is said to reach", values=("lower", "higher")),
-        Column("quota_basis", "text", "the quota attainment is measured against", values=("annual", "to_date")),
-        Column("currency", "currency", "the plan currency"),
-        Column("minor_digits", "int", "decimal places of that currency, 0 to 4"),
+        Column("ordinal", "int", "from 1; tiers, pieces of a curve and cells of a matrix alike"),
+        Column("x_place", "int", "place along x from 1; the first takes what lies below it too"),
+        Column("x_from", "figure", "where it begins"),
+        Column("x_to", "figure", "where it ends; empty means no end", nullable=True),
+        Column("y_place", "int", "place along y, 1 unless it is a matrix"),
+        Column("y_from", "figure", "where it begins along y"),
+        Column("y_to", "figure", "where it ends along y", nullable=True),
+        Column("value", "figure", "what it pays, as the component's `pays` says; of a curve at its beginning"),
+        Column("value_to", "figure", "of a curve at its end", nullable=True),
+        Column("last", "bool", "whether it takes what lies above it too, of a curve"),
     ),
-    "tier": (
+    "gate": (
         Column("component_id", "id", "the component"),
-        Column("ordinal", "int", "from 1, without gaps"),
-        Column("from_attainment", "attainment", "where the tier begins; the tier before ends there"),
-        Column("to_attainment", "attainment", "where it ends; empty on the last means no end", nullable=True),
-        Column("rate", "rate", "paid per unit of credited revenue in the tier"),
+        Column("ordinal", "int", "from 1"),
+        Column("figure", "text", "what is looked at", values=_FIGURES),
+        Column("of_component_id", "id", "of which other component; empty is this one", nullable=True),
+        Column("at_least", "figure", "what is to be reached"),
+        Column("below", "rate", "the part that is still paid when it is not"),
+    ),
+    "earning_limit": (
+        Column("component_id", "id", "the component"),
+        Column("per", "text", "over what", values=("window", "month", "quarter", "half_year", "year")),
+        Column("above", "amount", "above this only `share` counts", nullable=True),
+        Column("above_multiple", "rate", "the same as a multiple of the target", nullable=True),
+        Column("share", "rate", "of a decelerator", nullable=True),
+        Column("cap", "amount", "no more than this", nullable=True),
+        Column("cap_multiple", "rate", "the same as a multiple of the target", nullable=True),
+        Column("floor", "amount", "no less than this", nullable=True),
+        Column("floor_multiple", "rate", "the same as a multiple of the target", nullable=True),
+    ),
+    "counting": (
+        Column("counting_id", "id", "which credits count; components that say the same share it"),
+        Column("trigger", "text", "transactions of this kind, and returns", values=("booking", "invoice", "payment")),
+        Column("minimum_deal", "amount", "the smallest whole transaction, plan currency", nullable=True),
+        Column("all_products", "bool", "whether every product counts, or those listed"),
+        Column("all_accounts", "bool", "whether every account counts, or those listed"),
+        Column("single", "bool", "whether each transaction is looked at: restrictions, windfalls, pay by transaction"),
+        Column("windfall", "text", "what counts of a windfall", values=("pay", "cap", "split", "amortise", "exclude")),
+        Column("windfall_above", "amount", "a larger whole transaction is a windfall", nullable=True),
+        Column("windfall_share", "rate", "of what lies above, for split", nullable=True),
+        Column("windfall_months", "int", "for amortise", nullable=True),
+    ),
+    "counted_product": (Column("counting_id", "id", "for which counting"), Column("product_id", "id", "it counts")),
+    "counted_account": (Column("counting_id", "id", "for which counting"), Column("account_id", "id", "it counts")),
+    "activity": (
+        Column("component_id", "id", "for which component"),
+        Column("seller_id", "id", "who did it"),
+        Column("activity_date", "date", "when"),
+        Column("done", "int", "how many"),
+    ),
+    "objective": (
+        Column("component_id", "id", "for which component"),
+        Column("seller_id", "id", "whose"),
+        Column("start_date", "date", "first day"),
+        Column("end_date", "date", "day after the last"),
+        Column("weight", "rate", "weight among the objectives of a window"),
+        Column("score", "rate", "assessed; 1 is fully met, empty not assessed", nullable=True),
     ),
     "quota": (
         Column("seller_id", "id", "whose quota"),
+        Column("measure", "text", "of what", values=("revenue", "margin", "bookings", "units", "activity")),
+        Column("currency", "text", "of an amount; XXX of a number"),
         Column("period_code", "text", "for which month"),
-        Column("amount", "amount", "phased revenue quota"),
+        Column("amount", "amount", "phased quota"),
     ),
     "fx_rate": (
         Column("from_currency", "currency", "one unit of this"),
@@ -213,7 +302,14 @@ class Inputs:
     target_period: Relation
     participant: Relation
     component: Relation
-    tier: Relation
+    band: Relation
+    gate: Relation
+    earning_limit: Relation
+    counting: Relation
+    counted_product: Relation
+    counted_account: Relation
+    activity: Relation
+    objective: Relation
     quota: Relation
     fx_rate: Relation
     posted: Relation
@@ -234,6 +330,7 @@ _ARROW_TYPES: Final = {
     "rate": pa.decimal128(9, 6),
     "attainment": pa.decimal128(18, 6),
     "fx": pa.decimal128(18, 9),
+    "figure": pa.decimal128(20, 6),
 }
 
 

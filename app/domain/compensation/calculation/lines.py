@@ -18,6 +18,13 @@ AttentionCode = Literal[
     "negative_quota",
     "no_rate_for_currency",
     "attainment_out_of_range",
+    "no_target",
+    "no_margin",
+    "no_quantity",
+    "no_revenue",
+    "no_figure",
+    "no_objectives",
+    "objective_not_assessed",
     "no_longer_eligible",
 ]
 LostReason = Literal["lower_precedence", "named_twice", "not_eligible", "no_rate_for_currency"]
@@ -39,10 +46,12 @@ class EarningLine:
     kind: LineKind
     plan_id: UUID | None  # None when the component itself is no longer known
     currency: str | None
-    as_of: date  # figures to date run from the start of the fiscal year to the day before
-    credited_to_date: Decimal | None
+    as_of: date  # earned to date runs from the start of the fiscal year to the day before
+    window_start: date | None  # the last window, which the figures below are of; None of one paid by transaction
+    credited_to_date: Decimal | None  # measured in the window; of one paid by transaction in the year
     quota_to_date: Decimal | None
-    quota_annual: Decimal | None
+    quota_window: Decimal | None
+    target: Decimal | None  # target incentive of the window, on the basis of the quota
     attainment: Decimal | None  # ratio, 6 places, against the quota basis of the component
     tier_reached: int | None
     earned_to_date: Decimal | None  # rounded once, to the minor unit of the currency
@@ -55,15 +64,16 @@ class EarningLine:
 
 @dataclass(frozen=True)
 class Slice:
-    """The part of a line's credited revenue that falls in one tier. Neither amount nor earned is rounded."""
+    """What a window of a line earns in one band of its rate. Neither amount nor earned is rounded."""
 
     seller_id: UUID
     component_id: UUID
     kind: LineKind
+    window_start: date
     ordinal: int
-    from_attainment: Decimal
-    to_attainment: Decimal | None
-    rate: Decimal
+    lower: Decimal
+    upper: Decimal | None
+    value: Decimal
     amount: Decimal
     earned: Decimal
 

@@ -47,8 +47,13 @@ _KEYS: Final = {
     "manual_credit": "credit_id, ordinal",
     "period": "period_code",
     "component": "component_id",
-    "tier": "component_id, ordinal",
-    "quota": "seller_id, period_code",
+    "band": "component_id, ordinal",
+    "gate": "component_id, ordinal",
+    "earning_limit": "component_id, per",
+    "counting": "counting_id",
+    "counted_product": "counting_id, product_id",
+    "counted_account": "counting_id, account_id",
+    "quota": "seller_id, measure, currency, period_code",
 }
 _EFFECTIVE: Final = {
     "membership": "account_id",
@@ -143,19 +148,41 @@ _RULES: Final = (
         "name a month of the period relation",
         "SELECT COUNT(*) FROM quota WHERE period_code NOT IN (SELECT period_code FROM period)",
     ),
-    (
-        "unknown_component",
-        "tier",
-        "component_id",
-        "name a component",
-        "SELECT COUNT(*) FROM tier WHERE component_id NOT IN (SELECT component_id FROM component)",
+    *(
+        (
+            "unknown_component",
+            relation,
+            "component_id",
+            "name a component",
+            f"SELECT COUNT(*) FROM {relation} WHERE component_id NOT IN (SELECT component_id FROM component)",
+        )
+        for relation in ("band", "gate", "earning_limit", "activity", "objective")
     ),
     (
-        "no_tiers",
+        "unknown_component",
+        "component",
+        "x_component_id",
+        "name another component",
+        "SELECT COUNT(*) FROM (SELECT x_component_id AS other FROM component UNION ALL SELECT y_component_id"
+        " FROM component UNION ALL SELECT of_component_id FROM gate)"
+        " WHERE other IS NOT NULL AND other NOT IN ("
+        "SELECT component_id FROM component WHERE window_length <> 'transaction')",
+    ),
+    (
+        "no_bands",
         "component",
         "component_id",
-        "give the component at least one tier",
-        "SELECT COUNT(*) FROM component WHERE component_id NOT IN (SELECT component_id FROM tier)",
+        "give the component at least one band",
+        "SELECT COUNT(*) FROM component WHERE component_id NOT IN (SELECT component_id FROM band)",
+    ),
+    (
+        "unknown_counting",
+        "component",
+        "counting_id",
+        "name a counting",
+        "SELECT COUNT(*) FROM component c WHERE measure NOT IN ('activity', 'objective_score') AND NOT EXISTS ("
+        "SELECT 1 FROM counting f WHERE f.counting_id = c.counting_id"
+        " AND (f.single OR c.window_length <> 'transaction'))",
     ),
     (
         "unsupported_currency_digits",
@@ -165,14 +192,23 @@ _RULES: Final = (
         "SELECT COUNT(*) FROM component WHERE minor_digits NOT BETWEEN 0 AND 4",
     ),
     (
-        "tiers_not_contiguous",
-        "tier",
-        "from_attainment",
-        "number tiers from 1, start at zero or above, and begin each where the one before ends",
-        "SELECT COUNT(*) FROM (SELECT *, ROW_NUMBER() OVER w AS place, LAG(to_attainment) OVER w AS previous"
-        " FROM tier WINDOW w AS (PARTITION BY component_id ORDER BY ordinal))"
-        " WHERE ordinal <> place OR from_attainment < 0 OR to_attainment <= from_attainment"
-        " OR (place > 1 AND (previous IS NULL OR previous <> from_attainment))",
+        "bands_not_contiguous",
+        "band",
+        "x_from",
+        "number bands from 1, start at zero or above, and begin each where the one before ends",
+        "SELECT COUNT(*) FROM (SELECT *, ROW_NUMBER() OVER w AS place, LAG(x_to) OVER w AS previous"
+        " FROM band WINDOW w AS (PARTITION BY component_id, y_place ORDER BY ordinal))"
+        " WHERE x_place <> place OR x_from < 0 OR x_to <= x_from"
+        " OR (place > 1 AND (previous IS NULL OR previous <> x_from))",
+    ),
+    (
+        "rate_incomplete",
+        "component",
+        "method",
+        "say what bands are read with, and on which side of a bound",
+        "SELECT COUNT(*) FROM component WHERE method <> 'flat' AND (x_figure IS NULL"
+        " OR (method = 'curve' AND outside IS NULL) OR (method <> 'curve' AND boundary IS NULL)"
+        " OR (method = 'matrix' AND y_figure IS NULL))",
     ),
     (
         "rate_not_positive",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.domain.compensation.commands.transactions import check_transaction
 from app.domain.compensation.contract.estimates import EstimateTransaction
-from app.domain.compensation.queries import shared_trigger
+from app.domain.compensation.queries import require_plans
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import Invalid, define, refuse
 from app.domain.kernel.jobs import enqueue
@@ -49,6 +49,6 @@ async def estimate_transaction(tx: Tx, body: EstimateTransaction) -> UUID:
     )
     if not found:
         raise refuse("not_in_the_period", pointer="/transaction_date")
-    await shared_trigger(tx, found[0]["fiscal_year"])
+    await require_plans(tx, found[0]["fiscal_year"])
     payload = {**body.model_dump(mode="json"), "period_id": str(found[0]["id"])}
     return await enqueue(tx, "estimate_transaction", payload, needs="pay:read_visible")

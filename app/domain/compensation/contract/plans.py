@@ -84,6 +84,18 @@ class CompensationPlanView(CompensationPlanFields, Stored):
     allowed_actions: list[AllowedAction]
 
 
+class CompensationPlanDifferenceView(View):
+    """A place where two plan documents differ; a component that only one of them has differs in all its places."""
+
+    id: UUID
+    component_code: Code
+    path: str
+    """JSON pointer within the component, such as `/rate/tiers/tiers/1/value`."""
+    before: str | None = None
+    """What the plan it is compared with says; null where it says nothing."""
+    after: str | None = None
+
+
 class CreateCompensationPlan(CompensationPlanFields, Command):
     """Author a plan as one document."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.domain.compensation.contract.crediting import CreditedBy, CreditRole
 from app.domain.kernel.fields import Command, Fields
-from app.domain.kernel.money import Amount, Currency, Money, Rate
+from app.domain.kernel.money import Amount, Currency, Figure, Money, Rate
 from app.domain.kernel.resource import AllowedAction, Pay, Stored, View
 
 
@@ -121,17 +121,19 @@ class CompensationRunView(RunFields, Stored):
 
 
 class EarningSlice(View):
-    """The part of the credited revenue that falls in one tier."""
+    """What a window earned in one band of the rate: a tier, a piece of a curve, a cell of a matrix."""
 
+    window_start: date
     ordinal: int
-    from_attainment: Rate
-    to_attainment: Rate | None = None
-    """Null on the last tier, which has no end."""
-    rate: Rate
-    amount: Amount
-    """Credited revenue in the tier, not rounded."""
+    lower: Figure
+    upper: Figure | None = None
+    """Null on the last, which has no end."""
+    value: Figure
+    """What the band pays, as the component's rate says."""
+    amount: Figure
+    """What was measured in the band, not rounded."""
     earned: Amount
-    """`amount` at `rate`, not rounded; the sum is rounded once."""
+    """What it earned, not rounded; the sum of a window is rounded once."""
 
 
 class EarningView(View):
@@ -151,10 +153,16 @@ class EarningView(View):
     amount: Money | None = None
     """What is owed; null while it needs attention."""
     as_of: date
-    """Figures to date run from the start of the fiscal year to the day before this one."""
-    credited_to_date: Money | None = None
-    quota_to_date: Money | None = None
-    quota_annual: Money | None = None
+    """Earned to date runs from the start of the fiscal year to the day before this one."""
+    window_start: date | None = None
+    """First day of the window that the following figures are of; null when it is paid by transaction."""
+    credited_to_date: Figure | None = None
+    """What the component measured: an amount in the currency of the line, or a number."""
+    quota_to_date: Figure | None = None
+    quota_window: Figure | None = None
+    """Quota of the whole window."""
+    target: Money | None = None
+    """Target incentive of the window, on the basis of its quota."""
     attainment: Rate | None = None
     """As a ratio, against the quota basis of the component; 1 is 100 %."""
     tier_reached: int | None = None

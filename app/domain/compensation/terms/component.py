@@ -12,7 +12,7 @@ from app.domain.compensation.terms.clawback import ClawbackFields
 from app.domain.compensation.terms.gates import GateFields
 from app.domain.compensation.terms.holdback import HoldbackFields
 from app.domain.compensation.terms.inputs import InputFields
-from app.domain.compensation.terms.limits import LimitFields
+from app.domain.compensation.terms.limits import LimitFields, LimitPer
 from app.domain.compensation.terms.measure import MeasureFields
 from app.domain.compensation.terms.rates import RateFields
 from app.domain.compensation.terms.rates.tiers import TierMethod
@@ -82,6 +82,10 @@ class ComponentFields(Fields):
             yield from limit.findings(f"{pointer}/limits/{n}", self.window.over)
             if any((limit.kind, limit.per) == (other.kind, other.per) for other in self.limits[:n]):
                 yield FieldError(f"{pointer}/limits/{n}", "limit_twice", "There is one like it already.")
+        blocks = {limit.per for limit in self.limits} - {LimitPer.WINDOW, LimitPer.YEAR}
+        if len(blocks) > 1:
+            text = "Between window and year there is one time for limits: month, quarter or half_year."
+            yield FieldError(f"{pointer}/limits", "limit_times", text)
         yield from self._units(pointer)
         yield from self._needs(pointer)
 

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from app.domain.compensation.calculation.lines import Outcome
 
 from .crediting_oracle import OVERLAYS, Credited, CreditingOpinion
+from .documents import components
+from .naming import identify
 from .oracle import Opinion, opinion
-from .world import World, component, empty_world, identify, month_start, run
+from .world import World, component, empty_world, month_start, run
 
 SELLERS = ("ada", "bob", "cyd", "dan")
 CURRENCIES = {"EUR": 2, "JPY": 0, "KWD": 3}
@@ -181,34 +183,12 @@ def _crediting(draw: st.DrawFn, world: World) -> None:
 def _plans(draw: st.DrawFn, world: World) -> None:
     for plan in ("plan-a", "plan-b"):
         currency = draw(st.sampled_from(("EUR", "EUR", "JPY", "KWD")))
+        known: tuple[dict[str, Any], ...] = ()
         for number in range(draw(st.integers(1, 2))):
             name = f"{plan}-{number}"
-            world["component"].append(
-                component(
-                    name,
-                    plan,
-                    ordinal=number + 1,
-                    rollup=draw(st.booleans()),
-                    role=draw(st.sampled_from(("direct", "direct", "overlay"))),
-                    boundary=draw(st.sampled_from(("lower", "higher"))),
-                    quota_basis=draw(st.sampled_from(("annual", "to_date"))),
-                    currency=currency,
-                    minor_digits=CURRENCIES[currency],
-                )
-            )
-            cuts = sorted(draw(st.sets(st.sampled_from(ATTAINMENTS), max_size=3)))
-            bounds: list[Decimal | None] = [draw(st.sampled_from((Decimal(0), Decimal("0.25")))), *cuts]
-            bounds.append(draw(st.sampled_from((None, Decimal(3)))))
-            for place, (low, high) in enumerate(itertools.pairwise(bounds), 1):
-                world["tier"].append(
-                    {
-                        "component_id": name,
-                        "ordinal": place,
-                        "from_attainment": low,
-                        "to_attainment": high,
-                        "rate": draw(st.sampled_from(RATES)),
-                    }
-                )
+            terms = draw(components(name, known))
+            known = (*known, terms)
+            world["component"].append({"component_id": name, "plan_id": plan, "currency": currency, "terms": terms})
             for seller in SELLERS:
                 if draw(st.sampled_from((False, False, False, False, False, True))):
                     world["posted"].append(
@@ -219,16 +199,57 @@ def _plans(draw: st.DrawFn, world: World) -> None:
                             "amount": Decimal(draw(st.integers(-500, 500))),
                         }
                     )
+            _done(draw, world, name, terms["measure"]["of"])
     for seller in SELLERS:
         for start, end in draw(ranges()):
-            plan = draw(st.sampled_from(("plan-a", "plan-b")))
-            world["participant"].append({"seller_id": seller, "plan_id": plan, "valid_from": start, "valid_to": end})
-        monthly = draw(st.sampled_from(MONTHLY_QUOTAS))
-        if monthly is not None:
-            for month in sorted(
-                draw(st.sampled_from((FULL_YEAR, FULL_YEAR, FULL_YEAR, FULL_YEAR, {1}, {4, 5}, {3, 6, 9, 12})))
-            ):
-                world["quota"].append({"seller_id": seller, "period_code": f"2026-{month:02}", "amount": monthly})
+            incentive = draw(st.sampled_from((Decimal(12000), Decimal("10000.01"), None)))
+            world["participant"].append(
+                {
+                    "seller_id": seller,
+                    "plan_id": draw(st.sampled_from(("plan-a", "plan-b"))),
+                    "valid_from": start,
+                    "valid_to": end,
+                    "target_incentive": incentive,
+                }
+            )
+        _quotas(draw, world, seller)
+
+
+def _quotas(draw: st.DrawFn, world: World, seller: str) -> None:
+    monthly = draw(st.sampled_from(MONTHLY_QUOTAS))
+    if monthly is None:
+        return
+    months = draw(st.sampled_from((FULL_YEAR, FULL_YEAR, FULL_YEAR, FULL_YEAR, {1}, {4, 5}, {3, 6, 9, 12})))
+    for month in sorted(months):
+        for measure, currency in itertools.product(("revenue", "margin", "bookings"), ("EUR", "JPY", "KWD")):
+            row = {"seller_id": seller, "measure": measure, "currency": currency, "amount": monthly}
+            world["quota"].append(row | {"period_code": f"2026-{month:02}"})
+        for measure in ("units", "activity"):
+            row = {"seller_id": seller, "measure": measure, "currency": "XXX", "amount": monthly}
+            world["quota"].append(row | {"period_code": f"2026-{month:02}"})
+
+
+def _done(draw: st.DrawFn, world: World, component_id: str, of: str) -> None:
+    """Activities and objectives of a component that measures them."""
+    for seller in SELLERS[: 3 if of in ("activity", "objective_score") else 0]:
+        if of == "activity":
+            days = draw(st.sets(DAYS, max_size=3))
+            world["activity"] += [
+                {
+                    "component_id": component_id,
+                    "seller_id": seller,
+                    "activity_date": day,
+                    "done": draw(st.integers(1, 90)),
+                }
+                for day in sorted(days)
+            ]
+            continue
+        for start in draw(st.sets(st.sampled_from((1, 4, 7)), max_size=3)):
+            score = draw(st.sampled_from([*map(Decimal, ("1", "0.333333", "1.25", "0")), None]))
+            dates = {"start_date": month_start(start), "end_date": month_start(start + 3)}
+            weight = draw(st.sampled_from((Decimal(1), Decimal("0.4"))))
+            row = {"component_id": component_id, "seller_id": seller, "weight": weight, "score": score}
+            world["objective"].append(row | dates)
 
 
 def _names() -> dict[Any, str]:
@@ -241,9 +262,11 @@ def _names() -> dict[Any, str]:
 
 NAMES = _names()
 FIGURES = (
+    "window_start",
+    "target",
     "credited_to_date",
     "quota_to_date",
-    "quota_annual",
+    "quota_window",
     "attainment",
     "tier_reached",
     "earned_to_date",
@@ -263,7 +286,8 @@ def assert_agrees(outcome: Outcome, said: Opinion) -> None:
     }
     assert lines == {key: {figure: line.get(figure) for figure in FIGURES} for key, line in said.lines.items()}
     slices = {
-        (NAMES[s.seller_id], NAMES[s.component_id], s.kind, s.ordinal): (s.amount, s.earned) for s in outcome.slices
+        (NAMES[s.seller_id], NAMES[s.component_id], s.kind, s.window_start, s.ordinal): (s.amount, s.earned)
+        for s in outcome.slices
     }
     assert slices == said.slices
     assert_credits_agree(outcome, said.crediting)
@@ -305,15 +329,6 @@ def test_thirds_of_a_large_odd_amount_add_up(tmp_path: Path) -> None:
     world = empty_world("2026-Q1")
     world["crediting_rule"] = [{"ordinal": 1, "kind": "explicit_split"}]
     world["component"] = [component("plan-a-0", "plan-a")]
-    world["tier"] = [
-        {
-            "component_id": "plan-a-0",
-            "ordinal": 1,
-            "from_attainment": Decimal(0),
-            "to_attainment": None,
-            "rate": Decimal("0.1"),
-        }
-    ]
     amount = Decimal("9999999999999.9999")
     world["transaction"] = [
         {

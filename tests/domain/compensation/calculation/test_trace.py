@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from app.domain.compensation.calculation import trace
 from app.domain.compensation.calculation.lines import Outcome
 
+from .naming import identify
 from .test_oracle import organisations
-from .world import World, identify, run
+from .world import World, run
 
 
 def earned_by(outcome: Outcome, seller: str, component: str, kind: str) -> Decimal | None:
