@@ -407,7 +407,7 @@ async def _credited(world: Filled) -> None:
         rule = {"code": kind, "name": kind, "kind": kind, "precedence": precedence, **since}
         await world.create("comp_admin", "crediting_rule", **rule)
     overlay = {"rule_id": world.ids["crediting_rule"], "account_id": world.ids["account"], "share": "0.5"}
-    await world.create("comp_admin", "overlay_assignment", seller_id=world.sellers["sue"], **overlay, **since)
+    await world.create("comp_admin", "overlay_assignment", seller_id=world.sellers["sam"], **overlay, **since)
     await world.create(
         "comp_admin", "manual_credit", transaction_id=world.ids["transaction"], mode="in_addition",
         reason="She opened the door.", splits=[{"seller_id": world.sellers["sam"], "share": "0.1"}],

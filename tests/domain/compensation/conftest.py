@@ -13,7 +13,6 @@ from tests.world import fiscal_year, make_world
 async def desk(database: str, tmp_path: Path) -> AsyncIterator[Desk]:
     async with make_world(database, tmp_path) as world:
         desk = Desk(world, await fiscal_year(world))
-        desk.rules = await desk.credit_by("explicit_split", "territory_coverage", "account_owner")
         await desk.publish()
         await desk.quota("sam", "120000")
         await desk.quota("sue", "120000")

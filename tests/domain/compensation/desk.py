@@ -68,7 +68,8 @@ class Desk:
         target: str | None = None,
         **more: Any,
     ) -> str:
-        """A published plan."""
+        """A published plan; the first brings the usual crediting rules with it."""
+        self.rules = self.rules or await self.credit_by("explicit_split", "territory_coverage", "account_owner")
         body = {
             "code": code,
             "name": "Account executives",

@@ -179,10 +179,9 @@ async def test_an_overlay_names_one_place_of_its_rule(desk: Desk) -> None:
     ):
         refused = await overlay(desk, rule, "sue", "1", expect=422, **place)
         assert problem(refused) == ("not_an_overlay_rule", [pointer])
-    for place in ({}, {"product_id": sold, "product_family": "x"}):
-        assert (await overlay(desk, rules["product_specialist"], "sue", "1", expect=422, **place))["code"] == (
-            "invalid_input"
-        )
+    both = {"product_id": sold, "product_family": "x"}
+    refused = await overlay(desk, rules["product_specialist"], "sue", "1", expect=422, **both)
+    assert problem(refused) == ("invalid_input", ["/product_family"])
     await overlay(desk, rules["named_overlay"], "sue", "1", account_id=at)
     twice = await overlay(desk, rules["named_overlay"], "sue", "0.5", expect=409, account_id=at)
     assert twice["code"] == "period_overlap"

@@ -73,6 +73,7 @@ async def create_overlay_assignment(tx: Tx, body: CreateOverlayAssignment) -> UU
     _not_oneself(tx, [body.seller_id])
     await tx.visible("crediting_rule", body.rule_id, pointer="/rule_id")
     rule = await tx.require(CreditingRule, body.rule_id)
+    _one_place(body)
     if rule.kind not in OVERLAYS:
         raise refuse("not_an_overlay_rule", pointer="/rule_id")
     if rule.kind == CreditingRuleKind.PRODUCT_SPECIALIST and not (body.product_id or body.product_family):
@@ -155,6 +156,13 @@ def _beside(body: CreateManualCredit) -> Iterable[Bounds]:
     """Beside the rules every share stands for itself, from 0."""
     for ordinal, split in enumerate(body.splits, 1):
         yield Bounds(ordinal, split.seller_id, Decimal(0), split.share)
+
+
+def _one_place(body: CreateOverlayAssignment) -> None:
+    if body.account_id and body.territory_id:
+        raise refuse("invalid_input", "Name an account or a territory, not both.", pointer="/territory_id")
+    if body.product_id and body.product_family:
+        raise refuse("invalid_input", "Name a product or a family, not both.", pointer="/product_family")
 
 
 def _in_order(start: date, end: date | None) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from app.domain.compensation.contract.transactions import SplitFields
 from app.domain.kernel.fields import Code, Command, Comment, Fields, Name, RequiredComment, ShortText
@@ -138,16 +138,6 @@ class OverlayAssignmentView(OverlayAssignmentFields, Stored):
 
 class CreateOverlayAssignment(OverlayAssignmentFields, Command):
     """Assign a seller as an overlay. One who is named twice by a rule is credited once, by the narrower assignment."""
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if self.account_id and self.territory_id:
-            raise ValueError("name an account or a territory, not both")
-        if self.product_id and self.product_family:
-            raise ValueError("name a product or a family, not both")
-        if not (self.account_id or self.territory_id or self.product_id or self.product_family):
-            raise ValueError("name an account, a territory, a product or a family")
-        return self
 
 
 class UpdateOverlayAssignment(Command):

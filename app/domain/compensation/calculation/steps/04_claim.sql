@@ -1,10 +1,15 @@
 -- Everybody whom a crediting rule in force on the date, or a manual credit, names for a transaction, whether or not it
 -- wins. Rules that name everybody directly compete by their ordinal. A manual credit instead of them has ordinal 0;
 -- one beside them has ordinal -1 and competes with nobody, and neither do overlays.
-WITH applicable AS (
+WITH rule_day AS (
+  SELECT r.rule_id, r.ordinal, r.kind, r.some_products, r.some_accounts, d.transaction_date
+  FROM (SELECT DISTINCT transaction_date FROM snapshot) d
+  JOIN crediting_rule r ON d.transaction_date >= r.valid_from AND d.transaction_date < r.valid_to
+),
+applicable AS (
   SELECT s.transaction_id, s.account_id, s.product_id, s.transaction_date, r.rule_id, r.ordinal, r.kind
   FROM snapshot s
-  JOIN crediting_rule r ON s.transaction_date >= r.valid_from AND s.transaction_date < r.valid_to
+  JOIN rule_day r ON r.transaction_date = s.transaction_date
   LEFT JOIN rule_product p ON p.rule_id = r.rule_id AND p.product_id = s.product_id
   LEFT JOIN rule_account a ON a.rule_id = r.rule_id AND a.account_id = s.account_id
   WHERE (NOT r.some_products OR p.rule_id IS NOT NULL) AND (NOT r.some_accounts OR a.rule_id IS NOT NULL)
