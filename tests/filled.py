@@ -32,9 +32,19 @@ SECTIONS: dict[str, Any] = {
     "actions": [{"what": "Hire an engineer", "who": "Ada", "due": "2026-03-31"}],
 }
 COMPONENT: dict[str, Any] = {
-    "kind": "commission", "code": "revenue", "name": "Revenue", "measure": "credited_revenue", "rollup": "own",
-    "tier_rule": "marginal", "tier_input": "attainment", "boundary": "higher", "quota_basis": "annual",
-    "tiers": [{"from_attainment": "0", "to_attainment": "1", "rate": "0.05"}, {"from_attainment": "1", "rate": "0.08"}],
+    "kind": "commission", "code": "revenue", "name": "Revenue", "trigger": "booking",
+    "measure": {"of": "revenue", "whose": "own", "only": {"minimum_deal": "10"}},
+    "window": {"over": "year", "quota": "window", "paid": "each_period"},
+    "rate": {"tiers": {"method": "marginal", "input": {"figure": "attainment"}, "boundary": "higher", "pays": "rate",
+                       "tiers": [{"lower": "0", "upper": "1", "value": "0.05"}, {"lower": "1", "value": "0.08"}]}},
+    "target": {"share": "1"},
+    "gates": [{"input": {"figure": "attainment"}, "at_least": "0", "below": "0"}],
+    "limits": [{"kind": "floor", "per": "year", "amount": "0"}],
+    "windfall": {"rule": "cap", "above": "1000000"},
+    "budget": {"amount": "1000000", "when_exhausted": "first_come"},
+    "proration": {"quota": "months", "target": "days"},
+    "holdback": {"share": "0.1", "release": "event"},
+    "clawback": {"method": "full", "days": 90},
 }  # fmt: skip
 POTENTIAL: dict[str, Any] = {
     "code": "potential", "name": "Potential", "kind": "quantitative", "figure": "potential", "weight": "60",
@@ -254,7 +264,7 @@ async def _reference(world: Filled) -> str:
 async def _compensation_plan(world: Filled) -> str:
     plan = await world.create(
         "comp_admin", "compensation_plan", code=f"CP{world.next()}", name="Plan", fiscal_year=2026, currency="EUR",
-        trigger="booking", crediting_rules=["explicit_split"], components=[COMPONENT],
+        components=[COMPONENT],
     )  # fmt: skip
     terms = {"effective_from": "2026-01-01", "target_incentive": "20000.00"}
     await world.run("comp_admin", "enrol_participants", plan, seller_ids=[world.sellers["sam"]], **terms)
@@ -363,6 +373,8 @@ async def fill(world: Filled) -> None:
         "comp_admin", "transaction", kind="booking", account_id=ids["account"], transaction_date="2026-01-15",
         amount={"amount": "1000.00", "currency": "EUR"}, splits=[{"seller_id": world.sellers["sam"], "share": "1"}],
     )  # fmt: skip
+    await _credited(world)
+    await _objective(world)
     await world.create(
         "comp_admin", "transaction", kind="booking", transaction_date="2026-01-16", description="Credits nobody",
         amount={"amount": "10.00", "currency": "EUR"},
@@ -370,6 +382,36 @@ async def fill(world: Filled) -> None:
     await _paid(world)
     await _imported(world)
     await _find_the_rest(world)
+
+
+async def _objective(world: Filled) -> None:
+    """An objective under a plan that is still a draft."""
+    tiers = {"tiers": COMPONENT["rate"]["tiers"] | {"pays": "base_rate", "tiers": [{"lower": "0", "value": "1"}]}}
+    measured = {"kind": "objective", "code": "mbo", "measure": {"of": "objective_score", "whose": "own"}, "rate": tiers}
+    kept = {name: COMPONENT[name] for name in ("name", "trigger", "window", "target", "proration")}
+    kept_plan = world.ids["compensation_plan"]
+    await world.create(
+        "comp_admin", "compensation_plan", code="MBO", name="Objectives", fiscal_year=2026, currency="EUR",
+        components=[kept | measured],
+    )  # fmt: skip
+    world.ids["compensation_plan"] = kept_plan
+    where = {"plan_code": "MBO", "component_code": "mbo", "seller_id": world.sellers["sam"]}
+    goal = {"name": "Open the north", "weight": "1", "period_id": world.ids["period"]}
+    await world.create("comp_admin", "plan_objective", **where, **goal)
+
+
+async def _credited(world: Filled) -> None:
+    """Two rules, an overlay beside them, and a decision on a transaction."""
+    since = {"effective_from": "2026-01-01"}
+    for precedence, kind in enumerate(("named_overlay", "explicit_split"), 1):
+        rule = {"code": kind, "name": kind, "kind": kind, "precedence": precedence, **since}
+        await world.create("comp_admin", "crediting_rule", **rule)
+    overlay = {"rule_id": world.ids["crediting_rule"], "account_id": world.ids["account"], "share": "0.5"}
+    await world.create("comp_admin", "overlay_assignment", seller_id=world.sellers["sam"], **overlay, **since)
+    await world.create(
+        "comp_admin", "manual_credit", transaction_id=world.ids["transaction"], mode="in_addition",
+        reason="She opened the door.", splits=[{"seller_id": world.sellers["sam"], "share": "0.1"}],
+    )  # fmt: skip
 
 
 async def _simulated(world: Filled, allocation: str) -> None:
@@ -413,10 +455,32 @@ async def _paid(world: Filled) -> None:
     for action in ("review", "approve", "post", "pay"):
         await world.move("compensation_run", run, action)
     world.ids["compensation_run"] = run
+    await _accounted(world, run)
     await _find_the_rest(world)
     inquiry = world.ids["inquiry"] = await _inquiry(world)
     for action in ("take", "adjust"):
         await world.move("inquiry", inquiry, action)
+
+
+async def _accounted(world: Filled, run: str) -> None:
+    """The payments are in a file for payroll, and what won contracts is an asset."""
+    mapping = await world.create(
+        "finance", "payroll_mapping", code="CSV", name="Plain", delimiter="comma", decimal_mark="point",
+        date_format="iso", header=True, columns=[{"header": "Amount", "field": "amount"}],
+    )  # fmt: skip
+    await world.post("finance", "/v1/payroll-exports", {"mapping_id": mapping}, idempotency_key="payroll")
+    await world.create(
+        "finance", "cost_policy", effective_from="2026-01-01", kinds=["commission"], default_term_months=12,
+        customer_life_months=24, renewals_commensurate=False, expense_within_a_year=True,
+    )  # fmt: skip
+    await world.run("finance", "capitalise_compensation_run", run)
+    period = (await world.get("finance", f"/v1/compensation-runs/{run}"))["period_id"]
+    await world.post("finance", "/v1/contract-costs/amortise", {"period_id": period}, idempotency_key="amortise")
+    (held,) = (await world.get("finance", "/v1/balance-movements", kind="holdback"))["items"]
+    await world.create(
+        "comp_admin", "holdback_release", seller_id=held["seller_id"], component_id=held["component_id"],
+        period_id=held["origin_period_id"], reason="The customer went live.",
+    )  # fmt: skip
 
 
 async def _scored(world: Filled) -> None:

@@ -77,6 +77,8 @@ def rest_call(route: Endpoint, ids: Ids) -> Call:
 def calls_by_hand(ids: Ids) -> Iterator[Call]:
     """The REST operations that no declaration derives."""
     yield Call("streamJobEvents", "GET", f"/v1/jobs/{ids.get('job', NOBODY)}/events", "jobs:read", about="job")
+    path = f"/v1/payroll-exports/{ids.get('payroll_export', NOBODY)}/file.csv"
+    yield Call("downloadPayrollExport", "GET", path, "pay:read", about="payroll_export")
     path = f"/v1/imports/{ids.get('data_import', NOBODY)}/findings.csv"
     yield Call("downloadImportFindings", "GET", path, "imports:write", about="data_import")
     model = ids.get("territory_model", NOBODY)

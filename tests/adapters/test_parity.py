@@ -25,6 +25,7 @@ HANDWRITTEN = {
     "getReadiness": "For operators, not for clients.",
     "getMetrics": "For operators, not for clients.",
     "startImport": "Takes files, which GraphQL does not.",
+    "downloadPayrollExport": "A file; GraphQL lists the payments in it.",
     "downloadImportFindings": "A file; GraphQL lists the same findings.",
     "getTerritoryModelMap": "GeoJSON, for map tools; GraphQL has the same figures.",
     "drawTerritoryModelMap": "A drawing.",

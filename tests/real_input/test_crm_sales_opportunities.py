@@ -278,29 +278,35 @@ async def quotas(company: Company, periods: dict[str, str]) -> dict[str, Decimal
 
 async def plan(company: Company) -> None:
     """A published commission on won deals by the day they closed, with an accelerator above quota."""
-    tiers = [{"from_attainment": start, "to_attainment": end, "rate": rate} for start, end, rate in TIERS]
     component = {
         "kind": "commission",
         "code": "WON",
         "name": "Commission on won deals",
-        "measure": "credited_revenue",
-        "rollup": "own",
-        "tier_rule": "marginal",
-        "tier_input": "attainment",
-        "boundary": "higher",
-        "quota_basis": "annual",
-        "tiers": tiers,
+        "trigger": "booking",
+        "measure": {"of": "revenue", "whose": "own"},
+        "window": {"over": "year", "quota": "window", "paid": "each_period"},
+        "rate": {
+            "tiers": {
+                "method": "marginal",
+                "input": {"figure": "attainment"},
+                "boundary": "higher",
+                "pays": "rate",
+                "tiers": [{"lower": start, "upper": end, "value": rate} for start, end, rate in TIERS],
+            }
+        },
+        "limits": [{"kind": "floor", "per": "year", "amount": "0"}],
+        "proration": {"quota": "months", "target": "months"},
     }
     body = {
         "code": "AGENTS-2017",
         "name": "Sales agents 2017",
         "fiscal_year": 2017,
         "currency": "USD",
-        "trigger": "booking",
-        "crediting_rules": ["explicit_split"],
         "components": [component],
     }
     path = f"/v1/compensation-plans/{(await company.post('comp_admin', '/v1/compensation-plans', body))['id']}"
+    rule = {"code": "AGENT", "name": "The agent of the deal", "kind": "explicit_split", "precedence": 1}
+    await company.post("comp_admin", "/v1/crediting-rules", {**rule, "effective_from": "2017-01-01"})
     enrolled = await company.post(
         "comp_admin", f"{path}/enrol", {"job_role": "Sales agent", "effective_from": "2017-01-01"}
     )

@@ -15,7 +15,7 @@ from app.domain.compensation.commands.transactions import upsert_transactions
 from app.domain.compensation.contract.transactions import RecordTransaction
 
 _AT_ONCE = 5_000
-_RULES = ("explicit_split", "territory_coverage")
+_RULES = {"explicit_split": "Named on the invoice", "territory_coverage": "Territory on the day"}
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class _Offer:
     code: str
     name: str
     levels: tuple[int, ...]
-    rollup: str
-    quota_basis: str
+    whose: str
+    quota: str
     tiers: tuple[tuple[str, str | None, str], ...]
     target: str
 
@@ -36,7 +36,7 @@ _FIELD = _Offer(
     "Field sales",
     (3,),
     "own",
-    "annual",
+    "window",
     (("0", "0.5", "0.018"), ("0.5", "1", "0.028"), ("1", "1.3", "0.045"), ("1.3", None, "0.03")),
     "41400.00",
 )
@@ -44,11 +44,12 @@ _TEAM = _Offer("TEAM", "Team leads", (2,), "team", "to_date", (("0", "1", "0.002
 _REGION = _Offer(
     "REGION", "Directors", (0, 1), "team", "to_date", (("0", "0.9", "0.0006"), ("0.9", None, "0.0009")), "54000.00"
 )
-_SPRINT = _Offer("SPRINT", "Spring sprint", (), "own", "annual", (("0", None, "0.001"),), "1500.00")
+_SPRINT = _Offer("SPRINT", "Spring sprint", (), "own", "window", (("0", None, "0.001"),), "1500.00")
 
 
 async def agree(demo: Demo) -> None:
     """The plans of the year are published and acknowledged; a sprint is over; next year's are on their way."""
+    await _credit(demo)
     await _sprint(demo)
     published = []
     for offer in (_FIELD, _TEAM, _REGION):
@@ -67,6 +68,14 @@ async def agree(demo: Demo) -> None:
         await _bring_to(demo, await _author(demo, offer, demo.company.calendar.year + 1), state)
 
 
+async def _credit(demo: Demo) -> None:
+    """Whom an invoice names is credited, and otherwise who covers the account's territory."""
+    for precedence, (kind, name) in enumerate(_RULES.items(), 1):
+        body = {"code": kind.upper().replace("_", "-"), "name": name, "kind": kind, "precedence": 10 * precedence}
+        start = demo.company.calendar.start
+        await demo.do(demo.desk["comp_admin"], "create_crediting_rule", **body, effective_from=start)
+
+
 async def record(demo: Demo) -> None:
     """What was sold in the year to date, as it comes from invoicing."""
     for chunk in chunks(demo.company.transactions, _AT_ONCE):
@@ -80,13 +89,20 @@ async def _author(demo: Demo, offer: _Offer, year: int) -> UUID:
         "kind": "commission",
         "code": "COMMISSION",
         "name": "Commission on revenue",
-        "measure": "credited_revenue",
-        "rollup": offer.rollup,
-        "tier_rule": "marginal",
-        "tier_input": "attainment",
-        "boundary": "lower",
-        "quota_basis": offer.quota_basis,
-        "tiers": [{"from_attainment": low, "to_attainment": high, "rate": rate} for low, high, rate in offer.tiers],
+        "trigger": "invoice",
+        "measure": {"of": "revenue", "whose": offer.whose},
+        "window": {"over": "year", "quota": offer.quota, "paid": "each_period"},
+        "rate": {
+            "tiers": {
+                "method": "marginal",
+                "input": {"figure": "attainment"},
+                "boundary": "lower",
+                "pays": "rate",
+                "tiers": [{"lower": low, "upper": high, "value": rate} for low, high, rate in offer.tiers],
+            }
+        },
+        "limits": [{"kind": "floor", "per": "year", "amount": "0"}],
+        "proration": {"quota": "months", "target": "months"},
     }
     return await demo.do(
         demo.desk["comp_admin"],
@@ -95,8 +111,6 @@ async def _author(demo: Demo, offer: _Offer, year: int) -> UUID:
         name=f"{offer.name} {year}",
         fiscal_year=year,
         currency="EUR",
-        trigger="invoice",
-        crediting_rules=list(_RULES),
         components=[component],
     )
 

@@ -4,68 +4,107 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
 import sqlalchemy as sa
 
+from app.domain.compensation.balances import BALANCES_SQL, TAKEN_BACK_SQL
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
-from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, shared_terms
+from app.domain.compensation.contract.transactions import TransactionKind
+from app.domain.compensation.crediting_inputs import CREDITING_SQL
+from app.domain.compensation.plan_extraction import read_plans
+from app.domain.compensation.queries import PLANS_IN_FORCE_SQL, require_plans
 from app.domain.kernel.money import minor_digits
 from app.domain.kernel.scope import Tx
-from app.domain.quotas.queries import QUOTA_SQL
+from app.domain.quotas.queries import QUOTA_OF_MEASURES_SQL
 from app.domain.territories.queries import COVERAGE_SQL, MEMBERSHIP_SQL
 
 _BATCH = 20_000
+_TRANSACTIONS = ("transaction", "explicit_split")
 _PLANS = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
-# One deal may be booked, invoiced and paid: only the event the plans name counts, and what takes back.
+# One deal may be booked, invoiced and paid: only the events some component names count, and what takes back.
 _WINDOW = (
-    "t.org_id = :org_id and t.kind in (:trigger, 'return') and t.transaction_date >= :year_start"
+    "t.org_id = :org_id and t.kind = any(:kinds) and t.transaction_date >= :year_start"
     " and t.transaction_date < :end_date and not exists ("
     "select from transaction later where later.org_id = t.org_id and later.supersedes_id = t.id)"
 )
 
-_SQL = {
-    "transaction": "select t.id as transaction_id, t.account_id, t.product_id, t.transaction_date, t.amount,"
-    f" t.currency from transaction t where {_WINDOW}",
+_SQL: dict[str, str] = {
+    # Without a margin of its own a sale has its product's.
+    "transaction": "select t.id as transaction_id,"
+    " case when t.returns_id is null then t.kind else 'takeback' end as kind, t.account_id, t.product_id,"
+    " t.transaction_date, t.amount, coalesce(t.margin, round(t.amount * sold.margin, 4)) as margin, t.quantity,"
+    " t.currency from transaction t"
+    f" left join product sold on sold.org_id = t.org_id and sold.id = t.product_id where {_WINDOW}",
     "explicit_split": "select s.transaction_id, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi from transaction t"
     f" join transaction_split s on s.org_id = t.org_id and s.transaction_id = t.id where {_WINDOW}",
     "membership": MEMBERSHIP_SQL.format(org=":org_id"),
     "coverage": COVERAGE_SQL.format(org=":org_id"),
-    # An account has one owner and no history of them: it counts for every date.
-    "account_owner": "select id as account_id, owner_id as seller_id, date '0001-01-01' as valid_from,"
-    " cast(null as date) as valid_to from account where org_id = :org_id and owner_id is not null",
+    "account_owner": "select account_id, owner_id as seller_id, coalesce(effective_from, date '0001-01-01') as"
+    " valid_from, effective_to as valid_to from account_ownership where org_id = :org_id",
+    **CREDITING_SQL,
+    "manual_credit": "select m.id as credit_id, m.transaction_id, m.mode, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi"
+    " from transaction t join manual_credit m on m.org_id = t.org_id and m.transaction_id = t.id"
+    " and m.withdrawn_at is null join manual_credit_split s on s.org_id = m.org_id and s.credit_id = m.id"
+    f" where {_WINDOW}",
     "reporting_line": "select seller_id, manager_id, effective_from as valid_from, effective_to as valid_to"
     " from position where org_id = :org_id and manager_id is not null",
     "period": "select code as period_code, fiscal_year, ordinal, start_date, end_date from fiscal_period"
     " where org_id = :org_id and kind = 'month' and fiscal_year = :fiscal_year",
     "target_period": "select code as period_code, fiscal_year, cast(:year_start as date) as fiscal_year_start,"
     " start_date, end_date from fiscal_period where org_id = :org_id and id = :period",
-    "participant": "select p.seller_id, p.plan_id, p.effective_from as valid_from, p.effective_to as valid_to"
+    # Pay periods are trued up one by one: those that were posted, those that something was posted for, and, where none
+    # was, those of the paid period's kind that lie between the last and the paid one.
+    "settled": """
+        with run_of as (
+          select p.id, p.end_date from compensation_run run
+          join fiscal_period p on p.org_id = run.org_id and p.id = run.period_id and p.fiscal_year = :fiscal_year
+          where run.org_id = :org_id and run.state in ('posted', 'paid')
+        ), known as (
+          select id from run_of
+          union
+          select gap.id from fiscal_period gap
+          join fiscal_period paid on paid.org_id = gap.org_id and paid.id = :period and paid.kind = gap.kind
+           and paid.fiscal_year = gap.fiscal_year and paid.start_date >= gap.end_date
+          where gap.org_id = :org_id
+            and gap.start_date >= coalesce((select max(end_date) from run_of), cast(:year_start as date))
+          union
+          select e.origin_period_id from earning e
+          join compensation_run run on run.org_id = e.org_id and run.id = e.run_id and run.state in ('posted', 'paid')
+          where e.org_id = :org_id
+        )
+        select p.code as period_code, p.end_date from fiscal_period p join known on known.id = p.id
+        where p.org_id = :org_id and p.fiscal_year = :fiscal_year and p.end_date <= :end_date
+    """,
+    "participant": "select p.seller_id, p.plan_id, p.effective_from as valid_from, p.effective_to as valid_to,"
+    " p.target_incentive"
     f" from plan_participant p join ({_PLANS}) plan on plan.org_id = p.org_id and plan.id = p.plan_id",
-    "component": "select c.id as component_id, c.plan_id, c.ordinal, c.kind, c.measure, c.rollup = 'team' as rollup,"
-    " 'transaction_date' as trigger, c.tier_rule, c.tier_input, c.boundary, c.quota_basis, plan.currency"
-    f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id",
-    "tier": "select t.component_id, t.ordinal, t.from_attainment, t.to_attainment, t.rate from compensation_tier t"
-    " join compensation_component c on c.org_id = t.org_id and c.id = t.component_id"
-    f" join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id",
-    # The quota of a seller is the one in the currency of its plan.
-    "quota": "select q.seller_id, q.period_code, q.amount from ("
-    + f"select distinct p.seller_id, plan.currency from plan_participant p join ({_PLANS}) plan"
-    " on plan.org_id = p.org_id and plan.id = p.plan_id) paid cross join lateral ("
-    + QUOTA_SQL.format(org=":org_id", currency="paid.currency", fiscal_year=":fiscal_year")
-    + ") q where q.seller_id = paid.seller_id",
+    # The quota of a seller in money is the one in the currency of its plan; the calculation picks it.
+    "quota": QUOTA_OF_MEASURES_SQL.format(org=":org_id", fiscal_year=":fiscal_year"),
+    "activity": "select c.id as component_id, a.seller_id, a.done_on as activity_date, count(*) as done"
+    f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id"
+    " join activity a on a.org_id = c.org_id and a.state = 'done' and a.done_on >= :year_start"
+    " and a.done_on < :end_date and (c.terms -> 'measure' -> 'activities' = jsonb_build_array()"
+    " or c.terms -> 'measure' -> 'activities' ? a.kind)"
+    " where c.terms -> 'measure' ->> 'of' = 'activity' group by 1, 2, 3",
+    "objective": "select c.id as component_id, o.seller_id, p.start_date, p.end_date, o.weight, o.score"
+    f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id"
+    " join plan_objective o on o.org_id = c.org_id and o.plan_code = plan.code and o.component_code = c.code"
+    " join fiscal_period p on p.org_id = o.org_id and p.id = o.period_id and p.fiscal_year = :fiscal_year"
+    " where c.terms -> 'measure' ->> 'of' = 'objective_score'",
     "fx_rate": "select from_currency, to_currency, effective_from as valid_from, effective_to as valid_to, rate"
     " from fx_rate where org_id = :org_id",
     # What was posted for a component counts for the component of the same code in the plan version now in force.
     "posted": f"""
-        select e.seller_id, coalesce(now.id, e.component_id) as component_id, paid.code as period_code,
+        select e.seller_id, coalesce(now.id, e.component_id) as component_id, origin.code as period_code,
                sum(e.amount) as amount
         from compensation_run run
-        join fiscal_period paid on paid.org_id = run.org_id and paid.id = run.period_id
-         and paid.fiscal_year = :fiscal_year
         join earning e on e.org_id = run.org_id and e.run_id = run.id and e.status = 'ok'
+        join fiscal_period origin on origin.org_id = e.org_id and origin.id = e.origin_period_id
+         and origin.fiscal_year = :fiscal_year and origin.end_date <= :end_date
         join compensation_component c on c.org_id = e.org_id and c.id = e.component_id
         join compensation_plan old on old.org_id = c.org_id and old.id = c.plan_id
         left join ({_PLANS}) plan on plan.code = old.code
@@ -82,15 +121,65 @@ class Extract:
     inputs: Inputs
     inputs_hash: str
     postings_seen: int
+    adjustments: list[UUID]
+    """Those it pays."""
+
+
+@dataclass(frozen=True)
+class EarlierYear:
+    """A fiscal year before the paid one; without inputs where nothing changed since a posted run looked."""
+
+    fiscal_year: int
+    inputs: Inputs | None
+    inputs_hash: str
 
 
 async def extract(tx: Tx, period: UUID) -> Extract:
     """Read the inputs of one period; `tx` must be a snapshot.
 
     Raises:
-        DomainError: `no_published_plan`, `triggers_differ` or `crediting_rules_differ`.
+        DomainError: `no_published_plan` or `no_crediting_rules`.
     """
     await tx.execute("set local statement_timeout = 0")
+    facts, relations = await _configuration(tx, period)
+    relations |= await _taken_back(tx, facts, facts["end_date"])
+    relations |= {name: await _read(tx, name, sql, facts) for name, sql in BALANCES_SQL.items()}
+    inputs = await _with_transactions(tx, facts, relations)
+    seen = await tx.value("select count(*) from journal where org_id = :org_id and kind in ('posting', 'write_off')")
+    adjustments = [UUID(id) for id in relations["adjustment"].column("adjustment_id").to_pylist()]
+    return Extract(inputs, _hash(relations), seen, adjustments)
+
+
+async def extract_earlier(tx: Tx, period: UUID, years_back: int) -> list[EarlierYear]:
+    """Read the fiscal years before that of `period` in which something was posted, newest first.
+
+    Each is calculated up to the last period posted in it; a year whose plans are all retired is left as it was paid.
+    """
+    years = await tx.rows(
+        "select distinct on (theirs.fiscal_year) theirs.fiscal_year, theirs.id as period, own.end_date as until"
+        " from compensation_run run"
+        " join fiscal_period theirs on theirs.org_id = run.org_id and theirs.id = run.period_id"
+        " join fiscal_period own on own.org_id = run.org_id and own.id = :period"
+        " where run.org_id = :org_id and run.state in ('posted', 'paid') and theirs.fiscal_year < own.fiscal_year"
+        " and theirs.fiscal_year >= own.fiscal_year - :years_back and exists (select from compensation_plan plan"
+        "  where plan.org_id = run.org_id and plan.fiscal_year = theirs.fiscal_year and plan.state = 'published')"
+        " order by theirs.fiscal_year desc, theirs.end_date desc",
+        period=period,
+        years_back=years_back,
+    )
+    found = []
+    for year in years:
+        facts, relations = await _configuration(tx, year["period"])
+        relations |= await _taken_back(tx, facts, year["until"])
+        known = hashlib.sha256(f"{_hash(relations)}\n{await _transactions_known_by(tx, facts)}".encode()).hexdigest()
+        changed = known != await _last_seen(tx, year["fiscal_year"])
+        inputs = await _with_transactions(tx, facts, relations) if changed else None
+        found.append(EarlierYear(year["fiscal_year"], inputs, known))
+    return found
+
+
+async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str, pa.Table]]:
+    """Everything but the transactions, and the facts that every query is about."""
     facts = (
         await tx.rows(
             "select p.id as period, p.fiscal_year, p.end_date, year.start_date as year_start from fiscal_period p"
@@ -99,20 +188,47 @@ async def extract(tx: Tx, period: UUID) -> Extract:
             id=period,
         )
     )[0]
-    terms = await shared_terms(tx, facts["fiscal_year"])
-    known = {**facts, "trigger": terms.trigger.value}
-    relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items()}
-    relations["crediting_rule"] = pa.Table.from_pylist(
-        [{"ordinal": n, "kind": rule.value} for n, rule in enumerate(terms.crediting_rules, 1)],
-        schema=arrow_schema("crediting_rule"),
+    await require_plans(tx, facts["fiscal_year"])
+    plans = await read_plans(tx, facts["fiscal_year"])
+    known = {**facts, "kinds": [*plans.triggers, TransactionKind.RETURN.value]}
+    relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items() if name not in _TRANSACTIONS}
+    for name, rows in plans.relations.items():
+        relations[name] = pa.Table.from_pylist(rows, schema=arrow_schema(name))
+    # Balances belong to the period being paid: an earlier year only hands its differences over.
+    nothing = {name: arrow_schema(name).empty_table() for name in ("brought", "brought_back", *BALANCES_SQL)}
+    return known, nothing | relations
+
+
+async def _taken_back(tx: Tx, facts: dict[str, Any], until: date) -> dict[str, pa.Table]:
+    """Returns of the year's transactions up to a date, which may lie in a later year, and what was clawed back."""
+    return {name: await _read(tx, name, sql, facts | {"until": until}) for name, sql in TAKEN_BACK_SQL.items()}
+
+
+async def _with_transactions(tx: Tx, facts: dict[str, Any], relations: dict[str, pa.Table]) -> Inputs:
+    return Inputs(**relations, **{name: await _read(tx, name, _SQL[name], facts) for name in _TRANSACTIONS})
+
+
+async def _transactions_known_by(tx: Tx, facts: dict[str, Any]) -> str:
+    """What changes with the set of transactions that count; they are never changed themselves."""
+    return str(
+        await tx.value(
+            "select count(*) || ' ' || coalesce(bit_xor(hashtextextended(cast(t.id as text), 0)), 0)"
+            f" from transaction t where {_WINDOW}",
+            **{name: facts[name] for name in ("kinds", "year_start", "end_date")},
+        )
     )
-    seen = await tx.value(
-        "select count(*) from compensation_run run join fiscal_period p on p.org_id = run.org_id"
-        " and p.id = run.period_id where run.org_id = :org_id and run.state in ('posted', 'paid')"
-        " and p.fiscal_year = :fiscal_year",
-        fiscal_year=facts["fiscal_year"],
+
+
+async def _last_seen(tx: Tx, fiscal_year: int) -> str | None:
+    """The hash of the year's inputs when a posted run last looked at them."""
+    found: str | None = await tx.value(
+        "select year.value ->> 'inputs_hash' from compensation_run run"
+        " cross join lateral jsonb_array_elements(run.earlier_years) year"
+        " where run.org_id = :org_id and run.state in ('posted', 'paid')"
+        " and cast(year.value ->> 'fiscal_year' as int) = :fiscal_year order by run.posted_at desc limit 1",
+        fiscal_year=fiscal_year,
     )
-    return Extract(Inputs(**relations), _hash(relations), seen)
+    return found
 
 
 async def _read(tx: Tx, name: str, sql: str, facts: dict[str, Any]) -> pa.Table:
@@ -135,9 +251,9 @@ def _value(column: str, row: sa.RowMapping) -> Any:
 
 
 def _hash(relations: dict[str, pa.Table]) -> str:
-    """SHA-256 over the rows of everything but the transactions, in canonical order."""
+    """SHA-256 over the rows of the relations, in canonical order."""
     digest = hashlib.sha256()
-    for name in sorted(relations.keys() - {"transaction", "explicit_split"}):
+    for name in sorted(relations):
         rows = zip(*(column.to_pylist() for column in relations[name].columns), strict=True)
         digest.update(f"{name}\n".encode())
         for line in sorted("|".join("~" if value is None else str(value) for value in row) for row in rows):

@@ -23,56 +23,100 @@ T = TypeVar("T")
 
 # Plan and currency of a line whose component is no longer in force are those it was posted under.
 _EARNINGS = """
-insert into earning (org_id, run_id, seller_id, plan_id, component_id, kind, as_of, credited_to_date, quota_to_date,
-  quota_annual, attainment, tier_reached, earned_to_date, earned_before, posted_before, amount, currency, status, code,
-  slices)
-select :org_id, :run, g.seller_id, c.plan_id, g.component_id, g.kind, g.as_of, g.credited_to_date, g.quota_to_date,
-  g.quota_annual, g.attainment, g.tier_reached, g.earned_to_date, g.earned_before, g.posted_before, g.amount,
-  plan.currency, g.status, g.code, g.slices
-from jsonb_populate_recordset(cast(null as earning), cast(:lines as jsonb)) g
+insert into earning (org_id, run_id, seller_id, plan_id, component_id, kind, origin_period_id, as_of,
+  credited_to_date, quota_to_date, quota_window, window_start, target, attainment, tier_reached, earned_to_date,
+  earned_before, posted_before, amount, currency, status, code, slices)
+select :org_id, :run, g.seller_id, c.plan_id, g.component_id, g.kind, origin.id, g.as_of,
+  g.credited_to_date, g.quota_to_date, g.quota_window, g.window_start, g.target, g.attainment, g.tier_reached,
+  g.earned_to_date, g.earned_before, g.posted_before, g.amount, plan.currency, g.status, g.code, g.slices
+from jsonb_array_elements(cast(:lines as jsonb)) line
+cross join lateral jsonb_populate_record(cast(null as earning), line.value) g
+join fiscal_period origin on origin.org_id = :org_id and origin.code = line.value ->> 'origin'
 join compensation_component c on c.org_id = :org_id and c.id = g.component_id
 join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
 """
 
 _FINDINGS = """
-insert into run_finding (org_id, run_id, kind, reason, transaction_id, seller_id, component_id, rule, winning_rule)
-select :org_id, :run, g.kind, g.reason, g.transaction_id, g.seller_id, g.component_id, g.rule, g.winning_rule
+insert into run_finding (org_id, run_id, kind, reason, transaction_id, seller_id, component_id, rule, rule_id,
+  winning_rule)
+select :org_id, :run, g.kind, g.reason, g.transaction_id, g.seller_id, g.component_id, g.rule, g.rule_id,
+  g.winning_rule
 from jsonb_populate_recordset(cast(null as run_finding), cast(:found as jsonb)) g
 """
 
-_CREDITS = """
-insert into credit (org_id, run_id, transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency,
-  amount)
-select :org_id, :run, g.* from unnest(cast(:transactions as uuid[]), cast(:rules as text[]), cast(:sources as uuid[]),
-  cast(:ordinals as int[]), cast(:sellers as uuid[]), cast(:dates as date[]), cast(:currencies as text[]),
-  cast(:amounts as numeric[])) g
+_MOVEMENTS = """
+insert into balance_movement (org_id, run_id, period_id, seller_id, kind, component_id, origin_period_id,
+  transaction_id, amount, currency, recorded_at)
+select :org_id, run.id, run.period_id, g.seller_id, g.kind, g.component_id, origin.id, g.transaction_id,
+  g.amount, g.currency, :now
+from jsonb_array_elements(cast(:moved as jsonb)) line
+cross join lateral jsonb_populate_record(cast(null as balance_movement), line.value) g
+join compensation_run run on run.org_id = :org_id and run.id = :run
+left join fiscal_period origin on origin.org_id = :org_id and origin.code = line.value ->> 'origin'
 """
-_CREDIT_COLUMNS = ("transactions", "rules", "sources", "ordinals", "sellers", "dates", "currencies", "amounts")
+
+_CREDITS = """
+insert into credit (org_id, run_id, transaction_id, role, rule, rule_id, source_id, split_ordinal, seller_id,
+  credit_date, currency, amount, margin, quantity, deals)
+select :org_id, :run, g.* from unnest(cast(:transactions as uuid[]), cast(:roles as text[]), cast(:kinds as text[]),
+  cast(:rules as uuid[]), cast(:sources as uuid[]), cast(:ordinals as int[]), cast(:sellers as uuid[]),
+  cast(:dates as date[]), cast(:currencies as text[]), cast(:amounts as numeric[]), cast(:margins as numeric[]),
+  cast(:quantities as numeric[]), cast(:deals as numeric[])) g
+"""
+_CREDIT_COLUMNS = (
+    *("transactions", "roles", "kinds", "rules", "sources", "ordinals", "sellers"),
+    *("dates", "currencies", "amounts", "margins", "quantities", "deals"),
+)
 
 
-async def store(tx: Tx, run: UUID, kind: RunKind, outcome: Outcome) -> list[dict[str, Any]]:
-    """Write earnings, findings and, of an official run, credits; returns the totals per currency."""
+async def store(
+    tx: Tx, run: UUID, kind: RunKind, outcome: Outcome, earlier: Sequence[Outcome] = ()
+) -> list[dict[str, Any]]:
+    """Write earnings, findings and, of an official run, credits; returns the totals per currency.
+
+    Of an `earlier` year only the differences are written, and what they are made of.
+    """
     await tx.execute("set local statement_timeout = 0")
-    for part in _batches(_lines(outcome)):
-        await tx.execute(_EARNINGS, run=run, lines=to_json(part).decode())
-    for part in _batches(_findings(outcome)):
-        await tx.execute(_FINDINGS, run=run, found=to_json(part).decode())
-    if kind == RunKind.OFFICIAL:
-        with duckdb.connect() as connection:
-            found = connection.execute(
-                "select transaction_id, rule, source_id, split_ordinal, seller_id, credit_date, currency, amount"
-                " from read_parquet(?)",
-                [str(outcome.artefact / "credit.parquet")],
-            )
-            while rows := found.fetchmany(_BATCH):
-                columns = dict(zip(_CREDIT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
-                await tx.execute(_CREDITS, run=run, **columns)
+    for year in (outcome, *earlier):
+        for part in _batches(_lines(year)):
+            await tx.execute(_EARNINGS, run=run, lines=to_json(part).decode())
+        found = _findings(year) if year is outcome else _attention(year)
+        for part in _batches(found):
+            await tx.execute(_FINDINGS, run=run, found=to_json(part).decode())
+        if kind == RunKind.OFFICIAL and (year is outcome or year.lines):
+            await _credits(tx, run, year)
+    for part in _batches(map(asdict, outcome.movements)):
+        await tx.execute(_MOVEMENTS, run=run, moved=to_json(part).decode(), now=tx.now)
     return await _totals(tx, run)
 
 
+async def take_in(tx: Tx, run: UUID, adjustments: Sequence[UUID]) -> None:
+    """Remember which adjustments a run pays: those that were decided when it read its inputs."""
+    await tx.execute(
+        "insert into run_adjustment (org_id, run_id, adjustment_id)"
+        " select :org_id, :run, n from unnest(cast(:adjustments as uuid[])) n",
+        run=run,
+        adjustments=adjustments,
+    )
+
+
+async def _credits(tx: Tx, run: UUID, outcome: Outcome) -> None:
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select c.transaction_id, c.role, c.rule, r.rule_id, c.source_id, c.split_ordinal, c.seller_id,"
+            " c.credit_date, c.currency, c.amount, c.margin, c.quantity, c.deals from read_parquet(?) c"
+            " left join read_parquet(?) r on r.ordinal = c.rule_ordinal",
+            [str(outcome.artefact / f"{name}.parquet") for name in ("credit", "crediting_rule")],
+        )
+        while rows := found.fetchmany(_BATCH):
+            columns = dict(zip(_CREDIT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+            await tx.execute(_CREDITS, run=run, **columns)
+
+
 def _lines(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
-    by_line = itemgetter("seller_id", "component_id", "kind")
-    ordered = sorted((asdict(part) for part in outcome.slices), key=lambda part: (*by_line(part), part["ordinal"]))
+    by_line = itemgetter("seller_id", "component_id", "origin")
+    by_slice = itemgetter("seller_id", "component_id", "origin", "window_start", "ordinal")
+    ordered = sorted((asdict(part) for part in outcome.slices), key=by_slice)
     slices = {key: [_slice(part) for part in parts] for key, parts in groupby(ordered, by_line)}
     for line in outcome.lines:
         own = asdict(line)
@@ -81,12 +125,13 @@ def _lines(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
 
 
 def _slice(part: Mapping[str, Any]) -> dict[str, Any]:
-    end = part["to_attainment"]
+    end = part["upper"]
     return {
         "ordinal": part["ordinal"],
-        "from_attainment": plain(part["from_attainment"]),
-        "to_attainment": None if end is None else plain(end),
-        "rate": plain(part["rate"]),
+        "window_start": str(part["window_start"]),
+        "lower": plain(part["lower"]),
+        "upper": None if end is None else plain(end),
+        "value": plain(part["value"]),
         "amount": plain(part["amount"]),
         "earned": plain(part["earned"]),
     }
@@ -97,6 +142,10 @@ def _findings(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
         yield {"kind": "uncredited", **asdict(sale)}
     for claim in lost(outcome.artefact):
         yield {"kind": "lost", **asdict(claim)}
+    yield from _attention(outcome)
+
+
+def _attention(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
     for line in outcome.attention:
         yield {
             "kind": "needs_attention",

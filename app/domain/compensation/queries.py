@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from app.domain.compensation.contract.plans import CreditingRule, Trigger
 from app.domain.kernel.errors import Conflict, define, refuse
 from app.domain.kernel.scope import Tx
 
@@ -16,18 +13,11 @@ define(
     "Publish a compensation plan of the period's fiscal year.",
 )
 define(
-    "crediting_rules_differ",
+    "no_crediting_rules",
     Conflict,
-    "The published plans credit by different rules",
-    "Les plans publiés n'ont pas les mêmes règles d'attribution",
-    "Give all plans of the fiscal year the same crediting rules in the same order.",
-)
-define(
-    "triggers_differ",
-    Conflict,
-    "The published plans pay on different events",
-    "Les plans publiés ne paient pas sur le même événement",
-    "Give all plans of the fiscal year the same trigger.",
+    "No crediting rule holds in the fiscal year",
+    "Aucune règle d'attribution n'est en vigueur dans l'exercice",
+    "Create crediting rules that say who is credited, such as one of kind `explicit_split` or `territory_coverage`.",
 )
 
 PLANS_IN_FORCE_SQL = """
@@ -38,29 +28,19 @@ order by plan.code, plan.plan_version desc
 """Rows of compensation_plan: of every code the newest published version; placeholders `{org}` and `{fiscal_year}`."""
 
 
-@dataclass(frozen=True)
-class SharedTerms:
-    """What all plans of a fiscal year agree on: a deal counts once, and is credited once."""
-
-    trigger: Trigger
-    crediting_rules: tuple[CreditingRule, ...]
-    """In order of precedence."""
-
-
-async def shared_terms(tx: Tx, fiscal_year: int) -> SharedTerms:
-    """The terms of the plans in force in a fiscal year.
+async def require_plans(tx: Tx, fiscal_year: int) -> None:
+    """See that a fiscal year has plans in force, and crediting rules.
 
     Raises:
-        DomainError: `no_published_plan`, `triggers_differ` or `crediting_rules_differ`.
+        DomainError: `no_published_plan` or `no_crediting_rules`.
     """
     plans = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
-    found = await tx.rows(
-        f"select distinct plan.trigger, plan.crediting_rules from ({plans}) plan", fiscal_year=fiscal_year
-    )
-    if not found:
+    if not await tx.value(f"select 1 from ({plans}) plan limit 1", fiscal_year=fiscal_year):
         raise refuse("no_published_plan")
-    if len({row["trigger"] for row in found}) > 1:
-        raise refuse("triggers_differ")
-    if len(found) > 1:
-        raise refuse("crediting_rules_differ")
-    return SharedTerms(Trigger(found[0]["trigger"]), tuple(map(CreditingRule, found[0]["crediting_rules"])))
+    if not await tx.value(
+        "select 1 from crediting_rule rule join fiscal_period year on year.org_id = rule.org_id and year.kind = 'year'"
+        " and year.fiscal_year = :fiscal_year and rule.valid && daterange(year.start_date, year.end_date)"
+        " where rule.org_id = :org_id limit 1",
+        fiscal_year=fiscal_year,
+    ):
+        raise refuse("no_crediting_rules")

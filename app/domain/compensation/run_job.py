@@ -9,23 +9,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import duckdb
+import pyarrow as pa
 
 from app.domain.compensation.calculation.engine import calculate
-from app.domain.compensation.calculation.inputs import CalculationError, InvalidInputs
+from app.domain.compensation.calculation.inputs import CalculationError, Inputs, InvalidInputs, arrow_schema
 from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.contract.runs import CompensationRunState
-from app.domain.compensation.extraction import Extract, extract
-from app.domain.compensation.findings import store
+from app.domain.compensation.extraction import EarlierYear, extract, extract_earlier
+from app.domain.compensation.findings import store, take_in
 from app.domain.compensation.tables.runs import CompensationRun
 from app.domain.compensation.workflow.runs import COMPENSATION_RUN
 from app.domain.kernel.errors import DomainError, FieldError, refuse
 from app.domain.kernel.jobs import JobCancelled, JobContext, job
+from app.domain.kernel.money import minor_digits
 from app.domain.workflow.history import advance
 
 log = logging.getLogger("palier.compensation")
@@ -36,12 +39,20 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
     """Calculate a run. A second attempt begins anew."""
     run = UUID(context.payload["run_id"])
     try:
-        period = await _start(context, run)
+        period, years_back = await _start(context, run)
         async with context.transaction(snapshot=True) as tx:
             watermark = tx.now
             extracted = await extract(tx, period)
+            years = await extract_earlier(tx, period, years_back)
         key = f"runs/{context.actor.org_id}/{run}"
-        outcome = await _calculate(context, extracted, context.artifacts / key)
+        earlier = [
+            await _calculate(context, year.inputs, context.artifacts / f"{key}-{year.fiscal_year}")
+            for year in years
+            if year.inputs
+        ]
+        # Balances are of the seller, whatever year earned: the paid year takes over the differences of the others.
+        inputs = replace(extracted.inputs, brought=_brought(earlier), brought_back=_brought_back(earlier))
+        outcome = await _calculate(context, inputs, context.artifacts / key)
         async with context.transaction() as tx:
             await advance(tx, COMPENSATION_RUN, run, "finish")
             row = await tx.require(CompensationRun, run)
@@ -52,13 +63,15 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
             )
             row.engine, row.digest, row.artefact = f"duckdb {duckdb.__version__}", outcome.digest, key
             row.counts = dict(outcome.counts)
-            row.totals = await store(tx, run, row.kind, outcome)
+            row.earlier_years = _told(years, earlier, key)
+            row.totals = await store(tx, run, row.kind, outcome, earlier)
+            await take_in(tx, run, extracted.adjustments)
     except JobCancelled:
         await _end(context, run, "cancel")
         raise
     except CalculationError as error:
         await _end(context, run, "fail")
-        raise _refusal(error) from error
+        raise refusal(error) from error
     except DomainError:
         await _end(context, run, "fail")
         raise
@@ -69,17 +82,17 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
     return {"run_id": str(run), "path": f"/v1/compensation-runs/{run}", "digest": outcome.digest}
 
 
-async def _start(context: JobContext, run: UUID) -> UUID:
+async def _start(context: JobContext, run: UUID) -> tuple[UUID, int]:
     async with context.transaction() as tx:
         row = await tx.require(CompensationRun, run, lock=True)
         if row.state == CompensationRunState.QUEUED:
             await advance(tx, COMPENSATION_RUN, run, "start")
         elif row.state != CompensationRunState.CALCULATING:
             raise JobCancelled
-        return row.period_id
+        return row.period_id, row.years_back
 
 
-async def _calculate(context: JobContext, extracted: Extract, folder: Path) -> Outcome:
+async def _calculate(context: JobContext, inputs: Inputs, folder: Path) -> Outcome:
     """Calculate in a thread; progress is told, and an end asked for, through the loop that waits here."""
     loop = asyncio.get_running_loop()
 
@@ -90,9 +103,62 @@ async def _calculate(context: JobContext, extracted: Extract, folder: Path) -> O
     def run() -> Outcome:
         # Left by an attempt that ended between the calculation and the commit.
         shutil.rmtree(folder, ignore_errors=True)
-        return calculate(extracted.inputs, folder, on_step, lambda: False)
+        return calculate(inputs, folder, on_step, lambda: False)
 
     return await asyncio.to_thread(run)
+
+
+def _brought(outcomes: Sequence[Outcome]) -> pa.Table:
+    rows = [
+        {
+            "seller_id": str(line.seller_id),
+            "component_id": str(line.component_id),
+            "period_code": line.origin,
+            "currency": line.currency,
+            "minor_digits": minor_digits(line.currency),
+            "amount": line.earning,
+        }
+        for outcome in outcomes
+        for line in outcome.lines
+        if line.earning and line.currency
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("brought"))
+
+
+def _brought_back(outcomes: Sequence[Outcome]) -> pa.Table:
+    rows = [
+        {
+            "seller_id": str(moved.seller_id),
+            "component_id": str(moved.component_id),
+            "period_code": moved.origin,
+            "transaction_id": str(moved.transaction_id),
+            "currency": moved.currency,
+            "minor_digits": minor_digits(moved.currency),
+            "amount": moved.amount,
+        }
+        for outcome in outcomes
+        for moved in outcome.movements
+        if moved.kind == "clawback"
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("brought_back"))
+
+
+def _told(years: Sequence[EarlierYear], outcomes: Sequence[Outcome], key: str) -> list[dict[str, Any]]:
+    """What the run says of the earlier years it looked through."""
+    rest = iter(outcomes)
+    told = []
+    for year in years:
+        outcome = next(rest) if year.inputs else None
+        told.append(
+            {
+                "fiscal_year": year.fiscal_year,
+                "calculated": outcome is not None,
+                "inputs_hash": year.inputs_hash,
+                "digest": outcome and outcome.digest,
+                "artefact": f"{key}-{year.fiscal_year}" if outcome else None,
+            }
+        )
+    return told
 
 
 async def _end(context: JobContext, run: UUID, action: str) -> None:
@@ -103,7 +169,8 @@ async def _end(context: JobContext, run: UUID, action: str) -> None:
             await advance(tx, COMPENSATION_RUN, run, action)
 
 
-def _refusal(error: CalculationError) -> DomainError:
+def refusal(error: CalculationError) -> DomainError:
+    """What a calculation ended with, as a problem of the job."""
     found = error.findings if isinstance(error, InvalidInputs) else ()
     errors = tuple(FieldError(f"/{f.relation}/{f.column}", f.code, f.message) for f in found)
     return refuse("calculation_failed", f"{type(error).__name__}: {error}", errors=errors)

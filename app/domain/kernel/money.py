@@ -25,6 +25,21 @@ _MINOR_DIGITS = {
 }
 
 
+CURRENCY_DIGITS_SQL = " ".join(
+    (
+        "case",
+        *(
+            "when {{currency}} in ({codes}) then {digits}".format(
+                codes=", ".join(f"'{code}'" for code, own in _MINOR_DIGITS.items() if own == digits), digits=digits
+            )
+            for digits in sorted(set(_MINOR_DIGITS.values()))
+        ),
+        "else 2 end",
+    )
+)
+"""`minor_digits` in SQL; the placeholder `{currency}` is a column."""
+
+
 def minor_digits(currency: str) -> int:
     """Digits after the decimal point of a currency (ISO 4217): 2 for EUR, 0 for JPY, 3 for KWD."""
     return _MINOR_DIGITS.get(currency, 2)

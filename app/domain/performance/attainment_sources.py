@@ -67,6 +67,7 @@ CREDITS = """credits as (
          case when credit.run_id = scope.run_id and credit.credit_date < scope.until then credit.amount end as credited,
          case when credit.run_id = scope.unposted_run_id then credit.amount end as unposted
   from scope join credit on credit.org_id = {org} and credit.run_id in (scope.run_id, scope.unposted_run_id)
+   and credit.role = 'direct'
    and credit.credit_date >= scope.start_date and credit.credit_date < least(scope.end_date, scope.day + 1)
 )"""
 

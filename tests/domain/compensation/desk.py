@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,10 +10,27 @@ import app.domain.compensation.run_job  # noqa: F401 - declares the job
 from app.worker import run_job as work_off
 from tests.world import World
 
-TIERS = [
-    {"from_attainment": "0", "to_attainment": "1", "rate": "0.05"},
-    {"from_attainment": "1", "to_attainment": None, "rate": "0.10"},
-]
+TIERS = [{"lower": "0", "upper": "1", "value": "0.05"}, {"lower": "1", "value": "0.10"}]
+COMMISSION: dict[str, Any] = {
+    "kind": "commission",
+    "code": "REVENUE",
+    "name": "Commission on revenue",
+    "trigger": "booking",
+    "measure": {"of": "revenue", "whose": "own"},
+    "window": {"over": "year", "quota": "window", "paid": "each_period"},
+    "rate": {
+        "tiers": {
+            "method": "marginal",
+            "input": {"figure": "attainment"},
+            "boundary": "higher",
+            "pays": "rate",
+            "tiers": TIERS,
+        }
+    },
+    "limits": [{"kind": "floor", "per": "year", "amount": "0"}],
+    "proration": {"quota": "months", "target": "months"},
+}
+"""5 % up to quota and 10 % above, over the year; nobody ever owes."""
 
 
 class Desk:
@@ -22,37 +40,49 @@ class Desk:
         self.world = world
         self.periods = periods
         self.plan = ""
+        self.rules: dict[str, str] = {}
+
+    async def credit_by(self, *kinds: str, since: str = "2026-01-01", **more: Any) -> dict[str, str]:
+        """Crediting rules of these kinds in their order; their ids by kind."""
+        rules = {}
+        for place, kind in enumerate(kinds, 1):
+            code = f"{kind.upper()}-{since}"
+            body = {"code": code, "name": kind, "kind": kind, "precedence": 10 * place, "effective_from": since}
+            rules[kind] = (await self.world.post("comp_admin", "/v1/crediting-rules", {**body, **more}))["id"]
+        return rules
+
+    async def remove(self, who: str, path: str) -> None:
+        """Delete something as it is now."""
+        client = self.world.client(who)
+        tag = (await client.get(path)).headers["etag"]
+        answer = await client.delete(path, headers={"if-match": tag})
+        assert answer.status_code == 204, answer.text
 
     async def publish(
-        self, code: str = "AE-2026", *, rollup: str = "own", takes_part: tuple[str, ...] = ("sam", "sue"), **more: Any
+        self,
+        code: str = "AE-2026",
+        *,
+        components: Sequence[dict[str, Any]] = (COMMISSION,),
+        takes_part: tuple[str, ...] = ("sam", "sue"),
+        starting: str = "2026-01-01",
+        target: str | None = None,
+        **more: Any,
     ) -> str:
-        """A published plan of one component."""
-        component = {
-            "kind": "commission",
-            "code": "REVENUE",
-            "name": "Commission on revenue",
-            "measure": "credited_revenue",
-            "rollup": rollup,
-            "tier_rule": "marginal",
-            "tier_input": "attainment",
-            "boundary": "higher",
-            "quota_basis": "annual",
-            "tiers": TIERS,
-        }
+        """A published plan; the first brings the usual crediting rules with it."""
+        self.rules = self.rules or await self.credit_by("explicit_split", "territory_coverage", "account_owner")
         body = {
             "code": code,
             "name": "Account executives",
             "fiscal_year": 2026,
             "currency": "EUR",
-            "trigger": "booking",
-            "crediting_rules": ["explicit_split", "territory_coverage", "account_owner"],
-            "components": [component],
+            "components": list(components),
             **more,
         }
         plan = str((await self.world.post("comp_admin", "/v1/compensation-plans", body))["id"])
         sellers = [self.world.sellers[name] for name in takes_part]
         path = f"/v1/compensation-plans/{plan}"
-        await self.world.post("comp_admin", f"{path}/enrol", {"seller_ids": sellers, "effective_from": "2026-01-01"})
+        enrolment = {"seller_ids": sellers, "effective_from": starting, "target_incentive": target}
+        await self.world.post("comp_admin", f"{path}/enrol", enrolment)
         await self.put_in_force(plan)
         self.plan = self.plan or plan
         return plan
@@ -67,15 +97,21 @@ class Desk:
         ):
             await self.world.post(who, f"/v1/compensation-plans/{plan}/{action}")
 
-    async def quota(self, seller: str, amount: str) -> None:
+    async def quota(self, seller: str, amount: str, year: str = "2026") -> None:
         """An accepted revenue quota of the year."""
-        body = {"seller_id": self.world.sellers[seller], "period_id": self.periods["2026"], "amount": amount}
+        body = {"seller_id": self.world.sellers[seller], "period_id": self.periods[year], "amount": amount}
         quota = (await self.world.post("sales_ops", "/v1/quotas", body))["id"]
         await self.world.post("sales_ops", f"/v1/quotas/{quota}/propose")
         await self.world.post(seller, f"/v1/quotas/{quota}/accept")
 
     async def sell(
-        self, day: str, amount: str, *sellers: str, shares: tuple[str, ...] = ("1",), kind: str = "booking"
+        self,
+        day: str,
+        amount: str,
+        *sellers: str,
+        shares: tuple[str, ...] = ("1",),
+        kind: str = "booking",
+        **more: Any,
     ) -> str:
         """A transaction credited to the sellers."""
         splits = [
@@ -86,12 +122,13 @@ class Desk:
             "transaction_date": day,
             "amount": {"amount": amount, "currency": "EUR"},
             "splits": splits,
+            **more,
         }
         return str((await self.world.post("comp_admin", "/v1/transactions", body))["id"])
 
-    async def ask(self, period: str, kind: str = "official", *, expect: int | None = None) -> Any:
+    async def ask(self, period: str, kind: str = "official", *, expect: int | None = None, **more: Any) -> Any:
         """Ask for a run without working it off."""
-        body = {"period_id": self.periods[period], "kind": kind}
+        body = {"period_id": self.periods[period], "kind": kind, **more}
         return await self.world.post(
             "comp_admin", "/v1/compensation-runs", body, expect=expect, idempotency_key=str(uuid4())
         )
@@ -101,8 +138,8 @@ class Desk:
         await work_off(self.world.service, self.world.org_id, UUID(run["job_id"]))
         return await self.world.get("finance", f"/v1/compensation-runs/{run['id']}")
 
-    async def calculate(self, period: str, kind: str = "official") -> Any:
-        run = await self.work(await self.ask(period, kind))
+    async def calculate(self, period: str, kind: str = "official", **more: Any) -> Any:
+        run = await self.work(await self.ask(period, kind, **more))
         assert run["state"] == "calculated", await self.world.get("comp_admin", f"/v1/jobs/{run['job_id']}")
         return run
 

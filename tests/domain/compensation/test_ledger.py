@@ -58,13 +58,17 @@ async def test_a_posted_run_stays_as_it_is(desk: Desk) -> None:
     assert again["code"] == "illegal_transition"
 
 
-async def test_a_return_that_takes_back_what_was_posted_stands_on_the_other_side(desk: Desk) -> None:
+async def test_a_return_that_takes_back_what_was_posted_stands_on_the_other_side_and_is_carried(desk: Desk) -> None:
     await run_of(desk)
     await desk.sell("2026-05-01", "-10000", "sam")
     run = await desk.take(await desk.posted("2026-Q2"), "pay")
-    (journal,) = await desk.items("finance", "/v1/journals", run_id=run["id"], kind="payment")
+    (journal,) = await desk.items("finance", "/v1/journals", run_id=run["id"], kind="posting")
     entries = await desk.items("finance", "/v1/ledger-entries", journal_id=journal["id"])
-    assert {entry["account"]: (entry["debit"]["amount"], entry["credit"]["amount"]) for entry in entries} == {
-        "commissions_payable": ("0.00", "500.00"),
-        "payroll_clearing": ("500.00", "0.00"),
+    told = {(entry["account"], entry["debit"]["amount"], entry["credit"]["amount"]) for entry in entries}
+    assert told == {
+        ("commission_expense", "0.00", "500.00"),
+        ("commissions_payable", "500.00", "0.00"),
+        ("clawback_receivable", "500.00", "0.00"),
+        ("commissions_payable", "0.00", "500.00"),
     }
+    assert await desk.items("finance", "/v1/payments", run_id=run["id"]) == []

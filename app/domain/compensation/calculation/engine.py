@@ -11,18 +11,26 @@ import duckdb
 
 from app.domain.compensation.calculation.digest import relation_digest, run_digest
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs
-from app.domain.compensation.calculation.lines import EarningLine, Outcome, Slice, StatementTotal
+from app.domain.compensation.calculation.lines import EarningLine, Movement, Outcome, Slice, StatementTotal
 from app.domain.compensation.calculation.loading import load, reporting_cycles
 
 # Sorted so that the credits of one seller lie together and a drill-down reads one row group.
 KEPT: Final = {
-    "credit": "seller_id, credit_date, transaction_id, rule, split_ordinal, currency",
-    "eligibility": "seller_id, component_id, credited_seller_id, valid_from",
-    "attainment": "seller_id, component_id, as_of",
-    "rate": "seller_id, component_id, as_of, ordinal",
+    "crediting_rule": "ordinal",
+    "credit": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency",
+    "counted": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency,"
+    " counting_id",
+    "component": "component_id",
+    "counting": "counting_id",
+    "eligibility": "seller_id, component_id, credited_seller_id, role, valid_from",
+    "attainment": "seller_id, component_id, window_start, as_of, unit_id",
+    "rate": "seller_id, component_id, window_start, as_of, unit_id, ordinal",
+    "earned": "seller_id, component_id, window_start, as_of, unit_id",
     "earning": "seller_id, component_id, as_of",
-    "pay": "seller_id, component_id, kind",
-    "lost": "transaction_id, rule, split_ordinal, reason",
+    "checkpoint": "as_of",
+    "pay": "seller_id, component_id, as_of",
+    "movement": "seller_id, currency, kind, component_id, origin, transaction_id",
+    "lost": "transaction_id, rule_ordinal, source_id, split_ordinal, reason",
     "uncredited": "transaction_id",
 }
 _ROW_GROUP: Final = 61_440
@@ -87,7 +95,7 @@ def calculate(
             load(connection, inputs)
             digests, counts = _execute(connection, on_step, cancelled)
             _keep(connection, partial)
-            lines, slices, totals = _read(connection)
+            read = _read(connection)
         shutil.rmtree(partial / "spill", ignore_errors=True)
         if cancelled():
             raise Cancelled
@@ -95,7 +103,7 @@ def calculate(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return Outcome(artefact_dir, run_digest(digests), digests, counts, lines, slices, totals)
+    return Outcome(artefact_dir, run_digest(digests), digests, counts, *read)
 
 
 def _connect(spill: Path, resources: Resources) -> duckdb.DuckDBPyConnection:
@@ -143,18 +151,24 @@ def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 def _read(
     connection: duckdb.DuckDBPyConnection,
-) -> tuple[tuple[EarningLine, ...], tuple[Slice, ...], tuple[StatementTotal, ...]]:
+) -> tuple[tuple[EarningLine, ...], tuple[Slice, ...], tuple[Movement, ...], tuple[StatementTotal, ...]]:
     lines = _rows(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")
     slices = _rows(
         connection,
-        "SELECT r.seller_id, r.component_id, p.kind, r.ordinal, r.from_attainment, r.to_attainment, r.rate, r.amount,"
-        " r.earned FROM rate r JOIN pay p ON p.seller_id = r.seller_id AND p.component_id = r.component_id"
-        " AND p.as_of = r.as_of ORDER BY r.seller_id, r.component_id, p.kind, r.ordinal",
+        "SELECT r.seller_id, r.component_id, p.origin, r.window_start, r.ordinal, r.x_from, r.x_to, r.value, r.amount,"
+        " r.earned FROM pay p JOIN component c ON c.component_id = p.component_id AND c.window_length <> 'transaction'"
+        " JOIN attainment a ON a.seller_id = p.seller_id AND a.component_id = p.component_id"
+        " AND a.window_start < p.as_of AND a.as_of = LEAST(p.as_of, a.window_end)"
+        " JOIN rate r ON r.seller_id = a.seller_id AND r.component_id = a.component_id"
+        " AND r.window_start = a.window_start AND r.as_of = a.as_of"
+        " ORDER BY r.seller_id, r.component_id, p.as_of, r.window_start, r.ordinal",
     )
+    movements = _rows(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}")
     totals = _rows(connection, "SELECT * FROM statement ORDER BY seller_id, currency")
     return (
         tuple(EarningLine(*row) for row in lines),
         tuple(Slice(*row) for row in slices),
+        tuple(Movement(*row) for row in movements),
         tuple(StatementTotal(*row) for row in totals),
     )
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-Rule = Literal["explicit_split", "territory_coverage", "account_owner"]
+Rule = Literal["manual", "explicit_split", "territory_coverage", "account_owner", "named_overlay", "product_specialist"]
+Role = Literal["direct", "overlay"]
 LineKind = Literal["base", "true_up"]
 LineStatus = Literal["ok", "needs_attention"]
 AttentionCode = Literal[
@@ -17,54 +18,89 @@ AttentionCode = Literal[
     "negative_quota",
     "no_rate_for_currency",
     "attainment_out_of_range",
+    "no_target",
+    "no_margin",
+    "no_quantity",
+    "no_revenue",
+    "no_figure",
+    "no_objectives",
+    "objective_not_assessed",
     "no_longer_eligible",
 ]
-LostReason = Literal["lower_precedence", "not_eligible", "no_rate_for_currency"]
+MovementKind = Literal[
+    "holdback",
+    "release",
+    "guarantee",
+    "draw_advance",
+    "draw_recovery",
+    "draw_forgiveness",
+    "clawback",
+    "carried",
+    "recovery",
+]
+LostReason = Literal["lower_precedence", "named_twice", "not_eligible", "no_rate_for_currency"]
 UncreditedReason = Literal["no_rule_applies", "not_eligible", "no_rate_for_currency", "partly_covered"]
 
 
 @dataclass(frozen=True)
 class EarningLine:
-    """What the period owes one seller for one component. Key: seller, component, kind.
+    """What the run owes one seller for one component and one pay period of the year. Key: seller, component, origin.
 
-    `base` is what the period itself earned; `true_up` is what earlier periods of the year now earn beyond what was
-    posted for them, and exists only when that is not zero. Over the lines of a seller and component that are ok,
-    the earnings add up to the earned to date of the base line minus `posted_before`.
+    `base` is what the period being paid earned; a `true_up` is what an earlier one now earns beyond what was posted
+    for it, and exists only when that is not zero. When all lines of a seller and component are ok, their earnings and
+    what was posted before add up to the last earned to date.
     Amounts that cannot be said are None, never zero; `code` says why.
     """
 
     seller_id: UUID
     component_id: UUID
     kind: LineKind
+    origin: str  # code of the pay period that earned it
     plan_id: UUID | None  # None when the component itself is no longer known
     currency: str | None
-    as_of: date  # figures to date run from the start of the fiscal year to the day before
-    credited_to_date: Decimal | None
+    as_of: date  # earned to date runs from the start of the fiscal year to the day before
+    window_start: date | None  # the last window, which the figures below are of; None of one paid by transaction
+    credited_to_date: Decimal | None  # measured in the window; of one paid by transaction in the year
     quota_to_date: Decimal | None
-    quota_annual: Decimal | None
+    quota_window: Decimal | None
+    target: Decimal | None  # target incentive of the window, on the basis of the quota
     attainment: Decimal | None  # ratio, 6 places, against the quota basis of the component
     tier_reached: int | None
     earned_to_date: Decimal | None  # rounded once, to the minor unit of the currency
-    earned_before: Decimal  # what earned_to_date is compared with
-    posted_before: Decimal  # Σ posted in earlier periods of the year
-    earning: Decimal | None  # earned_to_date − earned_before
+    earned_before: Decimal  # earned to date at the end of the pay period before the origin
+    posted_before: Decimal  # Σ posted for the origin, whenever that was
+    earning: Decimal | None  # earned_to_date − earned_before − posted_before
     status: LineStatus
     code: AttentionCode | None
 
 
 @dataclass(frozen=True)
 class Slice:
-    """The part of a line's credited revenue that falls in one tier. Neither amount nor earned is rounded."""
+    """What a window of a line earns in one band of its rate. Neither amount nor earned is rounded."""
 
     seller_id: UUID
     component_id: UUID
-    kind: LineKind
+    origin: str
+    window_start: date
     ordinal: int
-    from_attainment: Decimal
-    to_attainment: Decimal | None
-    rate: Decimal
+    lower: Decimal
+    upper: Decimal | None
+    value: Decimal
     amount: Decimal
     earned: Decimal
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What moves a balance of a seller; above zero raises pay or what is owed."""
+
+    seller_id: UUID
+    currency: str
+    kind: MovementKind
+    component_id: UUID | None  # what is held back, released or taken back, of which component
+    origin: str | None  # and which pay period earned it
+    transaction_id: UUID | None  # what is taken back
+    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -76,6 +112,7 @@ class StatementTotal:
     base: Decimal
     true_up: Decimal
     earning: Decimal
+    payable: Decimal  # with adjustments and differences of earlier years, after all movements; never below zero
     lines: int
     needs_attention: int
 
@@ -85,8 +122,10 @@ class Credit:
     """A seller's share of a transaction in a plan currency; amount is None when no dated rate leads there."""
 
     transaction_id: UUID
+    role: Role
+    rule_ordinal: int  # of the crediting rule; 0 for a manual credit instead of the rules, -1 for one beside them
     rule: Rule
-    source_id: UUID  # the transaction, territory or account that named the seller
+    source_id: UUID  # the transaction, territory, account, overlay assignment or manual credit that named the seller
     split_ordinal: int
     seller_id: UUID
     credit_date: date
@@ -107,6 +146,7 @@ class Lost:
     """Somebody a rule named for a transaction and who is paid nothing for it."""
 
     transaction_id: UUID
+    rule_id: UUID | None  # None for a manual credit
     rule: Rule
     source_id: UUID
     split_ordinal: int
@@ -125,6 +165,7 @@ class Outcome:
     counts: Mapping[str, int]  # step → rows
     lines: tuple[EarningLine, ...]
     slices: tuple[Slice, ...]
+    movements: tuple[Movement, ...]
     totals: tuple[StatementTotal, ...]
 
     @property

@@ -41,11 +41,28 @@ _KEYS: Final = {
     "transaction": "transaction_id",
     "explicit_split": "transaction_id, ordinal",
     "coverage": "territory_id, ordinal, valid_from",
-    "crediting_rule": "kind",
+    "crediting_rule": "rule_id",
+    "rule_product": "rule_id, product_id",
+    "rule_account": "rule_id, account_id",
+    "manual_credit": "credit_id, ordinal",
     "period": "period_code",
+    "settled": "end_date",
     "component": "component_id",
-    "tier": "component_id, ordinal",
-    "quota": "seller_id, period_code",
+    "band": "component_id, ordinal",
+    "gate": "component_id, ordinal",
+    "earning_limit": "component_id, per",
+    "counting": "counting_id",
+    "counted_product": "counting_id, product_id",
+    "counted_account": "counting_id, account_id",
+    "quota": "seller_id, measure, currency, period_code",
+    "takeback": "return_id",
+    "clawback": "component_id, from_day",
+    "clawed": "seller_id, component_id, period_code, transaction_id",
+    "adjustment": "adjustment_id",
+    "holdback": "component_id, period_code",
+    "held": "seller_id, component_id, period_code",
+    "draw": "seller_id, currency",
+    "owed": "seller_id, currency",
 }
 _EFFECTIVE: Final = {
     "membership": "account_id",
@@ -76,8 +93,53 @@ _RULES: Final = (
         "not_distinct",
         "crediting_rule",
         "ordinal",
-        "give each rule its own ordinal",
-        _DUPLICATE.format(key="ordinal", relation="crediting_rule"),
+        "give each rule its own ordinal, from 1",
+        "SELECT COUNT(*) - COUNT(DISTINCT CASE WHEN ordinal > 0 THEN ordinal END) FROM crediting_rule",
+    ),
+    (
+        "unknown_rule",
+        "overlay",
+        "rule_id",
+        "name a crediting rule that is an overlay",
+        "SELECT COUNT(*) FROM overlay WHERE rule_id NOT IN (SELECT rule_id FROM crediting_rule"
+        " WHERE kind IN ('named_overlay', 'product_specialist'))",
+    ),
+    (
+        "overlay_without_place",
+        "overlay",
+        "account_id",
+        "name an account, a territory or a product, and not both of the first two",
+        "SELECT COUNT(*) FROM overlay WHERE COALESCE(account_id, territory_id, product_id) IS NULL"
+        " OR (account_id IS NOT NULL AND territory_id IS NOT NULL)",
+    ),
+    (
+        "share_out_of_range",
+        "overlay",
+        "share",
+        "give a share above 0 and at most 1",
+        "SELECT COUNT(*) FROM overlay WHERE share <= 0 OR share > 1",
+    ),
+    (
+        "share_out_of_range",
+        "manual_credit",
+        "cum_hi",
+        "give shares above 0 and at most 1",
+        "SELECT COUNT(*) FROM manual_credit WHERE cum_lo < 0 OR cum_hi <= cum_lo OR cum_hi > 1",
+    ),
+    (
+        "decided_twice",
+        "manual_credit",
+        "mode",
+        "let one decision stand instead of the rules of a transaction",
+        "SELECT COUNT(*) FROM (SELECT transaction_id FROM manual_credit WHERE mode = 'instead' GROUP BY transaction_id"
+        " HAVING COUNT(DISTINCT credit_id) > 1)",
+    ),
+    (
+        "split_does_not_add_up",
+        "manual_credit",
+        "cum_hi",
+        "let the shares instead of the rules tile from 0 to 1",
+        _UNTILED.format(key="credit_id", relation="(SELECT * FROM manual_credit WHERE mode = 'instead')", end="1"),
     ),
     (
         "coverage_dates_differ",
@@ -89,25 +151,62 @@ _RULES: Final = (
         " FROM coverage)) WHERE valid_from < previous",
     ),
     (
+        "settled_out_of_window",
+        "settled",
+        "end_date",
+        "end it within the year, not after the period being paid, which alone may bear its code on that day",
+        "SELECT COUNT(*) FROM settled s CROSS JOIN target_period w WHERE s.end_date <= w.fiscal_year_start"
+        " OR s.end_date > w.end_date OR (s.end_date = w.end_date) <> (s.period_code = w.period_code)",
+    ),
+    (
+        "unknown_period",
+        "posted",
+        "period_code",
+        "name a settled period",
+        "SELECT COUNT(*) FROM posted WHERE period_code NOT IN (SELECT period_code FROM settled)",
+    ),
+    (
         "unknown_period",
         "quota",
         "period_code",
         "name a month of the period relation",
         "SELECT COUNT(*) FROM quota WHERE period_code NOT IN (SELECT period_code FROM period)",
     ),
-    (
-        "unknown_component",
-        "tier",
-        "component_id",
-        "name a component",
-        "SELECT COUNT(*) FROM tier WHERE component_id NOT IN (SELECT component_id FROM component)",
+    *(
+        (
+            "unknown_component",
+            relation,
+            "component_id",
+            "name a component",
+            f"SELECT COUNT(*) FROM {relation} WHERE component_id NOT IN (SELECT component_id FROM component)",
+        )
+        for relation in ("band", "gate", "earning_limit", "activity", "objective")
     ),
     (
-        "no_tiers",
+        "unknown_component",
+        "component",
+        "x_component_id",
+        "name another component",
+        "SELECT COUNT(*) FROM (SELECT x_component_id AS other FROM component UNION ALL SELECT y_component_id"
+        " FROM component UNION ALL SELECT of_component_id FROM gate)"
+        " WHERE other IS NOT NULL AND other NOT IN ("
+        "SELECT component_id FROM component WHERE window_length <> 'transaction')",
+    ),
+    (
+        "no_bands",
         "component",
         "component_id",
-        "give the component at least one tier",
-        "SELECT COUNT(*) FROM component WHERE component_id NOT IN (SELECT component_id FROM tier)",
+        "give the component at least one band",
+        "SELECT COUNT(*) FROM component WHERE component_id NOT IN (SELECT component_id FROM band)",
+    ),
+    (
+        "unknown_counting",
+        "component",
+        "counting_id",
+        "name a counting",
+        "SELECT COUNT(*) FROM component c WHERE measure NOT IN ('activity', 'objective_score') AND NOT EXISTS ("
+        "SELECT 1 FROM counting f WHERE f.counting_id = c.counting_id"
+        " AND (f.single OR c.window_length <> 'transaction'))",
     ),
     (
         "unsupported_currency_digits",
@@ -117,14 +216,30 @@ _RULES: Final = (
         "SELECT COUNT(*) FROM component WHERE minor_digits NOT BETWEEN 0 AND 4",
     ),
     (
-        "tiers_not_contiguous",
-        "tier",
-        "from_attainment",
-        "number tiers from 1, start at zero or above, and begin each where the one before ends",
-        "SELECT COUNT(*) FROM (SELECT *, ROW_NUMBER() OVER w AS place, LAG(to_attainment) OVER w AS previous"
-        " FROM tier WINDOW w AS (PARTITION BY component_id ORDER BY ordinal))"
-        " WHERE ordinal <> place OR from_attainment < 0 OR to_attainment <= from_attainment"
-        " OR (place > 1 AND (previous IS NULL OR previous <> from_attainment))",
+        "bands_not_contiguous",
+        "band",
+        "x_from",
+        "number bands from 1, start at zero or above, and begin each where the one before ends",
+        "SELECT COUNT(*) FROM (SELECT *, ROW_NUMBER() OVER w AS place, LAG(x_to) OVER w AS previous"
+        " FROM band WINDOW w AS (PARTITION BY component_id, y_place ORDER BY ordinal))"
+        " WHERE x_place <> place OR x_from < 0 OR x_to <= x_from"
+        " OR (place > 1 AND (previous IS NULL OR previous <> x_from))",
+    ),
+    (
+        "rate_incomplete",
+        "component",
+        "method",
+        "say what bands are read with, and on which side of a bound",
+        "SELECT COUNT(*) FROM component WHERE method <> 'flat' AND (x_figure IS NULL"
+        " OR (method = 'curve' AND outside IS NULL) OR (method <> 'curve' AND boundary IS NULL)"
+        " OR (method = 'matrix' AND y_figure IS NULL))",
+    ),
+    (
+        "not_positive",
+        "takeback",
+        "original_amount",
+        "a takeback and the transaction it takes back have amounts above zero",
+        "SELECT COUNT(*) FROM takeback WHERE original_amount <= 0 OR amount <= 0",
     ),
     (
         "rate_not_positive",

@@ -1,39 +1,52 @@
 """From what a run kept back to the credits: who was credited for what, and which credit earned which cent.
 
-A line's cents go to its credits in order of date: each credit earns what the earned to date rises by when it is added,
-at the tiers it lands in, so that the deal that crosses a tier shows it and the cents add up exactly. Everything is
+A line's cents go to its credits in order of date: along marginal tiers each credit earns at the tiers it lands in, so
+that the deal that crosses a tier shows it; otherwise by its part of the measure. The cents add up exactly. All of it is
 read from the Parquet files of the run; nothing is recalculated from inputs.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import duckdb
 
-from app.domain.compensation.calculation.lines import Credit, LineKind, Lost, Uncredited
+from app.domain.compensation.calculation.lines import Credit, Lost, Uncredited
 
-_CREDIT = "c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id, c.credit_date, c.currency, c.amount"
-_PLACE = "c.credit_date, c.transaction_id, c.rule, c.split_ordinal, c.currency"
+_CREDIT = (
+    "c.transaction_id, c.role, c.rule_ordinal, c.rule, c.source_id, c.split_ordinal, c.seller_id, c.credit_date,"
+    " c.currency, c.amount"
+)
+_PLACE = "c.credit_date, c.transaction_id, c.role, c.rule_ordinal, c.source_id, c.split_ordinal, c.currency"
 _BATCH = 10_000
 
-Place = tuple[date, UUID, str, int, str]
+Place = tuple[date, UUID, str, int, UUID, int, str]
 
 
 def place_of(credit: Credit) -> Place:
     """Where a credit stands in the list of its seller; give it as `after` to read on."""
-    return credit.credit_date, credit.transaction_id, credit.rule, credit.split_ordinal, credit.currency
+    return (
+        credit.credit_date,
+        credit.transaction_id,
+        credit.role,
+        credit.rule_ordinal,
+        credit.source_id,
+        credit.split_ordinal,
+        credit.currency,
+    )
 
 
 def credits_of_seller(
     artefact: Path, seller_id: UUID, start: date, end: date, *, after: Place | None = None, limit: int = 100
 ) -> tuple[Credit, ...]:
     """A page of one seller's own credits dated in [start, end), in order of date."""
-    further = f"AND ({_PLACE}) > (?, ?, ?, ?, ?)" if after else ""
+    further = f"AND ({_PLACE}) > (?, ?, ?, ?, ?, ?, ?)" if after else ""
     query = f"""
         SELECT {_CREDIT} FROM read_parquet(?) c
         WHERE c.seller_id = ? AND c.credit_date >= ? AND c.credit_date < ? {further}
@@ -53,7 +66,7 @@ def credits_of_transaction(artefact: Path, transaction_id: UUID) -> tuple[Credit
 class Allocation:
     """A credit and the part of a line it brings, in the minor unit of the line's currency.
 
-    Without a credit it is what had been posted for the window before, taken off.
+    Without a credit it is what no credit brings: a fixed amount, what a limit or budget took, what had been posted.
     """
 
     credit: Credit | None
@@ -61,104 +74,150 @@ class Allocation:
 
 
 def allocate(
-    artefact: Path, seller_id: UUID, component_id: UUID, kind: LineKind, *, offset: int = 0, limit: int | None = None
+    artefact: Path, seller_id: UUID, component_id: UUID, origin: str, *, offset: int = 0, limit: int | None = None
 ) -> tuple[Allocation, ...]:
-    """The cents of one line on the credits of its window; over all pages they add up to its earning.
+    """The cents of the line of the pay period `origin` on its credits; over all pages they add up to its earning.
 
     Empty when there is no such line or when it needs attention.
     """
     line = _fetch(
-        "SELECT p.as_of, p.earned_before, s.as_of, s.earned_to_date, a.minor_digits"
-        " FROM read_parquet(?) p"
-        " JOIN read_parquet(?) a ON a.seller_id = p.seller_id AND a.component_id = p.component_id AND a.as_of = p.as_of"
+        "SELECT p.as_of, p.earning, s.as_of FROM read_parquet(?) p"
+        " JOIN read_parquet(?) k ON k.period_code = p.origin"
         " LEFT JOIN read_parquet(?) s ON s.seller_id = p.seller_id AND s.component_id = p.component_id"
-        " AND s.as_of < p.as_of"
-        " WHERE p.seller_id = ? AND p.component_id = ? AND p.kind = ? AND p.status = 'ok'",
+        " AND s.as_of = k.previous AND s.earned_to_date IS NOT NULL"
+        " WHERE p.seller_id = ? AND p.component_id = ? AND p.origin = ? AND p.status = 'ok'",
         [
-            _file(artefact, "pay"),
-            _file(artefact, "attainment"),
-            _file(artefact, "earning"),
+            *(_file(artefact, relation) for relation in ("pay", "checkpoint", "earning")),
             seller_id,
             component_id,
-            kind,
+            origin,
         ],
     )
     if not line:
         return ()
-    as_of, before, start, earned_at_start, digits = line[0]
-    known_start = kind == "base" and earned_at_start is not None
-    # What was earned before the period falls on its credits when it can be recalculated; otherwise it is what was
-    # posted, and that stands as one row of its own.
-    taken_off = [] if known_start or not before else [Allocation(None, -before)]
-    rows = _fetch(
-        _ALLOCATION.format(digits=digits),
-        {
-            "credit": _file(artefact, "credit"),
-            "eligibility": _file(artefact, "eligibility"),
-            "rate": _file(artefact, "rate"),
-            "seller": seller_id,
-            "component": component_id,
-            "as_of": as_of,
-            "start": start if known_start else None,
-        },
-    )
-    found = [Allocation(Credit(*row[:8]), row[8]) for row in rows] + taken_off
+    as_of, earning, start = line[0]
+    cents = _cents(artefact, seller_id, component_id, as_of)
+    before = _cents(artefact, seller_id, component_id, start) if start else {}
+    found = [Allocation(credit, earned - before.get(credit, Decimal(0))) for credit, earned in cents.items()]
+    rest = earning - sum((part.earned for part in found), Decimal(0))
+    found += [Allocation(None, rest)] if rest else []
     return tuple(found[offset : None if limit is None else offset + limit])
 
 
-def lost(artefact: Path) -> Iterator[Lost]:
-    """All claims that pay their seller nothing, a batch in memory at a time."""
-    for row in _stream(artefact, "lost"):
+def lost(artefact: Path, transaction_id: UUID | None = None) -> Iterator[Lost]:
+    """All claims that pay their seller nothing, or those on one transaction, a batch in memory at a time."""
+    query = (
+        "SELECT l.transaction_id, r.rule_id, l.rule, l.source_id, l.split_ordinal, l.seller_id, l.reason,"
+        " l.winning_rule FROM read_parquet(?) l LEFT JOIN read_parquet(?) r ON r.ordinal = l.rule_ordinal"
+        " WHERE COALESCE(l.transaction_id = CAST(? AS UUID), TRUE)"
+    )
+    for row in _stream(query, _file(artefact, "lost"), _file(artefact, "crediting_rule"), transaction_id):
         yield Lost(*row)
 
 
-def uncredited(artefact: Path) -> Iterator[Uncredited]:
-    """All transactions that credit nobody, a batch in memory at a time."""
-    for row in _stream(artefact, "uncredited"):
+def uncredited(artefact: Path, transaction_id: UUID | None = None) -> Iterator[Uncredited]:
+    """All transactions that credit nobody, or one of them, a batch in memory at a time."""
+    query = "SELECT * FROM read_parquet(?) WHERE COALESCE(transaction_id = CAST(? AS UUID), TRUE)"
+    for row in _stream(query, _file(artefact, "uncredited"), transaction_id):
         yield Uncredited(*row)
 
 
-# Running totals of the line's credits, each put through the tiers of the line's date and, for what was already earned
-# before the period, of the period's start. The rounding is the line's own, so that differences telescope to it.
-_ALLOCATION = """
-    WITH counted AS (
-        SELECT c.*, SUM(c.amount) OVER counting AS total, ROW_NUMBER() OVER counting AS place
+# The credits that a line counts, in the order in which they earn, with what the component measures of them. Amortised
+# windfalls stand once for each of their dates.
+_COUNTED = f"""
+    SELECT {_CREDIT}, n.credit_date, CASE k.measure WHEN 'margin' THEN n.margin WHEN 'units' THEN n.quantity
+        WHEN 'deals' THEN n.deals ELSE n.amount END AS measured
+    FROM read_parquet($component) k
+    JOIN read_parquet($eligibility) e ON e.component_id = k.component_id
+    JOIN (
+        SELECT counting_id, transaction_id, role, rule_ordinal, source_id, split_ordinal, seller_id, currency,
+            credit_date, amount, margin, quantity, deals
+        FROM read_parquet($counted)
+        UNION ALL
+        SELECT f.counting_id, c.transaction_id, c.role, c.rule_ordinal, c.source_id, c.split_ordinal, c.seller_id,
+            c.currency, c.credit_date, c.amount, c.margin, c.quantity, c.deals
         FROM read_parquet($credit) c
-        JOIN read_parquet($eligibility) e ON e.credited_seller_id = c.seller_id AND e.currency = c.currency
-            AND c.credit_date >= e.valid_from AND c.credit_date < e.valid_to
-        WHERE e.seller_id = $seller AND e.component_id = $component AND c.credit_date < $as_of
-        WINDOW counting AS (
-            ORDER BY c.credit_date, c.transaction_id, c.rule, c.split_ordinal, c.currency, c.seller_id
-            ROWS UNBOUNDED PRECEDING
-        )
-    ),
-    sliced AS (
-        SELECT c.place, r.as_of,
-            SUM(CAST(GREATEST(LEAST(CAST(c.total AS DECIMAL(38, 10)),
-                COALESCE(r.upper_amount, CAST(c.total AS DECIMAL(38, 10)))) - r.lower_amount, 0)
-                * r.rate AS DECIMAL(38, 16))) AS with_it,
-            SUM(CAST(GREATEST(LEAST(CAST(c.total - c.amount AS DECIMAL(38, 10)),
-                COALESCE(r.upper_amount, CAST(c.total - c.amount AS DECIMAL(38, 10)))) - r.lower_amount, 0)
-                * r.rate AS DECIMAL(38, 16))) AS without_it
-        FROM counted c
-        JOIN read_parquet($rate) r ON r.seller_id = $seller AND r.component_id = $component
-            AND (r.as_of = $as_of OR (r.as_of = CAST($start AS DATE) AND c.credit_date < r.as_of))
-        GROUP BY c.place, r.as_of
-    ),
-    earned AS (
-        SELECT place, SUM(
-            CASE WHEN as_of = $as_of THEN 1 ELSE -1 END
-            * CAST(ROUND(with_it, {digits}) - ROUND(without_it, {digits}) AS DECIMAL(28, 4))
-        ) AS amount
-        FROM sliced
-        GROUP BY place
-    )
-    SELECT c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id, c.credit_date, c.currency, c.amount,
-        CAST(e.amount AS DECIMAL(28, 4))
-    FROM counted c
-    JOIN earned e ON e.place = c.place
-    ORDER BY c.place
+        JOIN read_parquet($counting) f ON NOT f.single AND (c.kind = f.trigger OR c.kind IN ('return', 'takeback'))
+    ) n ON n.counting_id = k.counting_id AND n.seller_id = e.credited_seller_id AND n.role = e.role
+        AND n.currency = e.currency AND n.credit_date >= e.valid_from AND n.credit_date < e.valid_to
+    JOIN read_parquet($credit) c ON c.transaction_id = n.transaction_id AND c.role = n.role
+        AND c.rule_ordinal = n.rule_ordinal AND c.source_id = n.source_id AND c.split_ordinal = n.split_ordinal
+        AND c.seller_id = n.seller_id AND c.currency = n.currency
+    WHERE e.seller_id = $seller AND e.component_id = $component_id AND n.credit_date < $as_of
+    ORDER BY n.credit_date, {_PLACE}, c.seller_id
 """
+_UNITS = """
+    SELECT u.window_start, u.window_end, u.unit_id, u.earned, k.minor_digits
+    FROM read_parquet($earned) u
+    JOIN read_parquet($component) k ON k.component_id = u.component_id
+    WHERE u.seller_id = $seller AND u.component_id = $component_id AND u.window_start < $as_of
+        AND u.as_of = LEAST(CAST($as_of AS DATE), u.window_end) AND u.earned IS NOT NULL
+        AND (k.paid = 'each_period' OR u.window_end <= $as_of)
+"""
+_BANDS = """
+    SELECT r.window_start, r.unit_id, r.lower_amount, r.upper_amount, r.value
+    FROM read_parquet($rate) r
+    JOIN read_parquet($earned) u ON u.seller_id = r.seller_id AND u.component_id = r.component_id
+        AND u.window_start = r.window_start AND u.as_of = r.as_of AND u.unit_id = r.unit_id
+    JOIN read_parquet($component) k ON k.component_id = r.component_id AND k.method = 'marginal'
+    WHERE r.seller_id = $seller AND r.component_id = $component_id
+        AND u.as_of = LEAST(CAST($as_of AS DATE), u.window_end)
+    ORDER BY r.ordinal
+"""
+
+
+def _cents(artefact: Path, seller_id: UUID, component_id: UUID, as_of: date) -> dict[Credit, Decimal]:
+    """What each credit brings of what its unit has earned as of a date: by what it adds along marginal tiers, else by
+    what it adds to the measure. Differences of rounded running parts, so that they add up to the unit."""
+    keys = {"seller": seller_id, "component_id": component_id, "as_of": as_of}
+
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        files = {name: _file(artefact, name) for name in re.findall(r"read_parquet[(][$](\w+)[)]", query)}
+        return _fetch(query, keys | files)
+
+    bands: dict[tuple[date, UUID], list[_Band]] = {}
+    for start, unit, *band in rows(_BANDS):
+        bands.setdefault((start, unit), []).append((band[0], band[1], band[2]))
+    counted = rows(_COUNTED)
+    found: dict[Credit, Decimal] = {}
+    for start, end, unit, earned, digits in rows(_UNITS):
+        own = [
+            (Credit(*row[:-2]), row[-1] or Decimal(0))
+            for row in counted
+            if (start <= row[-2] < end) or (start == row[-2] == end and row[0] == unit)
+        ]
+        worth = _worths([value for _, value in own], bands.get((start, unit)))
+        whole = worth[-1] if worth else Decimal(0)
+        if not whole:
+            continue
+        paid = Decimal(0)
+        for (credit, _), reached in zip(own, worth, strict=True):
+            upto = _half_away(earned * reached / whole, digits)
+            found[credit] = found.get(credit, Decimal(0)) + upto - paid
+            paid = upto
+    return found
+
+
+_Band = tuple[Decimal, Decimal | None, Decimal]
+
+
+def _worths(values: list[Decimal], bands: list[_Band] | None) -> list[Decimal]:
+    """How far the running total has come at each value: along the bands, or by itself."""
+    totals = list(accumulate(values))
+    if bands is None:
+        return totals
+    return [sum((_slice(total, n, band) * band[2] for n, band in enumerate(bands)), Decimal(0)) for total in totals]
+
+
+def _slice(total: Decimal, n: int, band: _Band) -> Decimal:
+    lower, upper, _ = band
+    if n == 0 and total < 0:
+        return total
+    return max((total if upper is None else min(total, upper)) - lower, Decimal(0))
+
+
+def _half_away(value: Decimal, digits: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def _file(artefact: Path, relation: str) -> str:
@@ -170,8 +229,8 @@ def _fetch(query: str, values: Any) -> list[tuple[Any, ...]]:
         return connection.execute(query, values).fetchall()
 
 
-def _stream(artefact: Path, relation: str) -> Iterator[tuple[Any, ...]]:
+def _stream(query: str, *values: str | UUID | None) -> Iterator[tuple[Any, ...]]:
     with duckdb.connect() as connection:
-        result = connection.execute("SELECT * FROM read_parquet(?)", [_file(artefact, relation)])
+        result = connection.execute(query, list(values))
         while rows := result.fetchmany(_BATCH):
             yield from rows

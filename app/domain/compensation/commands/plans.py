@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from app.domain.compensation.contract.plans import (
     AgreementState,
-    CommissionFields,
     CompensationPlanState,
     CreateCompensationPlan,
     Enrolment,
@@ -17,8 +17,9 @@ from app.domain.compensation.contract.plans import (
     PublishCompensationPlan,
     UpdateCompensationPlan,
 )
-from app.domain.compensation.rules.tiers import tier_findings
-from app.domain.compensation.tables.plans import CompensationPlan, Component, Participant, Tier
+from app.domain.compensation.tables.plans import CompensationPlan, Component, Participant
+from app.domain.compensation.terms.component import ComponentFields, component_findings
+from app.domain.compensation.terms.draw import DrawFields
 from app.domain.compensation.workflow.plans import COMPENSATION_PLAN, PLAN_AGREEMENT
 from app.domain.kernel.command import Kind, command, merge
 from app.domain.kernel.errors import Conflict, FieldError, Invalid, define, refuse
@@ -30,7 +31,7 @@ define(
     Invalid,
     "The plan document does not hold together",
     "Le document du plan est incohérent",
-    "Correct the listed places: tiers cover attainment from 0 without gap or overlap, codes are unique.",
+    "Correct the listed places: tiers cover from 0 without gap or overlap, choices go together, codes are unique.",
 )
 define(
     "no_participants",
@@ -61,10 +62,10 @@ _DAYS_TO_ACKNOWLEDGE = 30
 @command(Kind.CREATE, "compensation_plan", needs="compensation_plans:write", body=CreateCompensationPlan)
 async def create_compensation_plan(tx: Tx, body: CreateCompensationPlan) -> UUID:
     """Author a compensation plan as one document; it begins as a draft."""
-    _check(body.components)
+    _check(body.components, body.draws)
     own = body.model_dump(exclude={"components"}, mode="json")
     plan = await tx.add(CompensationPlan(org_id=tx.org_id, state=COMPENSATION_PLAN.initial, **own))
-    await _store(tx, plan.id, body.components)
+    await _store(tx, plan, body.components)
     await begin(tx, COMPENSATION_PLAN, plan.id)
     return plan.id
 
@@ -75,11 +76,13 @@ async def update_compensation_plan(tx: Tx, id: UUID, body: UpdateCompensationPla
     plan = await tx.require(CompensationPlan, id)
     if plan.state not in _WRITABLE:
         raise refuse("immutable", f"A plan in state {plan.state} is not changed; revise it.", state=plan.state)
-    merge(plan, body, skip=frozenset({"components"}))
+    merge(plan, body, skip=frozenset({"components", "draws"}))
+    _check(body.components or [], body.draws or [])
+    if body.draws is not None:
+        plan.draws = [draw.model_dump(mode="json") for draw in body.draws]
     if body.components is not None:
-        _check(body.components)
         await tx.execute("delete from compensation_component where org_id = :org_id and plan_id = :plan", plan=id)
-        await _store(tx, id, body.components)
+        await _store(tx, plan, body.components)
         await _touch(tx, id)
 
 
@@ -142,7 +145,7 @@ async def _revise(tx: Tx, id: UUID, body: Any) -> UUID:
     newest = await tx.value(
         "select max(plan_version) from compensation_plan where org_id = :org_id and code = :code", code=old.code
     )
-    kept = {"code", "name", "description", "fiscal_year", "currency", "trigger", "crediting_rules"}
+    kept = {"code", "name", "description", "fiscal_year", "currency", "draws"}
     plan = await tx.add(
         CompensationPlan(
             org_id=tx.org_id,
@@ -165,39 +168,37 @@ async def _revise(tx: Tx, id: UUID, body: Any) -> UUID:
 
 
 _COPY_COMPONENTS = """
-with copied as (
-  select c.*, uuidv7() as new_id from compensation_component c where c.org_id = :org_id and c.plan_id = :old
-), components as (
-  insert into compensation_component (org_id, id, plan_id, ordinal, code, name, kind, measure, rollup, tier_rule,
-    tier_input, boundary, quota_basis)
-  select org_id, new_id, cast(:new as uuid), ordinal, code, name, kind, measure, rollup, tier_rule, tier_input,
-    boundary, quota_basis from copied
-)
-insert into compensation_tier (org_id, component_id, ordinal, from_attainment, to_attainment, rate)
-select t.org_id, copied.new_id, t.ordinal, t.from_attainment, t.to_attainment, t.rate
-from copied join compensation_tier t on t.org_id = copied.org_id and t.component_id = copied.id
+insert into compensation_component (org_id, id, plan_id, ordinal, kind, code, name, terms, in_words)
+select org_id, uuidv7(), cast(:new as uuid), ordinal, kind, code, name, terms, in_words
+from compensation_component where org_id = :org_id and plan_id = :old
 """
 
 
-def _check(components: Sequence[CommissionFields]) -> None:
-    found: list[FieldError] = []
-    codes = [component.code for component in components]
-    for n, component in enumerate(components):
-        if codes.index(component.code) < n:
-            found.append(FieldError(f"/components/{n}/code", "component_twice", "The code stands twice."))
-        found += tier_findings(component.tiers, f"/components/{n}/tiers")
+def _check(components: list[ComponentFields], draws: list[DrawFields]) -> None:
+    found = list(component_findings(components, "/components"))
+    codes = [draw.code for draw in draws]
+    for n, draw in enumerate(draws):
+        if codes.index(draw.code) < n:
+            found.append(FieldError(f"/draws/{n}/code", "component_twice", "The code stands twice."))
+        found += draw.findings(f"/draws/{n}")
     if found:
         raise refuse("plan_document_invalid", errors=tuple(found))
 
 
-async def _store(tx: Tx, plan: UUID, components: Iterable[CommissionFields]) -> None:
-    for ordinal, body in enumerate(components, 1):
-        own = body.model_dump(exclude={"tiers"}, mode="json")
-        row = await tx.add(Component(org_id=tx.org_id, plan_id=plan, ordinal=ordinal, **own))
-        tx.session.add_all(
-            Tier(org_id=tx.org_id, component_id=row.id, ordinal=place, **tier.model_dump())
-            for place, tier in enumerate(body.tiers, 1)
+async def _store(tx: Tx, plan: CompensationPlan, components: Iterable[ComponentFields]) -> None:
+    tx.session.add_all(
+        Component(
+            org_id=tx.org_id,
+            plan_id=plan.id,
+            ordinal=ordinal,
+            kind=body.kind,
+            code=body.code,
+            name=body.name,
+            terms=body.model_dump(mode="json"),
+            in_words=[asdict(sentence) for sentence in body.words(plan.currency)],
         )
+        for ordinal, body in enumerate(components, 1)
+    )
     await tx.flush()
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.domain.compensation.commands.posting import pay_out, post
 from app.domain.compensation.contract.runs import CompensationRunState, CreateCompensationRun, RunKind
-from app.domain.compensation.queries import shared_terms
+from app.domain.compensation.queries import require_plans
 from app.domain.compensation.tables.runs import CompensationRun
 from app.domain.compensation.workflow.runs import COMPENSATION_RUN, NO_LATER_POSTED, PERIOD_OPEN, UP_TO_DATE
 from app.domain.kernel.command import Kind, command
@@ -67,7 +67,7 @@ async def create_compensation_run(tx: Tx, body: CreateCompensationRun) -> UUID:
     )[0]
     if body.kind is RunKind.OFFICIAL and period["state"] != "open":
         raise refuse("period_closed", pointer="/period_id")
-    await shared_terms(tx, period["fiscal_year"])
+    await require_plans(tx, period["fiscal_year"])
     await _settle_abandoned(tx)
     if await tx.value("select 1 from compensation_run where org_id = :org_id and state in ('queued', 'calculating')"):
         raise refuse("run_in_progress")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from app.domain.compensation.contract.estimates import EstimateTransaction
 from app.domain.compensation.contract.transactions import (
     CorrectTransaction,
     RecordTransaction,
@@ -33,8 +34,7 @@ define(
 @command(Kind.CREATE, "transaction", needs="transactions:write", body=RecordTransaction)
 async def record_transaction(tx: Tx, body: RecordTransaction) -> UUID:
     """Record a transaction. A date in a closed period is accepted: the difference is paid in an open one."""
-    _refuse_signs({"": body})
-    await _see(tx, body)
+    await check_transaction(tx, body)
     return await _record(tx, body)
 
 
@@ -60,14 +60,18 @@ async def correct_transaction(tx: Tx, id: UUID, body: CorrectTransaction) -> UUI
             "product_id": old.product_id,
             "opportunity_id": old.opportunity_id,
             "transaction_date": old.transaction_date,
+            "margin": old.margin,
+            "quantity": old.quantity,
+            "term_months": old.term_months,
+            "renewal": old.renewal,
+            "returns_id": old.returns_id,
             "description": old.description,
             "amount": {"amount": old.amount, "currency": old.currency},
             **said,
             "splits": splits,
         }
     )
-    _refuse_signs({"": whole})
-    await _see(tx, whole)
+    await check_transaction(tx, whole)
     new = await _record(tx, whole, supersedes=id, reason=body.reason)
     await tx.execute(
         "update external_id set subject_id = :new where org_id = :org_id and resource = 'transaction'"
@@ -75,6 +79,7 @@ async def correct_transaction(tx: Tx, id: UUID, body: CorrectTransaction) -> UUI
         new=new,
         old=id,
     )
+    await _move_manual_credits(tx, [id], [new])
     return new
 
 
@@ -106,15 +111,41 @@ async def upsert_transactions(tx: Tx, source: str, rows: Mapping[str, RecordTran
         ]
     await _insert_many(tx, documents, splits)
     await remember(tx, "transaction", source, {key: ids[key] for key in rows if key not in known})
+    moved = {old: ids[key] for key, old in known.items() if ids[key] != old}
     await tx.execute(
         "update external_id e set subject_id = n.id from unnest(cast(:old as uuid[]), cast(:new as uuid[])) n(old, id)"
         " where e.org_id = :org_id and e.resource = 'transaction' and e.subject_id = n.old",
-        old=[old for key, old in known.items() if ids[key] != old],
-        new=[ids[key] for key, old in known.items() if ids[key] != old],
+        old=list(moved),
+        new=list(moved.values()),
     )
+    await _move_manual_credits(tx, list(moved), list(moved.values()))
     if created or changed:
         tx.emit("transaction.recorded", "organisation", tx.org_id, source=source, created=created, changed=changed)
     return Upserted(ids, created, changed, len(rows) - created - changed)
+
+
+async def check_transaction(tx: Tx, body: RecordTransaction | EstimateTransaction) -> None:
+    """Refuse what cannot happen: a return that gives, shares that do not add up, what the actor does not see."""
+    _refuse_signs({"": body})
+    list(tile(body.splits))
+    for resource in ("account", "product", "opportunity"):
+        id = getattr(body, f"{resource}_id")
+        if id is not None:
+            await tx.visible(resource, id, pointer=f"/{resource}_id")
+    if body.returns_id is not None:
+        await tx.visible("transaction", body.returns_id, pointer="/returns_id")
+    for n, split in enumerate(body.splits):
+        await tx.visible("seller", split.seller_id, pointer=f"/splits/{n}/seller_id")
+
+
+async def _move_manual_credits(tx: Tx, old: list[UUID], new: list[UUID]) -> None:
+    """What was decided on a transaction holds for the one that takes its place."""
+    await tx.execute(
+        "update manual_credit m set transaction_id = n.id from unnest(cast(:old as uuid[]), cast(:new as uuid[]))"
+        " n(old, id) where m.org_id = :org_id and m.transaction_id = n.old",
+        old=old,
+        new=new,
+    )
 
 
 async def _record(
@@ -148,22 +179,19 @@ async def _record(
     return row.id
 
 
-def _refuse_signs(rows: Mapping[str, RecordTransaction]) -> None:
+def _refuse_signs(rows: Mapping[str, RecordTransaction | EstimateTransaction]) -> None:
     """A return takes back: with a positive amount it would be paid for. The keys are pointers to the rows."""
-    wrong = [at for at, row in rows.items() if row.kind is TransactionKind.RETURN and row.amount.amount >= 0]
-    if wrong:
-        found = (FieldError(f"{at}/amount", "invalid_input", "A return has a negative amount.") for at in wrong)
+    found = []
+    for at, row in rows.items():
+        returns, text = row.kind is TransactionKind.RETURN, "On a return it is negative."
+        if returns and row.amount.amount >= 0:
+            found.append(FieldError(f"{at}/amount", "invalid_input", text))
+        if returns and row.quantity is not None and row.quantity >= 0:
+            found.append(FieldError(f"{at}/quantity", "invalid_input", text))
+        if not returns and row.returns_id is not None:
+            found.append(FieldError(f"{at}/returns_id", "invalid_input", "Only a return takes another back."))
+    if found:
         raise refuse("invalid_input", errors=tuple(found))
-
-
-async def _see(tx: Tx, body: RecordTransaction) -> None:
-    """What a transaction refers to must be visible to whoever records it."""
-    for resource in ("account", "product", "opportunity"):
-        id = getattr(body, f"{resource}_id")
-        if id is not None:
-            await tx.visible(resource, id, pointer=f"/{resource}_id")
-    for n, split in enumerate(body.splits):
-        await tx.visible("seller", split.seller_id, pointer=f"/splits/{n}/seller_id")
 
 
 async def _splits_of(tx: Tx, id: UUID) -> list[SplitFields]:
@@ -184,7 +212,8 @@ def _content(row: RecordTransaction) -> dict[str, Any]:
 
 async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = await tx.rows(
-        "select id, kind, account_id, product_id, opportunity_id, transaction_date, description, amount, currency"
+        "select id, kind, account_id, product_id, opportunity_id, transaction_date, margin, quantity, term_months,"
+        " renewal, returns_id, description, amount, currency"
         " from transaction where org_id = :org_id and id = any(:ids)",
         ids=ids,
     )
@@ -203,8 +232,9 @@ async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
 async def _insert_many(tx: Tx, documents: Iterable[Mapping[str, Any]], splits: Iterable[Mapping[str, Any]]) -> None:
     await tx.execute(
         "insert into transaction (org_id, id, kind, account_id, product_id, opportunity_id, transaction_date, amount,"
-        " currency, description, supersedes_id, correction_reason, recorded_at) select :org_id, g.id, g.kind,"
-        " g.account_id, g.product_id, g.opportunity_id, g.transaction_date, g.amount, g.currency, g.description,"
+        " margin, quantity, currency, description, term_months, renewal, returns_id, supersedes_id, correction_reason,"
+        " recorded_at) select :org_id, g.id, g.kind, g.account_id, g.product_id, g.opportunity_id, g.transaction_date,"
+        " g.amount, g.margin, g.quantity, g.currency, g.description, g.term_months, g.renewal, g.returns_id,"
         " g.supersedes_id, g.correction_reason, :now"
         " from jsonb_populate_recordset(cast(null as transaction), cast(:documents as jsonb)) g",
         documents=to_json(list(documents)).decode(),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.draw import DrawFields
 from app.domain.kernel.fields import Code, Command, Fields, LongText, Name, OptionalComment, RequiredComment
-from app.domain.kernel.money import Amount, Currency, Money, Rate
+from app.domain.kernel.money import Amount, Currency, Money
 from app.domain.kernel.resource import AllowedAction, Pay, Stored, View
 from app.domain.organisation.contract import JobRole, Team
 
@@ -37,91 +39,21 @@ class AgreementState(StrEnum):
     EXPIRED = "expired"
 
 
-class Trigger(StrEnum):
-    """The event that counts as revenue, on its date. The others of a deal are recorded and pay nothing."""
+class InWordsView(View):
+    """One sentence in both languages."""
 
-    BOOKING = "booking"
-    INVOICE = "invoice"
-    PAYMENT = "payment"
-
-
-class CreditingRule(StrEnum):
-    """How it is found out who is credited for a transaction."""
-
-    EXPLICIT_SPLIT = "explicit_split"
-    """Whom the transaction itself names."""
-    TERRITORY_COVERAGE = "territory_coverage"
-    """Who covers the account's territory on the day."""
-    ACCOUNT_OWNER = "account_owner"
-    """Who owns the account."""
+    en: str
+    fr: str
 
 
-class Measure(StrEnum):
-    """What a component measures."""
-
-    CREDITED_REVENUE = "credited_revenue"
-
-
-class Rollup(StrEnum):
-    """Whose credits count."""
-
-    OWN = "own"
-    TEAM = "team"
-    """Own credits and those of everybody below in the reporting line on the day."""
-
-
-class Boundary(StrEnum):
-    """The tier a value exactly on a bound is said to have reached."""
-
-    LOWER = "lower"
-    HIGHER = "higher"
-
-
-class QuotaBasis(StrEnum):
-    """The quota that attainment is measured against."""
-
-    ANNUAL = "annual"
-    TO_DATE = "to_date"
-
-
-Attainment = Annotated[Rate, Field(ge=0, description="Attainment as a ratio; 1 is 100 % of quota.", examples=["1.00"])]
-CommissionRate = Annotated[
-    Rate, Field(ge=0, description="Paid per unit of credited revenue; 0.05 is 5 %.", examples=["0.05"])
-]
-
-
-class TierFields(Fields):
-    """One slice of attainment and its rate."""
-
-    from_attainment: Attainment
-    to_attainment: Attainment | None = None
-    """Where the slice ends; null on the last, which has no end."""
-    rate: CommissionRate
-
-
-class CommissionFields(Fields):
-    """Commission on credited revenue, each slice of attainment at its own rate. Nothing here has a silent default."""
-
-    kind: Literal["commission"]
-    code: Code
-    name: Name
-    measure: Measure
-    rollup: Rollup
-    tier_rule: Literal["marginal"]
-    tier_input: Literal["attainment"]
-    boundary: Boundary
-    quota_basis: QuotaBasis
-    tiers: list[TierFields] = Field(min_length=1, max_length=20)
-    """In order, from 0 without gap or overlap."""
-
-
-class ComponentView(CommissionFields, View):
+class ComponentView(ComponentFields, View):
     """A component of a compensation plan."""
 
     id: UUID
     ordinal: int
     """Its place in the plan, from 1."""
-    tiers: list[TierFields]
+    in_words: list[InWordsView]
+    """What it says, sentence by sentence, as it was saved."""
 
 
 class CompensationPlanFields(Fields):
@@ -132,10 +64,6 @@ class CompensationPlanFields(Fields):
     description: LongText | None = None
     fiscal_year: int = Field(ge=1990, le=2200)
     currency: Currency
-    trigger: Trigger
-    """Transactions of this kind count, and returns, which take back. All plans of a fiscal year say the same."""
-    crediting_rules: list[CreditingRule] = Field(min_length=1, max_length=3)
-    """In order: the first that names somebody wins."""
 
 
 class CompensationPlanView(CompensationPlanFields, Stored):
@@ -146,6 +74,8 @@ class CompensationPlanView(CompensationPlanFields, Stored):
     """The version this one revises."""
     state: CompensationPlanState
     components: list[ComponentView]
+    draws: list[DrawFields]
+    """Advances and guarantees beside the components."""
     participant_count: int
     submitted_at: datetime | None = None
     reviewed_at: datetime | None = None
@@ -154,10 +84,23 @@ class CompensationPlanView(CompensationPlanFields, Stored):
     allowed_actions: list[AllowedAction]
 
 
+class CompensationPlanDifferenceView(View):
+    """A place where two plan documents differ; a component that only one of them has differs in all its places."""
+
+    id: UUID
+    component_code: Code
+    path: str
+    """JSON pointer within the component, such as `/rate/tiers/tiers/1/value`."""
+    before: str | None = None
+    """What the plan it is compared with says; null where it says nothing."""
+    after: str | None = None
+
+
 class CreateCompensationPlan(CompensationPlanFields, Command):
     """Author a plan as one document."""
 
-    components: list[CommissionFields] = Field(min_length=1, max_length=20)
+    components: list[ComponentFields] = Field(min_length=1, max_length=20)
+    draws: list[DrawFields] = Field(default_factory=list, max_length=5)
 
 
 class UpdateCompensationPlan(Command):
@@ -165,8 +108,8 @@ class UpdateCompensationPlan(Command):
 
     name: Name | None = Field(default_factory=lambda: None)
     description: LongText | None = Field(default_factory=lambda: None)
-    crediting_rules: list[CreditingRule] | None = Field(default_factory=lambda: None, min_length=1, max_length=3)
-    components: list[CommissionFields] | None = Field(default_factory=lambda: None, min_length=1, max_length=20)
+    components: list[ComponentFields] | None = Field(default_factory=lambda: None, min_length=1, max_length=20)
+    draws: list[DrawFields] | None = Field(default_factory=lambda: None, max_length=5)
 
 
 class PublishCompensationPlan(OptionalComment):

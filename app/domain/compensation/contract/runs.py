@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from app.domain.compensation.contract.plans import CreditingRule
+from pydantic import Field
+
+from app.domain.compensation.contract.crediting import CreditedBy, CreditRole
 from app.domain.kernel.fields import Command, Fields
-from app.domain.kernel.money import Amount, Currency, Money, Rate
+from app.domain.kernel.money import Amount, Currency, Figure, Money, Rate
 from app.domain.kernel.resource import AllowedAction, Pay, Stored, View
 
 
@@ -42,7 +44,7 @@ class EarningKind(StrEnum):
     BASE = "base"
     """What the period itself earned."""
     TRUE_UP = "true_up"
-    """What earlier periods of the year now earn beyond what was posted for them."""
+    """What an earlier period now earns beyond what was posted for it."""
 
 
 class EarningStatus(StrEnum):
@@ -70,10 +72,26 @@ class RunFields(Fields):
     period_id: UUID
     """The fiscal period to be paid."""
     kind: RunKind
+    years_back: int = Field(default=1, ge=0, le=10)
+    """How many fiscal years before the period's own are looked through for differences to what was posted for them."""
 
 
 class CreateCompensationRun(RunFields, Command):
     """Start a calculation; one run of an organisation is calculated at a time."""
+
+
+class EarlierYear(View):
+    """An earlier fiscal year that a run looked through for differences to what was posted for it."""
+
+    fiscal_year: int
+    calculated: bool
+    """False where nothing had changed since a posted run looked: there is no difference then."""
+    inputs_hash: str
+    """SHA-256 of all its inputs, transactions included."""
+    digest: str | None = None
+    """SHA-256 of every step's result."""
+    artefact: str | None = None
+    """Key of the kept intermediate results."""
 
 
 class RunTotal(View):
@@ -107,6 +125,8 @@ class CompensationRunView(RunFields, Stored):
     """SHA-256 of every step's result; equal inputs give equal digests."""
     artefact: str | None = None
     """Key of the kept intermediate results."""
+    earlier_years: list[EarlierYear]
+    """The earlier fiscal years it looked through, newest first."""
     counts: dict[str, Any]
     """Rows that each step made."""
     totals: Annotated[list[RunTotal] | None, Pay] = None
@@ -121,23 +141,26 @@ class CompensationRunView(RunFields, Stored):
 
 
 class EarningSlice(View):
-    """The part of the credited revenue that falls in one tier."""
+    """What a window earned in one band of the rate: a tier, a piece of a curve, a cell of a matrix."""
 
+    window_start: date
     ordinal: int
-    from_attainment: Rate
-    to_attainment: Rate | None = None
-    """Null on the last tier, which has no end."""
-    rate: Rate
-    amount: Amount
-    """Credited revenue in the tier, not rounded."""
+    lower: Figure
+    upper: Figure | None = None
+    """Null on the last, which has no end."""
+    value: Figure
+    """What the band pays, as the component's rate says."""
+    amount: Figure
+    """What was measured in the band, not rounded."""
     earned: Amount
-    """`amount` at `rate`, not rounded; the sum is rounded once."""
+    """What it earned, not rounded; the sum of a window is rounded once."""
 
 
 class EarningView(View):
     """What a run says a seller earned with a component, with everything the figure is made of.
 
-    `amount` is `earned_to_date` less `earned_before`; `earned_to_date` is the rounded sum of the slices.
+    `amount` is `earned_to_date` less `earned_before` and less `posted_before`; `earned_to_date` is the rounded sum of
+    the slices.
     """
 
     id: UUID
@@ -148,22 +171,31 @@ class EarningView(View):
     component_code: str
     component_name: str
     kind: EarningKind
+    origin_period_id: UUID
+    """The fiscal period that earned it: the run's own of a base line, an earlier one of a true-up."""
+    origin_period_code: str
     amount: Money | None = None
     """What is owed; null while it needs attention."""
     as_of: date
-    """Figures to date run from the start of the fiscal year to the day before this one."""
-    credited_to_date: Money | None = None
-    quota_to_date: Money | None = None
-    quota_annual: Money | None = None
+    """Earned to date runs from the start of the origin's fiscal year to the day before this one."""
+    window_start: date | None = None
+    """First day of the window that the following figures are of; null when it is paid by transaction."""
+    credited_to_date: Figure | None = None
+    """What the component measured: an amount in the currency of the line, or a number."""
+    quota_to_date: Figure | None = None
+    quota_window: Figure | None = None
+    """Quota of the whole window."""
+    target: Money | None = None
+    """Target incentive of the window, on the basis of its quota."""
     attainment: Rate | None = None
     """As a ratio, against the quota basis of the component; 1 is 100 %."""
     tier_reached: int | None = None
     """Ordinal of the highest tier reached."""
     earned_to_date: Money | None = None
     earned_before: Money
-    """What `earned_to_date` is compared with."""
+    """Earned to date at the end of the pay period before the origin."""
     posted_before: Money
-    """Posted in the year before this run."""
+    """Posted for the origin by runs before this one."""
     currency: Currency
     status: EarningStatus
     code: str | None = None
@@ -178,12 +210,21 @@ class CreditView(View):
     run_id: UUID
     seller_id: UUID
     transaction_id: UUID
-    rule: CreditingRule
+    role: CreditRole
+    rule: CreditedBy
+    rule_id: UUID | None = None
+    """The crediting rule; null for a manual credit."""
     source_id: UUID
-    """The transaction, territory or account that named the seller."""
+    """The transaction, territory, account, overlay assignment or manual credit that named the seller."""
     credit_date: date
     amount: Money | None = None
     """In the plan's currency; null when no exchange rate of the date leads there."""
+    margin: Money | None = None
+    """The share of the margin; null when it is unknown."""
+    quantity: Amount | None = None
+    """The share of the units; null when they are unknown."""
+    deals: Rate | None = None
+    """The share of the deal; negative for a return, which takes it back."""
 
 
 class RunFindingView(View):
@@ -193,11 +234,13 @@ class RunFindingView(View):
     run_id: UUID
     kind: FindingKind
     reason: str
-    """Such as `no_rule_applies`, `not_eligible`, `lower_precedence`, `no_rate_for_currency` or `no_quota`."""
+    """Such as `no_rule_applies`, `not_eligible`, `lower_precedence`, `named_twice` or `no_rate_for_currency`."""
     transaction_id: UUID | None = None
     seller_id: UUID | None = None
     component_id: UUID | None = None
-    rule: CreditingRule | None = None
-    """The rule that named the seller."""
-    winning_rule: CreditingRule | None = None
-    """The rule that took precedence."""
+    rule: CreditedBy | None = None
+    """What named the seller."""
+    rule_id: UUID | None = None
+    """The crediting rule that named the seller."""
+    winning_rule: CreditedBy | None = None
+    """What took precedence."""

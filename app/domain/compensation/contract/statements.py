@@ -20,11 +20,21 @@ class StatementView(View):
     base: Money
     """Earned in the period itself."""
     true_up: Money
-    """Earned by earlier periods of the year beyond what was posted for them."""
+    """Earned by earlier periods beyond what was posted for them."""
     adjustments: Money
     """Decided on inquiries since the statement before."""
+    held_back: Money
+    """Kept back of earnings until it is released: below zero. Above where an earning was taken back."""
+    released: Money
+    """Kept back of earlier earnings, and paid now."""
+    drawn: Money
+    """By which the pay is raised to a draw or guarantee."""
+    recovered: Money
+    """Advances, clawbacks and carried amounts that it settles: below zero. Above where a clawback was too much."""
+    carried_forward: Money
+    """What would be below zero is not deducted, but owed from now on."""
     total: Money
-    """The sum of the three."""
+    """What is paid: the sum of all above, never below zero."""
     year_to_date: Money
     """Totals of the fiscal year's statements up to this one."""
     needs_attention: int

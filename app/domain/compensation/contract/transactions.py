@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.kernel.fields import Command, Comment, Fields, ShortText
-from app.domain.kernel.money import Money, Share
+from app.domain.kernel.money import Amount, Money, Share
 from app.domain.kernel.resource import ExternalId, View
 
 
@@ -41,6 +41,16 @@ class TransactionFields(Fields):
     product_id: UUID | None = None
     opportunity_id: UUID | None = None
     transaction_date: date
+    margin: Amount | None = None
+    """The part of the amount that is margin, in its currency; null leaves it to the margin of the product."""
+    quantity: Amount | None = None
+    """Units sold; negative for those returned."""
+    term_months: int | None = Field(default=None, ge=1, le=240)
+    """How long the contract runs."""
+    renewal: bool = False
+    """Whether it prolongs a contract that was there before."""
+    returns_id: UUID | None = None
+    """The transaction that a return takes back, which a clawback is reckoned from."""
     description: ShortText | None = None
 
 
@@ -73,6 +83,8 @@ class CorrectTransaction(Command):
     reason: Comment
     transaction_date: date | None = Field(default_factory=lambda: None)
     amount: Money | None = Field(default_factory=lambda: None)
+    margin: Amount | None = Field(default_factory=lambda: None)
+    quantity: Amount | None = Field(default_factory=lambda: None)
     account_id: UUID | None = Field(default_factory=lambda: None)
     product_id: UUID | None = Field(default_factory=lambda: None)
     splits: list[SplitFields] | None = Field(default_factory=lambda: None, max_length=50)

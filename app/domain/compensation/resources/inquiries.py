@@ -34,8 +34,9 @@ EARNING_ADJUSTMENT = Resource(
     "pay:read_visible",
     "Differences decided on inquiries, paid with the next run that is posted.",
     columns={
-        "posted_run_id": "(select journal.run_id from ledger_entry entry join journal on journal.org_id = entry.org_id"
-        " and journal.id = entry.journal_id where entry.org_id = {org} and entry.adjustment_id = {row}.id limit 1)",
+        "posted_run_id": "(select run.id from run_adjustment taken join compensation_run run"
+        " on run.org_id = taken.org_id and run.id = taken.run_id and run.state in ('posted', 'paid')"
+        " where taken.org_id = {org} and taken.adjustment_id = {row}.id)",
     },
     links={"inquiry": One("inquiry", "{row}.inquiry_id"), "seller": One("seller", "{row}.seller_id")},
     filters=("inquiry_id", "seller_id", "posted_run_id"),

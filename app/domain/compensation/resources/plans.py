@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from app.domain.compensation.contract.plans import AgreementView, CompensationPlanView, ParticipantView
-from app.domain.kernel.resource import LinkFrom, Many, One, Resource, by_pay, by_seller
+from uuid import UUID
 
-# Decimals stand as texts in the JSON, so that no digit is lost on the way.
+from app.domain.compensation.contract.plans import (
+    AgreementView,
+    CompensationPlanDifferenceView,
+    CompensationPlanView,
+    ParticipantView,
+)
+from app.domain.kernel.resource import LinkFrom, Many, One, Param, Resource, by_pay, by_seller
+
 _COMPONENTS = """coalesce((
-  select jsonb_agg(jsonb_build_object(
-    'id', c.id, 'ordinal', c.ordinal, 'kind', c.kind, 'code', c.code, 'name', c.name, 'measure', c.measure,
-    'rollup', c.rollup, 'tier_rule', c.tier_rule, 'tier_input', c.tier_input, 'boundary', c.boundary,
-    'quota_basis', c.quota_basis, 'tiers', (
-      select jsonb_agg(jsonb_build_object('from_attainment', decimal_text(t.from_attainment),
-        'to_attainment', decimal_text(t.to_attainment), 'rate', decimal_text(t.rate)) order by t.ordinal)
-      from compensation_tier t where t.org_id = {org} and t.component_id = c.id)) order by c.ordinal)
+  select jsonb_agg(c.terms || jsonb_build_object('id', c.id, 'ordinal', c.ordinal, 'in_words', c.in_words)
+    order by c.ordinal)
   from compensation_component c where c.org_id = {org} and c.plan_id = {row}.id), jsonb_build_array())"""
 
 COMPENSATION_PLAN = Resource(
@@ -23,7 +24,6 @@ COMPENSATION_PLAN = Resource(
     "compensation_plans:read",
     "Compensation plans, version by version, with their components.",
     columns={
-        "crediting_rules": "to_jsonb({row}.crediting_rules)",
         "components": _COMPONENTS,
         "participant_count": "(select count(*)::int from plan_participant p where p.org_id = {org}"
         " and p.plan_id = {row}.id)",
@@ -37,6 +37,55 @@ COMPENSATION_PLAN = Resource(
     sorts=("name", "code", "created_at"),
     search=("name", "code"),
     machine="compensation_plan",
+)
+
+_DIFFERENCES = """(
+  with recursive chosen as materialized (
+    select plan.* from compensation_plan plan where plan.org_id = {org} and (plan.id = {plan_id} or {plan_id} is null)
+    order by plan.id desc limit 1
+  ), other as materialized (
+    select plan.* from compensation_plan plan cross join chosen where plan.org_id = {org} and plan.id <> chosen.id
+      and plan.id = coalesce({with_id}, chosen.based_on_id)
+  ), said(side, component_code, path, value) as (
+    select sides.side, c.code, '', c.terms from compensation_component c
+    join (select 'after' as side, id from chosen union all select 'before', id from other) sides on sides.id = c.plan_id
+    where c.org_id = {org}
+    union all
+    select said.side, said.component_code, said.path || '/' || part.key, part.value
+    from said cross join lateral (
+      select pair.key, pair.value from jsonb_each(
+        case jsonb_typeof(said.value) when 'object' then said.value else jsonb_build_object() end) pair
+      union all
+      select cast(item.place - 1 as text), item.value from jsonb_array_elements(
+        case jsonb_typeof(said.value) when 'array' then said.value else jsonb_build_array() end)
+        with ordinality item(value, place)
+    ) part
+  ), leaf as (
+    select side, component_code, path, value #>> cast(array[] as text[]) as value
+    from said where jsonb_typeof(value) in ('string', 'number', 'boolean')
+  )
+  select {org} as org_id, cast(md5(component_code || path) as uuid) as id, component_code, path,
+         max(value) filter (where side = 'before') as before, max(value) filter (where side = 'after') as after
+  from leaf
+  group by component_code, path
+  having max(value) filter (where side = 'before') is distinct from max(value) filter (where side = 'after')
+)"""
+
+COMPENSATION_PLAN_DIFFERENCE = Resource(
+    "compensation_plan_difference",
+    "compensation_plan_differences",
+    CompensationPlanDifferenceView,
+    "compensation_plans:read",
+    "Where two compensation plans say different things, component by component.",
+    source=_DIFFERENCES,
+    filters=("component_code", "path"),
+    sorts=("path",),
+    sort="path",
+    params={
+        "plan_id": Param(UUID, "The plan looked at; by default the newest."),
+        "with_id": Param(UUID, "The plan it is compared with; by default the one it revises."),
+    },
+    versioned=False,
 )
 
 PLAN_PARTICIPANT = Resource(

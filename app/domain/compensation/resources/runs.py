@@ -47,17 +47,26 @@ EARNING = Resource(
         " and c.id = {row}.component_id)",
         "component_name": "(select c.name from compensation_component c where c.org_id = {org}"
         " and c.id = {row}.component_id)",
+        "origin_period_code": "(select p.code from fiscal_period p where p.org_id = {org}"
+        " and p.id = {row}.origin_period_id)",
     },
     links={
         "run": One("compensation_run", "{row}.run_id"),
+        "origin_period": One("fiscal_period", "{row}.origin_period_id"),
         "seller": One("seller", "{row}.seller_id"),
         "plan": One("compensation_plan", "{row}.plan_id"),
         "credits": Many(
             "credit",
             "{other}.run_id = {row}.run_id and {other}.currency = {row}.currency"
-            " and {other}.credit_date < {row}.as_of and ({other}.seller_id = {row}.seller_id or exists (select"
+            " and {other}.credit_date < {row}.as_of and {other}.credit_date >= (select year.start_date"
+            " from fiscal_period origin join fiscal_period year on year.org_id = origin.org_id and year.kind = 'year'"
+            " and year.fiscal_year = origin.fiscal_year"
+            " where origin.org_id = {org} and origin.id = {row}.origin_period_id)"
+            " and {other}.role = (select case c.terms -> 'measure' ->> 'whose'"
+            " when 'overlay' then 'overlay' else 'direct' end from compensation_component c where c.org_id = {org}"
+            " and c.id = {row}.component_id) and ({other}.seller_id = {row}.seller_id or exists (select"
             " from compensation_component c join reporting_closure line on line.org_id = c.org_id"
-            " where c.org_id = {org} and c.id = {row}.component_id and c.rollup = 'team'"
+            " where c.org_id = {org} and c.id = {row}.component_id and c.terms -> 'measure' ->> 'whose' = 'team'"
             " and line.ancestor_id = {row}.seller_id"
             " and line.descendant_id = {other}.seller_id and line.valid_from <= {other}.credit_date"
             " and line.valid_to > {other}.credit_date))",
@@ -65,7 +74,17 @@ EARNING = Resource(
             "The credits it adds up.",
         ),
     },
-    filters=("run_id", "seller_id", "plan_id", "component_id", "kind", "status", "amount", "attainment"),
+    filters=(
+        "run_id",
+        "seller_id",
+        "plan_id",
+        "component_id",
+        "kind",
+        "origin_period_id",
+        "status",
+        "amount",
+        "attainment",
+    ),
     sorts=("amount", "attainment"),
     visible=_OF_POSTED,
     versioned=False,
@@ -81,8 +100,9 @@ CREDIT = Resource(
         "run": One("compensation_run", "{row}.run_id"),
         "seller": One("seller", "{row}.seller_id"),
         "transaction": One("transaction", "{row}.transaction_id"),
+        "crediting_rule": One("crediting_rule", "{row}.rule_id"),
     },
-    filters=("run_id", "seller_id", "transaction_id", "rule", "source_id", "credit_date", "amount"),
+    filters=("run_id", "seller_id", "transaction_id", "role", "rule", "rule_id", "source_id", "credit_date", "amount"),
     sorts=("credit_date", "amount"),
     visible=_OF_POSTED,
     versioned=False,
@@ -98,8 +118,9 @@ RUN_FINDING = Resource(
         "run": One("compensation_run", "{row}.run_id"),
         "seller": One("seller", "{row}.seller_id"),
         "transaction": One("transaction", "{row}.transaction_id"),
+        "crediting_rule": One("crediting_rule", "{row}.rule_id", "The crediting rule that named the seller."),
     },
-    filters=("run_id", "kind", "reason", "transaction_id", "seller_id"),
+    filters=("run_id", "kind", "reason", "transaction_id", "seller_id", "rule_id"),
     sort="id",
     versioned=False,
 )

@@ -1,8 +1,7 @@
-"""Statements and the ledger, as they can be read."""
+"""Statements, as they can be read."""
 
 from __future__ import annotations
 
-from app.domain.compensation.contract.ledger import JournalView, LedgerEntryView
 from app.domain.compensation.contract.statements import StatementView
 from app.domain.kernel.resource import LinkFrom, Many, One, Resource, Visible, by_pay
 
@@ -38,9 +37,9 @@ STATEMENT = Resource(
         ),
         "adjustment_lines": Many(
             "earning_adjustment",
-            "{other}.seller_id = {row}.seller_id and {other}.id in (select entry.adjustment_id from ledger_entry entry"
-            " join journal on journal.org_id = entry.org_id and journal.id = entry.journal_id"
-            " where entry.org_id = {org} and journal.run_id = {row}.run_id and entry.currency = {row}.currency)",
+            "{other}.seller_id = {row}.seller_id and {other}.currency = {row}.currency and {other}.id in (select"
+            " taken.adjustment_id from run_adjustment taken where taken.org_id = {org}"
+            " and taken.run_id = {row}.run_id)",
             "id",
             "The adjustments it adds up.",
         ),
@@ -54,37 +53,4 @@ STATEMENT = Resource(
 
 SELLER_STATEMENTS = LinkFrom(
     "seller", "statements", Many("statement", "{other}.seller_id = {row}.id", "-issued_at", "Its statements.")
-)
-
-JOURNAL = Resource(
-    "journal",
-    "journals",
-    JournalView,
-    "pay:read",
-    "Postings and payments of runs.",
-    links={
-        "run": One("compensation_run", "{row}.run_id"),
-        "period": One("fiscal_period", "{row}.period_id"),
-        "entries": Many("ledger_entry", "{other}.journal_id = {row}.id", "id", "Its entries."),
-    },
-    filters=("kind", "run_id", "period_id", "posted_at"),
-    sorts=("posted_at",),
-    versioned=False,
-)
-
-LEDGER_ENTRY = Resource(
-    "ledger_entry",
-    "ledger_entries",
-    LedgerEntryView,
-    "pay:read",
-    "The ledger: every amount stands once as debit and once as credit.",
-    links={
-        "journal": One("journal", "{row}.journal_id"),
-        "seller": One("seller", "{row}.seller_id"),
-        "earning": One("earning", "{row}.earning_id"),
-        "adjustment": One("earning_adjustment", "{row}.adjustment_id"),
-    },
-    filters=("journal_id", "seller_id", "account", "earning_id"),
-    sort="id",
-    versioned=False,
 )

@@ -46,6 +46,7 @@ TRANSACTION = Resource(
         "account": One("account", "{row}.account_id"),
         "product": One("product", "{row}.product_id"),
         "opportunity": One("opportunity", "{row}.opportunity_id"),
+        "returns": One("transaction", "{row}.returns_id", "The transaction that this return takes back."),
         "supersedes": One("transaction", "{row}.supersedes_id", "The transaction this one corrects."),
     },
     filters=(
@@ -53,6 +54,7 @@ TRANSACTION = Resource(
         "account_id",
         "product_id",
         "opportunity_id",
+        "returns_id",
         "transaction_date",
         "amount",
         "superseded",

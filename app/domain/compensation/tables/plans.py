@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import Field, SQLModel
-
-from app.domain.kernel.tables import Row, VersionedRow, amount, instant, rate
+from app.domain.kernel.tables import Row, VersionedRow, amount, instant, json
 
 
 class CompensationPlan(VersionedRow, table=True):
@@ -21,8 +18,7 @@ class CompensationPlan(VersionedRow, table=True):
     description: str | None = None
     fiscal_year: int
     currency: str
-    trigger: str
-    crediting_rules: list[str] = Field(sa_type=ARRAY(sa.Text))
+    draws: list[dict[str, Any]] = json(default_factory=list)
     plan_version: int = 1
     based_on_id: UUID | None = None
     state: str
@@ -33,26 +29,12 @@ class Component(Row, table=True):
 
     plan_id: UUID
     ordinal: int
+    kind: str
     code: str
     name: str
-    kind: str
-    measure: str
-    rollup: str
-    tier_rule: str
-    tier_input: str
-    boundary: str
-    quota_basis: str
-
-
-class Tier(SQLModel, table=True):
-    __tablename__ = "compensation_tier"
-
-    org_id: UUID = Field(primary_key=True)
-    component_id: UUID = Field(primary_key=True)
-    ordinal: int = Field(primary_key=True)
-    from_attainment: Decimal = rate()
-    to_attainment: Decimal | None = rate(default=None)
-    rate: Decimal = rate()
+    terms: dict[str, Any] = json()
+    """Everything it says, its kind, code and name too, as the plan document writes it."""
+    in_words: list[dict[str, str]] = json()
 
 
 class Participant(Row, table=True):

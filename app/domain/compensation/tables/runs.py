@@ -24,5 +24,6 @@ class CompensationRun(RunFields, VersionedRow, table=True):
     engine: str | None = None
     digest: str | None = None
     artefact: str | None = None
+    earlier_years: list[dict[str, Any]] = json(default_factory=list)
     counts: dict[str, Any] = json(default_factory=dict)
     totals: list[dict[str, Any]] = json(default_factory=list)

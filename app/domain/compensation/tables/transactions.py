@@ -16,6 +16,8 @@ class Transaction(TransactionFields, Row, table=True):
     __tablename__ = "transaction"
 
     kind: TransactionKind = text()
+    margin: Decimal | None = amount(default=None)
+    quantity: Decimal | None = amount(default=None)
     amount: Decimal = amount()
     currency: str
     supersedes_id: UUID | None = None

@@ -5,29 +5,32 @@ from app.domain.kernel.fields import OptionalComment
 from app.domain.workflow.engine import Guard, Machine, Move
 
 NOT_REQUESTER = Guard("four_eyes", "{row}.requested_by is distinct from {actor}")
-# Adjustments that wait are paid with the run, so who decided one of them does not approve it either.
+# A run pays adjustments too, so who decided one of them does not approve it either.
 NEITHER_REQUESTER_NOR_ADJUSTER = Guard(
     "four_eyes",
-    f"{NOT_REQUESTER.holds} and not exists (select from earning_adjustment waiting where waiting.org_id = {{org}}"
-    " and waiting.decided_by = {actor}"
-    " and not exists (select from ledger_entry posted where posted.org_id = {org}"
-    " and posted.adjustment_id = waiting.id))",
+    f"{NOT_REQUESTER.holds} and not exists (select from run_adjustment taken join earning_adjustment decided"
+    " on decided.org_id = taken.org_id and decided.id = taken.adjustment_id where taken.org_id = {org}"
+    " and taken.run_id = {row}.id and decided.decided_by = {actor})",
 )
 OFFICIAL = Guard("preview_run", "{row}.kind = 'official'")
 PERIOD_OPEN = Guard(
     "period_closed",
     "(select p.state from fiscal_period p where p.org_id = {org} and p.id = {row}.period_id) = 'open'",
 )
-_OTHERS = (
-    "from compensation_run other join fiscal_period theirs on theirs.org_id = other.org_id"
+# Earnings and balances are differences to what was posted when the run read its inputs, for earlier years too. Counted,
+# because what was not committed yet is not seen, whatever time it bears.
+UP_TO_DATE = Guard(
+    "run_outdated",
+    "(select count(*) from journal j where j.org_id = {org} and j.kind in ('posting', 'write_off'))"
+    " = {row}.postings_seen",
+)
+NO_LATER_POSTED = Guard(
+    "later_period_posted",
+    "not exists (select from compensation_run other join fiscal_period theirs on theirs.org_id = other.org_id"
     " and theirs.id = other.period_id join fiscal_period own on own.org_id = other.org_id and own.id = {row}.period_id"
     " where other.org_id = {org} and other.id <> {row}.id and other.state in ('posted', 'paid')"
-    " and theirs.fiscal_year = own.fiscal_year"
+    " and theirs.fiscal_year = own.fiscal_year and theirs.end_date >= own.end_date)",
 )
-# The earnings are differences to what was posted when the run read its inputs. Counted, because a posting that was
-# not committed yet is not seen, whatever time it bears.
-UP_TO_DATE = Guard("run_outdated", f"(select count(*) {_OTHERS}) = {{row}}.postings_seen")
-NO_LATER_POSTED = Guard("later_period_posted", f"not exists (select {_OTHERS} and theirs.end_date >= own.end_date)")
 
 COMPENSATION_RUN = Machine(
     "compensation_run",
@@ -82,7 +85,7 @@ COMPENSATION_RUN = Machine(
             (S.REVIEWED,),
             S.APPROVED,
             "runs:approve",
-            "Approve the results, and the adjustments that wait, for posting.",
+            "Approve the results, with the adjustments they take in, for posting.",
             guards=(NEITHER_REQUESTER_NOR_ADJUSTER,),
             stamp="approved",
         ),

@@ -50,7 +50,7 @@ ATTAINMENT = Resource(
         ),
         "credits": Many(
             "credit",
-            "{other}.run_id = {row}.run_id and {other}.seller_id = {row}.seller_id"
+            "{other}.run_id = {row}.run_id and {other}.seller_id = {row}.seller_id and {other}.role = 'direct'"
             " and {other}.currency = {row}.currency and {other}.credit_date < {row}.counted_until"
             f" and {{other}}.credit_date >= {_START}",
             "credit_date",

@@ -20,13 +20,13 @@ def team() -> World:
     ]
     world["component"] = [
         component("own", "seller-plan"),
-        component("team", "manager-plan", rollup=True, quota_basis="to_date"),
+        component(
+            "team",
+            "manager-plan",
+            measure={"of": "revenue", "whose": "team"},
+            window={"over": "year", "quota": "to_date", "paid": "each_period"},
+        ),
     ]
-    for name in ("own", "team"):
-        world["tier"] += [
-            {"component_id": name, "ordinal": 1, "from_attainment": 0, "to_attainment": 1, "rate": Decimal("0.05")},
-            {"component_id": name, "ordinal": 2, "from_attainment": 1, "to_attainment": None, "rate": Decimal("0.1")},
-        ]
     for seller, plan in (("ada", "seller-plan"), ("bob", "seller-plan"), ("cyd", "manager-plan")):
         world["participant"].append({"seller_id": seller, "plan_id": plan} | always)
         world["quota"] += [

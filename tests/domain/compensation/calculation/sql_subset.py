@@ -1,7 +1,7 @@
 """What a step may say: the SQL that DuckDB, PostgreSQL and Spark read alike, and only exact arithmetic.
 
 Refused are floating point, `/`, averages, exponents, products and roundings without a stated type, `SELECT *`, and any
-function beyond the list. Division is `div(n, d, digits)`, which each engine defines in `hooks/`.
+function beyond the list. Division is `div(n, d, digits)`; each engine defines it in `hooks/` with a few functions more.
 """
 
 import re
@@ -11,6 +11,8 @@ import sqlglot
 from sqlglot import exp
 
 DIVISION = "exact_division"
+HOOKS = {DIVISION, "prorate", "days", "minor", "within_limits"}
+"""What each engine defines in `hooks/`."""
 FUNCTIONS: set[type[exp.Expr]] = {
     exp.Cast,
     exp.Case,
@@ -19,6 +21,8 @@ FUNCTIONS: set[type[exp.Expr]] = {
     exp.Greatest,
     exp.Least,
     exp.Round,
+    exp.Floor,
+    exp.Ceil,
     exp.Abs,
     exp.Sum,
     exp.Count,
@@ -58,7 +62,7 @@ def _refused(node: exp.Expr) -> Iterator[str]:
     elif isinstance(node, exp.Round | exp.Sum) and not _has_stated_type(node):
         yield f"cast what is rounded or added up: {where}"
     elif isinstance(node, exp.Anonymous):
-        if node.name != DIVISION or not isinstance(_above(node), exp.Cast):
+        if not _is_typed_hook(node):
             yield f"not in the subset: {where}"
     elif isinstance(node, exp.Func) and type(node) not in FUNCTIONS:
         yield f"not in the subset: {where}"
@@ -91,3 +95,12 @@ def _has_stated_type(node: exp.Expr) -> bool:
     while isinstance(parent, exp.Sub | exp.Add | exp.Coalesce):
         parent = _above(parent)
     return isinstance(parent, exp.Cast)
+
+
+def _is_typed_hook(node: exp.Anonymous) -> bool:
+    """Whether it is a hook whose result is cast, or goes into another hook; days are integers by themselves."""
+    parent = _above(node)
+    while isinstance(parent, exp.Sub | exp.Add | exp.Case | exp.If | exp.Mul | exp.Coalesce):
+        parent = _above(parent)
+    inner = isinstance(parent, exp.Anonymous) and parent.name in HOOKS
+    return node.name in HOOKS and (node.name == "days" or inner or isinstance(parent, exp.Cast))

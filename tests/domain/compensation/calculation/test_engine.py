@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +15,18 @@ from app.domain.compensation.calculation import trace
 from app.domain.compensation.calculation.engine import ArtefactExists, Cancelled, FiguresOutOfRange, calculate, steps
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, InvalidInputs
 
-from .world import World, identify, inputs_of, run
+from .naming import identify
+from .world import World, inputs_of, run, settled_before, tiers
 
 
 def quiet(name: str, number: int, total: int) -> None:
     """Tell nobody."""
+
+
+def pay(world: World, below: str, above: str) -> None:
+    """Give the first component other rates, below its quota and above."""
+    rate = tiers(("0", "1", below), ("1", None, above))
+    world["component"][0]["terms"] = world["component"][0]["terms"] | {"rate": rate}
 
 
 def codes_of(inputs: Inputs, folder: Path) -> set[tuple[str, str]]:
@@ -39,10 +47,10 @@ def test_the_digest_does_not_depend_on_the_order_of_rows(team: World, tmp_path: 
 
 def test_a_changed_rate_changes_the_digest_from_its_step_on(team: World, tmp_path: Path) -> None:
     first = run(team, tmp_path / "first")
-    team["tier"][0]["rate"] = Decimal("0.06")
+    pay(team, "0.06", "0.1")
     second = run(team, tmp_path / "second")
     changed = [name for name in first.digests if first.digests[name] != second.digests[name]]
-    assert changed == ["rate", "earning", "pay", "statement"]
+    assert changed == ["rate", "earned", "earning", "pay", "due", "balance", "statement"]
 
 
 def test_parquet_and_arrow_inputs_give_the_same_digest(team: World, tmp_path: Path) -> None:
@@ -89,7 +97,7 @@ def test_an_artefact_is_written_once(team: World, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rate", ["0.15", "0.5", "999"])
 def test_figures_that_outgrow_their_exact_type_stop_the_run(team: World, tmp_path: Path, rate: str) -> None:
-    team["tier"][1]["rate"] = Decimal(rate)
+    pay(team, "0.05", rate)
     for quota in team["quota"]:
         quota["amount"] = Decimal("90000000000000")
     team["transaction"][0] |= {"currency": "USD", "amount": Decimal("99999999999999")}
@@ -102,7 +110,7 @@ def test_figures_that_outgrow_their_exact_type_stop_the_run(team: World, tmp_pat
             "rate": Decimal("999999999"),
         }
     ]
-    with pytest.raises(FiguresOutOfRange, match="rate"):
+    with pytest.raises(FiguresOutOfRange, match=r"measure|rate"):
         run(team, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
 
@@ -139,6 +147,7 @@ def test_posting_each_period_in_turn_adds_up_to_the_year(team: World, tmp_path: 
         )
     ):
         team["target_period"][0] |= {"period_code": code, "start_date": start, "end_date": end}
+        team["settled"] = settled_before(code)
         outcome = run(team, tmp_path / str(place))
         mine = [line for line in outcome.lines if line.seller_id == identify("ada")]
         assert [line.kind for line in mine] == ["base"]
@@ -158,11 +167,6 @@ def test_posting_each_period_in_turn_adds_up_to_the_year(team: World, tmp_path: 
     [
         ("coverage", 0, {"cum_hi": Decimal("1.5")}, "split_does_not_add_up"),
         ("coverage", 0, {"cum_lo": Decimal("0.5")}, "split_does_not_add_up"),
-        ("tier", 1, {"from_attainment": Decimal("1.1")}, "tiers_not_contiguous"),
-        ("tier", 0, {"to_attainment": None}, "tiers_not_contiguous"),
-        ("tier", 0, {"component_id": "gone"}, "unknown_component"),
-        ("component", 0, {"tier_rule": "whole"}, "unsupported_value"),
-        ("component", 0, {"minor_digits": 5}, "unsupported_currency_digits"),
         ("component", 0, {"currency": "euro"}, "not_a_currency"),
         ("participant", 0, {"valid_to": date(2026, 1, 1)}, "dates_out_of_order"),
         ("quota", 0, {"period_code": "2025-01"}, "unknown_period"),
@@ -173,6 +177,8 @@ def test_posting_each_period_in_turn_adds_up_to_the_year(team: World, tmp_path: 
         ("reporting_line", 0, {"manager_id": "ada"}, "reporting_cycle"),
         ("target_period", 0, {"fiscal_year_start": date(2026, 5, 1)}, "not_one_period"),
         ("crediting_rule", 0, {"ordinal": 2}, "not_distinct"),
+        ("settled", 0, {"end_date": date(2026, 7, 1)}, "settled_out_of_window"),
+        ("settled", 0, {"end_date": date(2026, 1, 1)}, "settled_out_of_window"),
     ],
 )
 def test_inputs_that_break_a_rule_are_refused(
@@ -180,6 +186,33 @@ def test_inputs_that_break_a_rule_are_refused(
 ) -> None:
     team[relation][row] |= change
     assert (code, relation) in codes_of(inputs_of(team), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("relation", "row", "change", "code"),
+    [
+        ("band", 1, {"x_from": Decimal("1.1")}, "bands_not_contiguous"),
+        ("band", 0, {"x_to": None}, "bands_not_contiguous"),
+        ("band", 0, {"component_id": str(identify("gone"))}, "unknown_component"),
+        ("component", 0, {"method": "guess"}, "unsupported_value"),
+        ("component", 0, {"boundary": None}, "rate_incomplete"),
+        ("component", 0, {"x_component_id": str(identify("gone"))}, "unknown_component"),
+        ("component", 0, {"counting_id": str(identify("gone"))}, "unknown_counting"),
+        ("component", 0, {"minor_digits": 5}, "unsupported_currency_digits"),
+        ("counting", 0, {"trigger": "wish"}, "unsupported_value"),
+    ],
+)
+def test_terms_that_break_a_rule_are_refused(
+    team: World, tmp_path: Path, relation: str, row: int, change: dict[str, object], code: str
+) -> None:
+    inputs = inputs_of(team)
+    table = inputs.relations()[relation]
+    assert isinstance(table, pa.Table)
+    rows = table.to_pylist()
+    rows[row] |= change
+    schema = pa.schema([field.with_nullable(True) for field in table.schema])
+    broken = replace(inputs, **{relation: pa.Table.from_pylist(rows, schema=schema)})
+    assert (code, relation) in codes_of(broken, tmp_path)
 
 
 def test_a_split_of_a_transaction_reaches_its_whole(team: World, tmp_path: Path) -> None:
@@ -220,6 +253,6 @@ def test_amounts_that_are_not_exact_are_refused(team: World, tmp_path: Path, giv
 def test_columns_must_be_the_documented_ones(team: World, tmp_path: Path) -> None:
     inputs = inputs_of(team)
     quota: pa.Table = inputs.quota
-    renamed = quota.rename_columns(["seller_id", "period_code", "value"])
+    renamed = quota.rename_columns(["seller_id", "measure", "currency", "period_code", "value"])
     found = codes_of(Inputs(**(inputs.relations() | {"quota": renamed})), tmp_path)
     assert found == {("missing_column", "quota"), ("unknown_column", "quota")}

@@ -11,13 +11,14 @@ import yaml
 from app.domain.compensation.calculation import trace
 from app.domain.compensation.calculation.lines import Outcome
 
-from .world import World, component, empty_world, identify, months, run
+from .naming import identify
+from .world import TIERS, World, component, empty_world, months, run
 
 SCENARIOS = sorted((Path(__file__).parents[3] / "golden" / "compensation").glob("*.yaml"))
 AMOUNTS = {
     "credited_to_date",
     "quota_to_date",
-    "quota_annual",
+    "quota_window",
     "attainment",
     "earned_to_date",
     "earned_before",
@@ -118,29 +119,29 @@ def percent(text: str) -> Decimal:
     return Decimal(text.removesuffix("%").strip()) / 100
 
 
+def commission(plan: dict[str, Any]) -> dict[str, Any]:
+    """The short way to say a commission in tiers of attainment over the year."""
+    quota = {"annual": "window", "to_date": "to_date"}[plan["quota_basis"]]
+    listed = [
+        {
+            "lower": str(percent(tier["from"])),
+            "upper": str(percent(tier["to"])) if "to" in tier else None,
+            "value": str(percent(tier["rate"])),
+        }
+        for tier in plan["tiers"]
+    ]
+    return {
+        "measure": {"of": "revenue", "whose": plan.get("measured_on", "own")},
+        "window": {"over": "year", "quota": quota, "paid": "each_period"},
+        "rate": {"tiers": TIERS | {"boundary": plan.get("boundary", "higher"), "tiers": listed}},
+    }
+
+
 def _plans(world: World, scenario: dict[str, Any]) -> None:
     for name, plan in scenario["plans"].items():
         world["component"].append(
-            component(
-                f"{name} commission",
-                name,
-                rollup=plan.get("measured_on", "own") == "team",
-                boundary=plan.get("boundary", "higher"),
-                quota_basis=plan["quota_basis"],
-                currency=plan["currency"],
-                minor_digits=plan["minor_digits"],
-            )
+            component(f"{name} commission", name, currency=plan["currency"], code="COMMISSION", **commission(plan))
         )
-        for ordinal, tier in enumerate(plan["tiers"], 1):
-            world["tier"].append(
-                {
-                    "component_id": f"{name} commission",
-                    "ordinal": ordinal,
-                    "from_attainment": percent(tier["from"]),
-                    "to_attainment": percent(tier["to"]) if "to" in tier else None,
-                    "rate": percent(tier["rate"]),
-                }
-            )
     for posted in scenario.get("posted", []):
         world["posted"].append(
             {
@@ -157,9 +158,9 @@ def _sellers(world: World, scenario: dict[str, Any]) -> None:
         world["participant"].append({"seller_id": name, "plan_id": seller["plan"]} | dates(seller))
         if "monthly_quota" in seller:
             quota = Decimal(seller["monthly_quota"])
-            world["quota"] += [
-                {"seller_id": name, "period_code": month["period_code"], "amount": quota} for month in months()
-            ]
+            currency = scenario["plans"][seller["plan"]]["currency"]
+            own = {"seller_id": name, "currency": currency, "amount": quota}
+            world["quota"] += [own | {"period_code": month["period_code"]} for month in months()]
     for line in scenario.get("reporting_lines", []):
         world["reporting_line"].append({"seller_id": line["seller"], "manager_id": line["manager"]} | dates(line))
 

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from app.domain.compensation.calculation import trace
 from app.domain.compensation.calculation.lines import Outcome
 
+from .naming import identify
 from .test_oracle import organisations
-from .world import World, identify, run
+from .world import World, run
 
 
 def earned_by(outcome: Outcome, seller: str, component: str, kind: str) -> Decimal | None:
@@ -22,7 +23,7 @@ def earned_by(outcome: Outcome, seller: str, component: str, kind: str) -> Decim
 
 def assert_allocations_add_up(outcome: Outcome) -> None:
     for line in outcome.lines:
-        found = trace.allocate(outcome.artefact, line.seller_id, line.component_id, line.kind)
+        found = trace.allocate(outcome.artefact, line.seller_id, line.component_id, line.origin)
         if line.status == "ok":
             assert sum((part.earned for part in found), Decimal(0)) == line.earning
         else:
@@ -38,7 +39,7 @@ def test_cents_of_every_line_add_up_over_its_credits(world: World) -> None:
 
 def test_the_deal_that_crosses_the_quota_carries_the_accelerator(team: World, tmp_path: Path) -> None:
     outcome = run(team, tmp_path / "run")
-    found = trace.allocate(outcome.artefact, identify("ada"), identify("own"), "base")
+    found = trace.allocate(outcome.artefact, identify("ada"), identify("own"), "2026-Q2")
     by_deal = {part.credit.transaction_id: part.earned for part in found if part.credit}
     # 700.01 earned 35.00 before the period; 499.99 more reach the quota, the last 100.343 earn 10 %.
     assert by_deal[identify("deal-0")] == 0
@@ -49,7 +50,7 @@ def test_the_deal_that_crosses_the_quota_carries_the_accelerator(team: World, tm
 
 def test_a_team_line_is_allocated_to_the_credits_of_the_team(team: World, tmp_path: Path) -> None:
     outcome = run(team, tmp_path / "run")
-    found = trace.allocate(outcome.artefact, identify("cyd"), identify("team"), "base")
+    found = trace.allocate(outcome.artefact, identify("cyd"), identify("team"), "2026-Q2")
     assert {part.credit.seller_id for part in found if part.credit} == {identify("ada"), identify("bob")}
     assert sum(part.earned for part in found) == earned_by(outcome, "cyd", "team", "base")
 
@@ -57,7 +58,7 @@ def test_a_team_line_is_allocated_to_the_credits_of_the_team(team: World, tmp_pa
 def test_a_true_up_takes_off_what_was_posted(team: World, tmp_path: Path) -> None:
     team["posted"] = [{"seller_id": "ada", "component_id": "own", "period_code": "2026-Q1", "amount": Decimal("12.34")}]
     outcome = run(team, tmp_path / "run")
-    found = trace.allocate(outcome.artefact, identify("ada"), identify("own"), "true_up")
+    found = trace.allocate(outcome.artefact, identify("ada"), identify("own"), "2026-Q1")
     assert found[-1] == trace.Allocation(None, Decimal("-12.34"))
     assert sum(part.earned for part in found) == Decimal("35.00") - Decimal("12.34")
 
@@ -74,8 +75,8 @@ def test_pages_of_credits_follow_one_another(team: World, tmp_path: Path) -> Non
 def test_pages_of_an_allocation_add_up(team: World, tmp_path: Path) -> None:
     outcome = run(team, tmp_path / "run")
     line = (outcome.artefact, identify("cyd"), identify("team"))
-    whole = trace.allocate(*line, "base")
-    assert trace.allocate(*line, "base", limit=2) + trace.allocate(*line, "base", offset=2) == whole
+    whole = trace.allocate(*line, "2026-Q2")
+    assert trace.allocate(*line, "2026-Q2", limit=2) + trace.allocate(*line, "2026-Q2", offset=2) == whole
 
 
 def test_credits_of_a_transaction_name_everybody(team: World, tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_what_credits_nobody_and_who_loses_are_listed(team: World, tmp_path: Pat
 
 def test_an_unknown_line_has_no_allocation(team: World, tmp_path: Path) -> None:
     outcome = run(team, tmp_path / "run")
-    assert trace.allocate(outcome.artefact, identify("nobody"), identify("own"), "base") == ()
+    assert trace.allocate(outcome.artefact, identify("nobody"), identify("own"), "2026-Q2") == ()
 
 
 @pytest.mark.parametrize("relation", ["credit", "lost", "uncredited"])

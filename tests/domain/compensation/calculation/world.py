@@ -4,17 +4,21 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
 
 import pyarrow as pa
 
 from app.domain.compensation.calculation.engine import calculate
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, arrow_schema
 from app.domain.compensation.calculation.lines import Outcome
+from app.domain.compensation.plan_extraction import plan_relations
+from app.domain.compensation.plan_rows import counting_id
+from app.domain.compensation.terms.component import ComponentFields
+
+from .naming import identify
 
 Row = dict[str, Any]
 World = dict[str, list[Row]]
-NAMESPACE = UUID("8d1b3a52-6f0e-4c41-9b5f-0c9f2f9b7f11")
+MADE_OF_TERMS = ("component", "band", "gate", "earning_limit", "counting", "counted_product", "counted_account")
 YEAR_START = date(2026, 1, 1)
 QUARTERS = {
     "2026-Q1": (date(2026, 1, 1), date(2026, 4, 1)),
@@ -22,11 +26,6 @@ QUARTERS = {
     "2026-Q3": (date(2026, 7, 1), date(2026, 10, 1)),
     "2026-Q4": (date(2026, 10, 1), date(2027, 1, 1)),
 }
-
-
-def identify(name: str) -> UUID:
-    """The id of a thing known by its name in a test."""
-    return uuid5(NAMESPACE, name)
 
 
 def month_start(month: int) -> date:
@@ -57,32 +56,65 @@ def target(quarter: str) -> Row:
     }
 
 
-def component(name: str, plan: str, **terms: Any) -> Row:
-    return {
-        "component_id": name,
-        "plan_id": plan,
-        "ordinal": 1,
-        "kind": "commission",
-        "measure": "credited_revenue",
-        "rollup": False,
-        "trigger": "transaction_date",
-        "tier_rule": "marginal",
-        "tier_input": "attainment",
-        "boundary": "higher",
-        "quota_basis": "annual",
-        "currency": "EUR",
-        "minor_digits": 2,
-    } | terms
+def settled_before(quarter: str) -> list[Row]:
+    """The quarters before it, each posted or due to be."""
+    start, _ = QUARTERS[quarter]
+    return [{"period_code": code, "end_date": end} for code, (_, end) in QUARTERS.items() if end <= start]
+
+
+TIERS = {
+    "method": "marginal",
+    "input": {"figure": "attainment"},
+    "boundary": "higher",
+    "pays": "rate",
+    "tiers": [{"lower": "0", "upper": "1", "value": "0.05"}, {"lower": "1", "value": "0.1"}],
+}
+FLOOR = {"kind": "floor", "per": "year", "amount": "0"}
+COMMISSION: Row = {
+    "kind": "commission",
+    "name": "Commission",
+    "trigger": "booking",
+    "measure": {"of": "revenue", "whose": "own"},
+    "window": {"over": "year", "quota": "window", "paid": "each_period"},
+    "rate": {"tiers": TIERS},
+    "limits": [FLOOR],
+    "proration": {"quota": "months", "target": "months"},
+}
+"""5 % up to quota and 10 % above, over the year; nobody ever owes."""
+
+
+def component(name: str, plan: str, *, currency: str = "EUR", **terms: Any) -> Row:
+    """A component of a plan: the terms as the plan document says them, where they differ from `COMMISSION`."""
+    document = COMMISSION | {"code": name} | terms
+    return {"component_id": name, "plan_id": plan, "currency": currency, "terms": document}
+
+
+def tiers(*bounds: tuple[str, str | None, str], **terms: Any) -> Row:
+    """A rate of tiers, each (lower, upper, value)."""
+    listed = [{"lower": low, "upper": high, "value": value} for low, high, value in bounds]
+    return {"tiers": TIERS | {"tiers": listed} | terms}
 
 
 def empty_world(quarter: str) -> World:
-    world: World = {name: [] for name in RELATIONS}
+    world: World = {name: [] for name in RELATIONS if name not in MADE_OF_TERMS or name == "component"}
     world["period"] = months()
     world["target_period"] = [target(quarter)]
+    world["settled"] = settled_before(quarter)
     return world
 
 
+USUAL: dict[str, Row] = {
+    "transaction": {"kind": "booking"},
+    "crediting_rule": {"some_products": False, "some_accounts": False, "valid_from": date(2020, 1, 1)},
+    "quota": {"measure": "revenue", "currency": "EUR"},
+}
+"""What a row of a test is unless it says something else; a crediting rule is known by its kind."""
+
+
 def relation(name: str, rows: list[Row]) -> pa.Table:
+    rows = [
+        USUAL.get(name, {}) | ({"rule_id": row.get("kind")} if name == "crediting_rule" else {}) | row for row in rows
+    ]
     ids = {column.name for column in RELATIONS[name] if column.type == "id"}
     columns = [column.name for column in RELATIONS[name]]
     values = [
@@ -90,7 +122,7 @@ def relation(name: str, rows: list[Row]) -> pa.Table:
             column: str(identify(row[column])) if column in ids and row.get(column) is not None else row.get(column)
             for column in columns
         }
-        for row in rows
+        for row in ({"kind": "booking"} | row if name == "transaction" else row for row in rows)
     ]
     # The schema of a test leaves nulls to the checks under test.
     schema = pa.schema([field.with_nullable(True) for field in arrow_schema(name)])
@@ -98,7 +130,22 @@ def relation(name: str, rows: list[Row]) -> pa.Table:
 
 
 def inputs_of(world: World) -> Inputs:
-    return Inputs(**{name: relation(name, rows) for name, rows in world.items()})
+    given = {name: relation(name, rows) for name, rows in world.items() if name != "component"}
+    documents = [(row, ComponentFields.model_validate(row["terms"])) for row in world["component"]]
+    found = plan_relations(
+        (identify(row["component_id"]), identify(row["plan_id"]), n, row["currency"], terms)
+        for n, (row, terms) in enumerate(documents, 1)
+    )
+    counted = {
+        (str(counting_id(terms, identify(row["component_id"]), row["currency"])), str(product))
+        for row, terms in documents
+        if terms.measure.only
+        for product in terms.measure.only.products
+    }
+    found["counted_product"] = [{"counting_id": counting, "product_id": product} for counting, product in counted]
+    found["counted_account"] = []
+    made = {name: pa.Table.from_pylist(rows, schema=arrow_schema(name)) for name, rows in found.items()}
+    return Inputs(**given, **made)
 
 
 def run(world: World, folder: Path) -> Outcome:

@@ -1,5 +1,5 @@
--- The only function the steps use beyond the portable subset: exact division, half away from zero.
--- n and d are decimals of up to four places; the quotient keeps `digits` places (at most 12) and is null when d = 0.
+-- The functions the steps use beyond the portable subset. Exact division, half away from zero.
+-- n and d are decimals of up to six places; the quotient keeps `digits` places (at most 12) and is null when d = 0.
 CREATE MACRO div(n, d, digits) AS
 CASE WHEN d = 0 THEN NULL ELSE
   CAST(
@@ -7,13 +7,66 @@ CASE WHEN d = 0 THEN NULL ELSE
       CAST(CASE WHEN (n < 0) = (d < 0) THEN 1 ELSE -1 END AS HUGEINT)
       * (
         (
-          2 * abs(CAST(CAST(n AS DECIMAL(38, 4)) * 10000 AS HUGEINT)) * CAST('1' || repeat('0', digits) AS HUGEINT)
-          + abs(CAST(CAST(d AS DECIMAL(38, 4)) * 10000 AS HUGEINT))
+          2 * abs(CAST(CAST(n AS DECIMAL(38, 6)) * 1000000 AS HUGEINT)) * CAST('1' || repeat('0', digits) AS HUGEINT)
+          + abs(CAST(CAST(d AS DECIMAL(38, 6)) * 1000000 AS HUGEINT))
         )
-        // (2 * abs(CAST(CAST(d AS DECIMAL(38, 4)) * 10000 AS HUGEINT)))
+        // (2 * abs(CAST(CAST(d AS DECIMAL(38, 6)) * 1000000 AS HUGEINT)))
       )
       * CAST('1' || repeat('0', 12 - digits) AS HUGEINT)
     AS DECIMAL(38, 0))
     * CAST('0.000000000001' AS DECIMAL(12, 12))
   AS DECIMAL(38, 12))
 END;
+
+-- a · b / d to ten places, half away from zero; null when d = 0. Decimals of up to six places.
+CREATE MACRO prorate(a, b, d) AS
+CASE WHEN d = 0 THEN NULL ELSE
+  CAST(
+    CAST(
+      CAST(CASE WHEN ((a < 0) <> (b < 0)) = (d < 0) THEN 1 ELSE -1 END AS HUGEINT)
+      * (
+        (
+          2 * abs(CAST(CAST(a AS DECIMAL(38, 6)) * 1000000 AS HUGEINT))
+            * abs(CAST(CAST(b AS DECIMAL(38, 6)) * 1000000 AS HUGEINT)) * 10000
+          + abs(CAST(CAST(d AS DECIMAL(38, 6)) * 1000000 AS HUGEINT))
+        )
+        // (2 * abs(CAST(CAST(d AS DECIMAL(38, 6)) * 1000000 AS HUGEINT)))
+      )
+    AS DECIMAL(38, 0))
+    * CAST('0.0000000001' AS DECIMAL(10, 10))
+  AS DECIMAL(38, 10))
+END;
+
+-- Days from one date to another.
+CREATE MACRO days(first, last) AS CAST(last - first AS BIGINT);
+
+-- An amount in the minor unit of its currency, half away from zero: the rounding of what is earned.
+CREATE MACRO minor(amount, digits) AS
+CASE digits
+  WHEN 0 THEN CAST(ROUND(amount, 0) AS DECIMAL(28, 4))
+  WHEN 1 THEN CAST(ROUND(amount, 1) AS DECIMAL(28, 4))
+  WHEN 2 THEN CAST(ROUND(amount, 2) AS DECIMAL(28, 4))
+  WHEN 3 THEN CAST(ROUND(amount, 3) AS DECIMAL(28, 4))
+  WHEN 4 THEN CAST(ROUND(amount, 4) AS DECIMAL(28, 4))
+END;
+
+CREATE MACRO limit_of(target, multiple) AS CAST(CAST(target AS DECIMAL(38, 4)) * multiple AS DECIMAL(38, 10));
+
+-- What decelerator, cap and floor leave of an amount, in that order. Each is an amount or a multiple of the target, or
+-- null. Rounds to ten places before the decelerator takes its share.
+CREATE MACRO within_limits(amount, target, above, above_multiple, share, cap, cap_multiple, floor, floor_multiple) AS
+GREATEST(
+  LEAST(
+    CASE WHEN share IS NOT NULL AND amount > COALESCE(CAST(above AS DECIMAL(38, 10)), limit_of(target, above_multiple))
+      THEN CAST(
+        COALESCE(CAST(above AS DECIMAL(38, 10)), limit_of(target, above_multiple))
+        + CAST(CAST(ROUND(CAST(
+            amount - COALESCE(CAST(above AS DECIMAL(38, 10)), limit_of(target, above_multiple)) AS DECIMAL(38, 16)
+          ), 10) AS DECIMAL(38, 10)) * share AS DECIMAL(38, 16))
+      AS DECIMAL(38, 16))
+      ELSE CAST(amount AS DECIMAL(38, 16))
+    END,
+    CAST(COALESCE(CAST(cap AS DECIMAL(38, 10)), limit_of(target, cap_multiple)) AS DECIMAL(38, 16))
+  ),
+  CAST(COALESCE(CAST(floor AS DECIMAL(38, 10)), limit_of(target, floor_multiple)) AS DECIMAL(38, 16))
+);

@@ -1,4 +1,5 @@
 -- Transactions of the window: from the start of the fiscal year to the end of the period being paid.
-SELECT t.transaction_id, t.account_id, t.transaction_date, t.amount, t.currency
+SELECT t.transaction_id, t.kind, t.account_id, t.product_id, t.transaction_date, t.amount, t.margin, t.quantity,
+  t.currency
 FROM transaction t
 JOIN target_period w ON t.transaction_date >= w.fiscal_year_start AND t.transaction_date < w.end_date

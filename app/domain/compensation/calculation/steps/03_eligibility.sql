@@ -1,7 +1,7 @@
--- Whose credits count for which component of whom, in which currency, and between which dates of the window.
-SELECT e.seller_id, e.component_id, e.credited_seller_id, e.currency, e.valid_from, e.valid_to
+-- Whose credits of which role count for which component of whom, in which currency, and between which dates.
+SELECT e.seller_id, e.component_id, e.credited_seller_id, e.role, e.currency, e.valid_from, e.valid_to
 FROM (
-  SELECT p.seller_id, c.component_id, b.seller_id AS credited_seller_id, c.currency,
+  SELECT p.seller_id, c.component_id, b.seller_id AS credited_seller_id, c.role, c.currency,
     GREATEST(p.valid_from, b.valid_from, w.fiscal_year_start) AS valid_from,
     LEAST(p.valid_to, b.valid_to, w.end_date) AS valid_to
   FROM participant p

@@ -1,21 +1,26 @@
 -- Claims that pay their seller nothing, with the reason; nothing is dropped.
-SELECT c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id,
+SELECT c.transaction_id, c.rule_ordinal, c.rule, c.source_id, c.split_ordinal, c.seller_id,
   'lower_precedence' AS reason, w.rule AS winning_rule
 FROM claim c
 JOIN classify w ON w.transaction_id = c.transaction_id
-WHERE c.rule_ordinal <> w.rule_ordinal
+WHERE c.role = 'direct' AND c.rule_ordinal >= 0 AND c.rule_ordinal <> w.rule_ordinal
 UNION ALL
-SELECT c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id, 'not_eligible', w.rule
+SELECT c.transaction_id, c.rule_ordinal, c.rule, c.source_id, c.split_ordinal, c.seller_id, 'named_twice', c.rule
 FROM claim c
-JOIN classify w ON w.transaction_id = c.transaction_id AND w.rule_ordinal = c.rule_ordinal
+JOIN winner w ON w.transaction_id = c.transaction_id AND w.rule_ordinal = c.rule_ordinal
+  AND w.seller_id = c.seller_id AND w.split_ordinal < c.split_ordinal
+WHERE c.role = 'overlay' AND c.rule_ordinal > 0
+UNION ALL
+SELECT c.transaction_id, c.rule_ordinal, c.rule, c.source_id, c.split_ordinal, c.seller_id, 'not_eligible', c.rule
+FROM winner c
 JOIN snapshot s ON s.transaction_id = c.transaction_id
 WHERE NOT EXISTS (
   SELECT 1 FROM eligibility e
-  WHERE e.seller_id = c.seller_id AND e.credited_seller_id = c.seller_id
+  WHERE e.seller_id = c.seller_id AND e.credited_seller_id = c.seller_id AND e.role = c.role
     AND s.transaction_date >= e.valid_from AND s.transaction_date < e.valid_to
 )
 UNION ALL
-SELECT DISTINCT c.transaction_id, c.rule, c.source_id, c.split_ordinal, c.seller_id,
+SELECT DISTINCT c.transaction_id, c.rule_ordinal, c.rule, c.source_id, c.split_ordinal, c.seller_id,
   'no_rate_for_currency', c.rule
 FROM credit c
 WHERE c.amount IS NULL

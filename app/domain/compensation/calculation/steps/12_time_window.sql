@@ -1,0 +1,48 @@
+-- The windows of each component in the year, and the dates as of which they are measured: the checkpoints, their own
+-- end, and the dates as of which another component looks at them. Tables are read with what lies from `read_from` on.
+WITH month AS (
+  SELECT p.ordinal, p.start_date, p.end_date,
+    CASE WHEN p.ordinal <= 3 THEN 1 WHEN p.ordinal <= 6 THEN 2 WHEN p.ordinal <= 9 THEN 3 ELSE 4 END AS quarter,
+    CASE WHEN p.ordinal <= 6 THEN 1 ELSE 2 END AS half_year
+  FROM period p
+  JOIN target_period w ON w.fiscal_year = p.fiscal_year
+),
+block AS (
+  SELECT 'month' AS window_length, m.ordinal, m.start_date, m.end_date FROM month m
+  UNION ALL
+  SELECT 'rolling', m.ordinal, m.start_date, m.end_date FROM month m
+  UNION ALL
+  SELECT 'quarter', MIN(m.ordinal), MIN(m.start_date), MAX(m.end_date) FROM month m GROUP BY m.quarter
+  UNION ALL
+  SELECT 'half_year', MIN(m.ordinal), MIN(m.start_date), MAX(m.end_date) FROM month m GROUP BY m.half_year
+  UNION ALL
+  SELECT 'year', MIN(m.ordinal), MIN(m.start_date), MAX(m.end_date) FROM month m
+),
+own AS (
+  SELECT c.component_id, b.start_date, b.end_date,
+    CASE WHEN c.window_length = 'rolling' THEN COALESCE(r.start_date, w.fiscal_year_start) ELSE b.start_date END
+      AS read_from
+  FROM component c
+  CROSS JOIN target_period w
+  JOIN block b ON b.window_length = c.window_length
+  LEFT JOIN month r ON r.ordinal = b.ordinal - c.months + 1
+),
+dated AS (
+  SELECT DISTINCT o.component_id, LEAST(k.as_of, o.end_date) AS as_of
+  FROM own o
+  JOIN checkpoint k ON o.start_date < k.as_of
+),
+looked_at AS (
+  SELECT component_id, x_component_id AS other_id FROM component WHERE x_component_id IS NOT NULL
+  UNION
+  SELECT component_id, y_component_id FROM component WHERE y_component_id IS NOT NULL
+  UNION
+  SELECT component_id, of_component_id FROM gate WHERE of_component_id IS NOT NULL
+)
+SELECT o.component_id, o.start_date AS window_start, o.end_date AS window_end, o.read_from, d.as_of
+FROM own o
+JOIN (
+  SELECT component_id, as_of FROM dated
+  UNION
+  SELECT l.other_id, d.as_of FROM looked_at l JOIN dated d ON d.component_id = l.component_id
+) d ON d.component_id = o.component_id AND o.start_date < d.as_of AND d.as_of <= o.end_date

@@ -1,0 +1,88 @@
+-- The quota and the target incentive of each window, whole and to date, reduced for months or days without taking part.
+-- Rounding points: the target of a component for the year (4), its part of a month (10), its sum (4), a quota by days (4).
+WITH presence AS (
+  SELECT p.seller_id, p.plan_id, m.period_code, days(m.start_date, m.end_date) AS length,
+    CAST(SUM(days(GREATEST(p.valid_from, m.start_date), LEAST(p.valid_to, m.end_date))) AS BIGINT) AS present,
+    MAX(p.valid_from) AS latest
+  FROM participant p
+  JOIN period m ON p.valid_from < m.end_date AND m.start_date < p.valid_to
+  GROUP BY p.seller_id, p.plan_id, m.period_code, m.start_date, m.end_date
+),
+unit AS (
+  SELECT u.seller_id, u.component_id, u.window_start, u.window_end, u.read_from, u.as_of, MAX(p.valid_from) AS latest
+  FROM measure u
+  JOIN component c ON c.component_id = u.component_id AND c.window_length <> 'transaction'
+  JOIN participant p ON p.seller_id = u.seller_id AND p.plan_id = c.plan_id AND p.valid_from < u.window_end
+    AND u.window_start < p.valid_to
+  GROUP BY u.seller_id, u.component_id, u.window_start, u.window_end, u.read_from, u.as_of
+),
+monthly AS (
+  SELECT u.seller_id, u.component_id, u.window_start, u.as_of, m.start_date,
+    CASE
+      WHEN c.prorate_quota = 'none' THEN CAST(q.amount AS DECIMAL(28, 4))
+      WHEN h.present IS NULL THEN NULL
+      WHEN c.prorate_quota = 'months' THEN CAST(q.amount AS DECIMAL(28, 4))
+      ELSE CAST(ROUND(CAST(prorate(q.amount, h.present, h.length) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4))
+    END AS quota
+  FROM unit u
+  JOIN component c ON c.component_id = u.component_id
+  CROSS JOIN target_period w
+  JOIN period m ON m.fiscal_year = w.fiscal_year AND m.start_date >= u.read_from AND m.start_date < u.window_end
+  LEFT JOIN quota q ON q.seller_id = u.seller_id AND q.period_code = m.period_code AND q.measure = c.quota_measure
+    AND (q.currency = c.currency OR q.currency = 'XXX')
+  LEFT JOIN presence h ON h.seller_id = u.seller_id AND h.plan_id = c.plan_id AND h.period_code = m.period_code
+),
+year_target AS (
+  SELECT p.seller_id, c.component_id, p.valid_from, p.valid_to,
+    COALESCE(CAST(c.target_amount AS DECIMAL(28, 4)), CAST(ROUND(CAST(CAST(p.target_incentive AS DECIMAL(38, 4))
+      * c.target_share AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4))) AS target
+  FROM participant p
+  JOIN component c ON c.plan_id = p.plan_id AND (c.target_amount IS NOT NULL OR c.target_share IS NOT NULL)
+),
+targeted AS (
+  SELECT u.seller_id, u.component_id, u.window_start, u.as_of, m.start_date, CASE WHEN y.target IS NULL THEN 1 END AS unsaid,
+    CAST(CASE
+      WHEN c.prorate_target = 'days' THEN prorate(y.target,
+        days(GREATEST(y.valid_from, m.start_date), LEAST(y.valid_to, m.end_date)),
+        CAST(CAST(days(m.start_date, m.end_date) AS DECIMAL(38, 0)) * n.months AS DECIMAL(38, 0)))
+      ELSE prorate(y.target, 1, n.months)
+    END AS DECIMAL(38, 10)) AS target
+  FROM unit u
+  JOIN component c ON c.component_id = u.component_id
+  CROSS JOIN target_period w
+  CROSS JOIN (
+    SELECT COUNT(*) AS months FROM period m JOIN target_period t ON t.fiscal_year = m.fiscal_year
+  ) n
+  JOIN period m ON m.fiscal_year = w.fiscal_year AND m.start_date >= u.window_start AND m.start_date < u.window_end
+  LEFT JOIN presence h ON h.seller_id = u.seller_id AND h.plan_id = c.plan_id AND h.period_code = m.period_code
+  JOIN year_target y ON y.seller_id = u.seller_id AND y.component_id = u.component_id AND (
+    (c.prorate_target = 'none' AND y.valid_from = u.latest)
+    OR (c.prorate_target = 'months' AND y.valid_from = h.latest)
+    OR (c.prorate_target = 'days' AND y.valid_from < m.end_date AND m.start_date < y.valid_to))
+),
+promised AS (
+  SELECT n.seller_id, n.component_id, n.window_start, n.as_of, CAST(SUM(n.quota) AS DECIMAL(28, 4)) AS quota_window,
+    CAST(COALESCE(SUM(CASE WHEN n.start_date < n.as_of THEN n.quota END), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4))
+      AS quota_to_date
+  FROM monthly n
+  GROUP BY n.seller_id, n.component_id, n.window_start, n.as_of
+),
+aimed AS (
+  SELECT t.seller_id, t.component_id, t.window_start, t.as_of,
+    CASE WHEN COUNT(t.unsaid) = 0
+      THEN CAST(ROUND(CAST(SUM(t.target) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END AS target_window,
+    CASE WHEN COUNT(t.unsaid) = 0
+      THEN CAST(ROUND(CAST(COALESCE(SUM(CASE WHEN t.start_date < t.as_of THEN t.target END),
+        CAST(0 AS DECIMAL(38, 10))) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END AS target_to_date
+  FROM targeted t
+  GROUP BY t.seller_id, t.component_id, t.window_start, t.as_of
+)
+SELECT p.seller_id, p.component_id, p.window_start, p.as_of, p.quota_window,
+  CASE WHEN p.quota_window IS NOT NULL THEN p.quota_to_date END AS quota_to_date,
+  CASE c.quota_basis WHEN 'window' THEN p.quota_window
+    WHEN 'to_date' THEN CASE WHEN p.quota_window IS NOT NULL THEN p.quota_to_date END END AS quota,
+  CASE WHEN c.quota_basis = 'to_date' THEN t.target_to_date ELSE t.target_window END AS target
+FROM promised p
+JOIN component c ON c.component_id = p.component_id
+LEFT JOIN aimed t ON t.seller_id = p.seller_id AND t.component_id = p.component_id AND t.window_start = p.window_start
+  AND t.as_of = p.as_of

@@ -1,0 +1,66 @@
+-- What each unit earns in each band of its rate: marginal tiers in every slice, all others in the band that is reached.
+-- Rounding points: a value between two points of a curve (6); a multiple of the base rate: measure times multiple (6),
+-- then times target by quota (10). Nothing else is rounded here. The first band takes what lies below it.
+WITH banded AS (
+  SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, c.method, c.pays, c.window_length, b.ordinal,
+    b.x_from, b.x_to, a.measured, a.target, a.quota,
+    CASE WHEN c.x_figure = 'attainment' THEN CAST(CAST(a.quota AS DECIMAL(38, 4)) * b.x_from AS DECIMAL(38, 10))
+      ELSE CAST(b.x_from AS DECIMAL(38, 10)) END AS lower_amount,
+    CASE WHEN c.x_figure = 'attainment' THEN CAST(CAST(a.quota AS DECIMAL(38, 4)) * b.x_to AS DECIMAL(38, 10))
+      ELSE CAST(b.x_to AS DECIMAL(38, 10)) END AS upper_amount,
+    CASE
+      WHEN c.method <> 'curve' THEN b.value
+      ELSE GREATEST(CAST(b.value + ROUND(CAST(prorate(
+          CASE
+            WHEN c.outside = 'flat' AND l.x < b.x_from THEN CAST(0 AS DECIMAL(38, 6))
+            WHEN c.outside = 'flat' AND l.x > b.x_to THEN CAST(b.x_to - b.x_from AS DECIMAL(38, 6))
+            ELSE CAST(l.x - b.x_from AS DECIMAL(38, 6))
+          END, b.value_to - b.value, b.x_to - b.x_from) AS DECIMAL(38, 10)), 6) AS DECIMAL(20, 6)),
+        CAST(0 AS DECIMAL(20, 6)))
+    END AS value,
+    CASE
+      WHEN c.method = 'flat' THEN 1
+      WHEN c.method = 'curve' THEN
+        CASE WHEN (b.x_place = 1 OR l.x > b.x_from) AND (b.last OR l.x <= b.x_to) THEN 1 ELSE 0 END
+      WHEN c.boundary = 'higher' THEN
+        CASE WHEN (b.x_place = 1 OR l.x >= b.x_from) AND (b.x_to IS NULL OR l.x < b.x_to)
+          AND (l.y IS NULL OR b.y_place = 1 OR l.y >= b.y_from)
+          AND (l.y IS NULL OR b.y_to IS NULL OR l.y < b.y_to) THEN 1 ELSE 0 END
+      ELSE
+        CASE WHEN (b.x_place = 1 OR l.x > b.x_from) AND (b.x_to IS NULL OR l.x <= b.x_to)
+          AND (l.y IS NULL OR b.y_place = 1 OR l.y > b.y_from)
+          AND (l.y IS NULL OR b.y_to IS NULL OR l.y <= b.y_to) THEN 1 ELSE 0 END
+    END AS reached
+  FROM attainment a
+  JOIN lookup l ON l.seller_id = a.seller_id AND l.component_id = a.component_id AND l.window_start = a.window_start
+    AND l.as_of = a.as_of AND l.unit_id = a.unit_id
+  JOIN component c ON c.component_id = a.component_id
+  JOIN band b ON b.component_id = a.component_id
+  WHERE l.code IS NULL
+),
+sliced AS (
+  SELECT n.seller_id, n.component_id, n.window_start, n.as_of, n.unit_id, n.pays, n.window_length, n.ordinal, n.x_from,
+    n.x_to, n.value, n.lower_amount, n.upper_amount, n.measured, n.target, n.quota, n.reached,
+    CASE
+      WHEN n.method <> 'marginal' THEN CAST(n.measured AS DECIMAL(38, 10))
+      WHEN n.ordinal = 1 AND n.measured < 0 THEN CAST(n.measured AS DECIMAL(38, 10))
+      ELSE CAST(GREATEST(LEAST(CAST(n.measured AS DECIMAL(38, 10)), n.upper_amount) - n.lower_amount,
+        CAST(0 AS DECIMAL(38, 10))) AS DECIMAL(38, 10))
+    END AS amount
+  FROM banded n
+  WHERE n.method = 'marginal' OR n.reached = 1
+)
+SELECT s.seller_id, s.component_id, s.window_start, s.as_of, s.unit_id, s.ordinal, s.x_from, s.x_to, s.value,
+  s.lower_amount, s.upper_amount, s.amount,
+  CASE s.pays
+    WHEN 'amount' THEN CAST(CASE WHEN s.window_length = 'transaction' AND s.measured < 0 THEN -s.value
+      WHEN s.window_length = 'transaction' AND s.measured = 0 THEN CAST(0 AS DECIMAL(20, 6)) ELSE s.value END
+      AS DECIMAL(38, 16))
+    WHEN 'target_share' THEN CAST(CAST(s.target AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16))
+    WHEN 'base_rate' THEN CAST(prorate(
+      CAST(ROUND(CAST(CAST(s.amount AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16)), 6) AS DECIMAL(38, 6)),
+      s.target, s.quota) AS DECIMAL(38, 16))
+    ELSE CAST(CAST(s.amount AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16))
+  END AS earned,
+  s.reached
+FROM sliced s

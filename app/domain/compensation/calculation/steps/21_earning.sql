@@ -1,0 +1,86 @@
+-- Earned to date of each seller and component at each checkpoint: the windows of the year added up, within the limits of
+-- longer times, with the figures of the last window. What one window cannot say, the sum cannot say.
+WITH due AS (
+  SELECT u.seller_id, u.component_id, k.as_of,
+    CASE c.block
+      WHEN 'month' THEN m.ordinal
+      WHEN 'quarter' THEN
+        CASE WHEN m.ordinal <= 3 THEN 1 WHEN m.ordinal <= 6 THEN 2 WHEN m.ordinal <= 9 THEN 3 ELSE 4 END
+      WHEN 'half_year' THEN CASE WHEN m.ordinal <= 6 THEN 1 ELSE 2 END
+      ELSE 0
+    END AS block,
+    CASE WHEN c.budget IS NULL THEN u.earned ELSE b.earned END AS earned, u.target, u.code
+  FROM earned u
+  JOIN component c ON c.component_id = u.component_id
+  JOIN checkpoint k ON u.window_start < k.as_of AND u.as_of = LEAST(k.as_of, u.window_end)
+    AND (c.paid = 'each_period' OR u.window_end <= k.as_of)
+  JOIN period m ON u.window_start >= m.start_date AND u.window_start < m.end_date
+  LEFT JOIN budgeted b ON b.seller_id = u.seller_id AND b.component_id = u.component_id AND b.as_of = k.as_of
+    AND b.window_start = u.window_start AND b.unit_id = u.unit_id
+),
+blocked AS (
+  SELECT d.seller_id, d.component_id, d.as_of, d.block, CAST(SUM(d.earned) AS DECIMAL(28, 4)) AS earned,
+    CAST(SUM(d.target) AS DECIMAL(28, 4)) AS target, COUNT(*) - COUNT(d.earned) AS unsaid, MIN(d.code) AS code
+  FROM due d
+  GROUP BY d.seller_id, d.component_id, d.as_of, d.block
+),
+in_block AS (
+  SELECT b.seller_id, b.component_id, b.as_of, b.target, b.unsaid, b.code,
+    CASE WHEN i.component_id IS NULL THEN b.earned ELSE CAST(minor(
+      within_limits(b.earned, b.target, i.above, i.above_multiple, i.share, i.cap, i.cap_multiple, i.floor,
+        i.floor_multiple),
+      c.minor_digits) AS DECIMAL(28, 4)) END AS earned
+  FROM blocked b
+  JOIN component c ON c.component_id = b.component_id
+  LEFT JOIN earning_limit i ON i.component_id = b.component_id AND i.per = c.block
+),
+yearly AS (
+  SELECT b.seller_id, b.component_id, b.as_of, CAST(SUM(b.earned) AS DECIMAL(28, 4)) AS earned,
+    CAST(SUM(b.target) AS DECIMAL(28, 4)) AS target, CAST(SUM(b.unsaid) AS BIGINT) AS unsaid, MIN(b.code) AS code
+  FROM in_block b
+  GROUP BY b.seller_id, b.component_id, b.as_of
+),
+in_year AS (
+  SELECT y.seller_id, y.component_id, y.as_of, y.code,
+    CASE
+      WHEN y.unsaid > 0 THEN NULL
+      WHEN i.component_id IS NULL THEN y.earned
+      ELSE CAST(minor(
+        within_limits(y.earned, y.target, i.above, i.above_multiple, i.share, i.cap, i.cap_multiple, i.floor,
+          i.floor_multiple),
+        c.minor_digits) AS DECIMAL(28, 4))
+    END AS earned_to_date,
+    CASE WHEN y.unsaid > 0 THEN 1 ELSE 0 END AS unsaid
+  FROM yearly y
+  JOIN component c ON c.component_id = y.component_id
+  LEFT JOIN earning_limit i ON i.component_id = y.component_id AND i.per = 'year'
+),
+last_window AS (
+  SELECT a.seller_id, a.component_id, k.as_of, MAX(a.window_start) AS window_start
+  FROM attainment a
+  JOIN component c ON c.component_id = a.component_id AND c.window_length <> 'transaction'
+  JOIN checkpoint k ON a.window_start < k.as_of
+  GROUP BY a.seller_id, a.component_id, k.as_of
+),
+in_all AS (
+  SELECT a.seller_id, a.component_id, k.as_of, CAST(SUM(a.measured) AS DECIMAL(28, 6)) AS measured
+  FROM attainment a
+  JOIN checkpoint k ON a.window_start < k.as_of AND a.as_of = LEAST(k.as_of, a.window_end)
+  GROUP BY a.seller_id, a.component_id, k.as_of
+)
+SELECT o.seller_id, o.component_id, k.as_of, c.plan_id, c.currency, l.window_start, a.window_end,
+  COALESCE(s.measured, CAST(0 AS DECIMAL(28, 6))) AS credited_in_year,
+  COALESCE(a.measured, s.measured, CAST(0 AS DECIMAL(28, 6))) AS credited_to_date, a.quota_to_date, a.quota_window,
+  a.target, a.attainment, u.tier_reached,
+  CASE WHEN y.unsaid = 1 THEN NULL ELSE COALESCE(y.earned_to_date, CAST(0 AS DECIMAL(28, 4))) END AS earned_to_date,
+  y.code
+FROM (SELECT DISTINCT seller_id, component_id FROM eligibility) o
+JOIN component c ON c.component_id = o.component_id
+CROSS JOIN checkpoint k
+LEFT JOIN in_year y ON y.seller_id = o.seller_id AND y.component_id = o.component_id AND y.as_of = k.as_of
+LEFT JOIN last_window l ON l.seller_id = o.seller_id AND l.component_id = o.component_id AND l.as_of = k.as_of
+LEFT JOIN attainment a ON a.seller_id = l.seller_id AND a.component_id = l.component_id
+  AND a.window_start = l.window_start AND a.as_of = LEAST(l.as_of, a.window_end)
+LEFT JOIN earned u ON u.seller_id = a.seller_id AND u.component_id = a.component_id AND u.window_start = a.window_start
+  AND u.as_of = a.as_of AND u.unit_id = a.unit_id
+LEFT JOIN in_all s ON s.seller_id = o.seller_id AND s.component_id = o.component_id AND s.as_of = k.as_of

@@ -1,0 +1,95 @@
+"""The plans in force as relations of the calculation. Only the worker imports this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.domain.accounts.queries import IN_SEGMENT
+from app.domain.compensation.plan_rows import (
+    Row,
+    band_rows,
+    component_row,
+    counting_id,
+    counting_row,
+    gate_rows,
+    limit_rows,
+)
+from app.domain.compensation.queries import PLANS_IN_FORCE_SQL
+from app.domain.compensation.terms.component import ComponentFields
+from app.domain.kernel.scope import Tx
+
+_COMPONENTS = f"""
+select c.id, c.plan_id, c.ordinal, c.code, c.terms, plan.currency from compensation_component c
+join ({PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")}) plan
+  on plan.org_id = c.org_id and plan.id = c.plan_id
+order by c.plan_id, c.ordinal
+"""
+_PRODUCTS = (
+    "select id from product where org_id = :org_id and (id = any(cast(:products as uuid[])) or family = any(:families))"
+)
+_ACCOUNTS = f"""
+select distinct account.id from account
+join segment on segment.org_id = account.org_id and segment.id = any(cast(:segments as uuid[]))
+where account.org_id = :org_id and {IN_SEGMENT.format(segment="segment", account="account")}
+"""
+
+
+@dataclass(frozen=True)
+class Plans:
+    """What the plans in force say, as rows of the relations they fill."""
+
+    relations: dict[str, list[Row]]
+
+    @property
+    def triggers(self) -> list[str]:
+        """The events that some component counts."""
+        return sorted({row["trigger"] for row in self.relations["counting"]})
+
+
+async def read_plans(tx: Tx, fiscal_year: int) -> Plans:
+    """The components in force in a fiscal year, with the products and accounts that they count."""
+    found = [
+        (row, ComponentFields.model_validate(row["terms"]))
+        for row in await tx.rows(_COMPONENTS, fiscal_year=fiscal_year)
+    ]
+    relations = plan_relations(
+        (row["id"], row["plan_id"], row["ordinal"], row["currency"], terms) for row, terms in found
+    )
+    listed: dict[str, list[Row]] = {"counted_product": [], "counted_account": []}
+    done: set[UUID] = set()
+    for row, terms in found:
+        only, counting = terms.measure.only, counting_id(terms, row["id"], row["currency"])
+        if only is None or counting in done:
+            continue
+        done.add(counting)
+        if only.products or only.product_families:
+            products = await tx.rows(_PRODUCTS, products=only.products, families=only.product_families)
+            listed["counted_product"] += [{"counting_id": str(counting), "product_id": str(p["id"])} for p in products]
+        if only.segments:
+            accounts = await tx.rows(_ACCOUNTS, segments=only.segments)
+            listed["counted_account"] += [{"counting_id": str(counting), "account_id": str(a["id"])} for a in accounts]
+    return Plans(relations | listed)
+
+
+def plan_relations(components: Iterable[tuple[UUID, UUID, int, str, ComponentFields]]) -> dict[str, list[Row]]:
+    """The relations that components alone fill; each with its id, its plan's id, its ordinal and its currency."""
+    known = list(components)
+    relations: dict[str, list[Row]] = {name: [] for name in ("component", "band", "gate", "earning_limit", "counting")}
+    countings: dict[UUID, Row] = {}
+    for id, plan, ordinal, currency, terms in known:
+        ids = {other.code: other_id for other_id, other_plan, _, _, other in known if other_plan == plan}
+        relations["component"].append(component_row(terms, id, plan, ordinal, currency, ids))
+        relations["band"] += band_rows(terms, id)
+        relations["gate"] += gate_rows(terms, id, ids)
+        relations["earning_limit"] += limit_rows(terms, id)
+        if row := counting_row(terms, id, currency):
+            countings[row["counting_id"]] = row
+    relations["counting"] = list(countings.values())
+    return {name: [_as_text(row) for row in rows] for name, rows in relations.items()}
+
+
+def _as_text(row: Row) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in row.items()}

@@ -1,0 +1,164 @@
+"""The document of a plan as rows that the calculation reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+from uuid import UUID, uuid5
+
+from app.domain.compensation.terms.choices import Measured, Whose
+from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.limits import LimitKind, LimitPer
+from app.domain.compensation.terms.rates.curve import CurveFields
+from app.domain.compensation.terms.rates.flat import FlatFields
+from app.domain.compensation.terms.rates.matrix import AxisFields, MatrixFields
+from app.domain.compensation.terms.rates.tiers import TiersFields
+from app.domain.compensation.terms.windfall import WindfallRule
+from app.domain.compensation.terms.window import WindowLength
+from app.domain.kernel.money import minor_digits
+
+Row = dict[str, Any]
+_NAMESPACE = UUID("6f1d7c1e-5c0a-4f53-9a55-0e5c3d7a2b11")
+_BLOCKS = (LimitPer.MONTH, LimitPer.QUARTER, LimitPer.HALF_YEAR)
+_NO_TRANSACTIONS = (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE)
+ZERO = Decimal(0)
+
+
+def counting_id(terms: ComponentFields, component_id: UUID, currency: str) -> UUID:
+    """Which transactions count: the same for all components that say the same; the component's own without any."""
+    if terms.measure.of in _NO_TRANSACTIONS:
+        return component_id
+    said = terms.model_dump(mode="json", include={"trigger", "windfall"})
+    said |= {"only": terms.measure.model_dump(mode="json")["only"], "currency": currency, "single": _single(terms)}
+    said |= {"claws_back": terms.clawback is not None}
+    return uuid5(_NAMESPACE, json.dumps(said, sort_keys=True))
+
+
+def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> Row | None:
+    """The row of `counting`; None for components without transactions."""
+    if terms.measure.of in _NO_TRANSACTIONS:
+        return None
+    only, windfall = terms.measure.only, terms.windfall
+    return {
+        "counting_id": counting_id(terms, component_id, currency),
+        "trigger": terms.trigger.value,
+        "minimum_deal": only.minimum_deal if only else None,
+        "all_products": not (only and (only.products or only.product_families)),
+        "all_accounts": not (only and only.segments),
+        "single": _single(terms),
+        "claws_back": terms.clawback is not None,
+        "windfall": windfall.rule.value if windfall else WindfallRule.PAY.value,
+        "windfall_above": windfall.above if windfall else None,
+        "windfall_share": windfall.share if windfall else None,
+        "windfall_months": windfall.months if windfall else None,
+    }
+
+
+def component_row(
+    terms: ComponentFields, component_id: UUID, plan_id: UUID, ordinal: int, currency: str, ids: Mapping[str, UUID]
+) -> Row:
+    """The row of `component`; `ids` are those of the plan's components by their codes."""
+    way, rate = terms.rate.chosen
+    axes = [read for _, read in terms.rate.inputs()]
+    x, y = [*axes, None, None][:2]
+    measured = terms.measure.of
+    return {
+        "component_id": component_id,
+        "plan_id": plan_id,
+        "ordinal": ordinal,
+        "kind": terms.kind.value,
+        "currency": currency,
+        "minor_digits": minor_digits(currency),
+        "counting_id": counting_id(terms, component_id, currency),
+        "measure": measured.value,
+        "rollup": terms.measure.whose is Whose.TEAM,
+        "role": "overlay" if terms.measure.whose is Whose.OVERLAY else "direct",
+        "window_length": terms.window.over.value,
+        "months": terms.window.months,
+        "paid": terms.window.paid.value,
+        "quota_basis": terms.window.quota.value if terms.window.quota else None,
+        "quota_measure": None if measured in (Measured.DEALS, Measured.OBJECTIVE_SCORE) else measured.value,
+        "target_share": terms.target.share if terms.target else None,
+        "target_amount": terms.target.amount if terms.target else None,
+        "prorate_quota": terms.proration.quota.value,
+        "prorate_target": terms.proration.target.value,
+        "method": rate.method.value if isinstance(rate, TiersFields) else way,
+        "pays": rate.pays.value,
+        "x_figure": x.figure.value if x else None,
+        "x_component_id": ids[x.component] if x and x.component else None,
+        "y_figure": y.figure.value if y else None,
+        "y_component_id": ids[y.component] if y and y.component else None,
+        "boundary": rate.boundary.value if isinstance(rate, TiersFields | MatrixFields) else None,
+        "outside": rate.outside.value if isinstance(rate, CurveFields) else None,
+        "needs_quota": terms.needs_quota,
+        "needs_target": terms.needs_target,
+        "block": next((limit.per.value for limit in terms.limits if limit.per in _BLOCKS), None),
+        "budget": terms.budget.amount if terms.budget else None,
+        "when_exhausted": terms.budget.when_exhausted.value if terms.budget else None,
+    }
+
+
+def band_rows(terms: ComponentFields, component_id: UUID) -> Iterator[Row]:
+    """The rows of `band`."""
+    for ordinal, band in enumerate(_bands(terms.rate.chosen[1]), 1):
+        plain: Row = {"x_place": ordinal, "y_place": 1, "y_from": ZERO, "y_to": None, "value_to": None, "last": False}
+        yield {"component_id": component_id, "ordinal": ordinal} | plain | band
+
+
+def _bands(rate: FlatFields | TiersFields | CurveFields | MatrixFields) -> Iterator[Row]:
+    if isinstance(rate, FlatFields):
+        yield {"x_from": ZERO, "x_to": None, "value": rate.value}
+    elif isinstance(rate, TiersFields):
+        for tier in rate.tiers:
+            yield {"x_from": tier.lower, "x_to": tier.upper, "value": tier.value}
+    elif isinstance(rate, CurveFields):
+        for n, (low, high) in enumerate(pairwise(rate.points), 2):
+            ends = {"x_from": low.at, "x_to": high.at, "value": low.value, "value_to": high.value}
+            yield {**ends, "last": n == len(rate.points)}
+    else:
+        for y_place, (y_from, y_to) in enumerate(_ranges(rate.columns), 1):
+            for x_place, (x_from, x_to) in enumerate(_ranges(rate.rows), 1):
+                across: Row = {"x_place": x_place, "x_from": x_from, "x_to": x_to}
+                cell = {"y_place": y_place, "y_from": y_from, "y_to": y_to}
+                yield {**across, **cell, "value": rate.values[x_place - 1][y_place - 1]}
+
+
+def _ranges(axis: AxisFields) -> Iterator[tuple[Decimal, Decimal | None]]:
+    return zip(axis.lower, [*axis.lower[1:], None], strict=True)
+
+
+def gate_rows(terms: ComponentFields, component_id: UUID, ids: Mapping[str, UUID]) -> Iterator[Row]:
+    """The rows of `gate`."""
+    for ordinal, gate in enumerate(terms.gates, 1):
+        yield {
+            "component_id": component_id,
+            "ordinal": ordinal,
+            "figure": gate.input.figure.value,
+            "of_component_id": ids[gate.input.component] if gate.input.component else None,
+            "at_least": gate.at_least,
+            "below": gate.below,
+        }
+
+
+def limit_rows(terms: ComponentFields, component_id: UUID) -> Iterator[Row]:
+    """The rows of `earning_limit`: one for each time, with all that limits it."""
+    names = {LimitKind.DECELERATOR: "above", LimitKind.CAP: "cap", LimitKind.FLOOR: "floor"}
+    empty: Row = {f"{name}{end}": None for name in names.values() for end in ("", "_multiple")} | {"share": None}
+    for per in LimitPer:
+        row = dict(empty)
+        for limit in (limit for limit in terms.limits if limit.per is per):
+            name = names[limit.kind]
+            row |= {name: limit.amount, f"{name}_multiple": limit.target_multiple}
+            row |= {"share": limit.share} if limit.kind is LimitKind.DECELERATOR else {}
+        if row != empty:
+            yield {"component_id": component_id, "per": per.value, **row}
+
+
+def _single(terms: ComponentFields) -> bool:
+    """Whether each transaction is looked at by itself."""
+    windfall = terms.windfall is not None and terms.windfall.rule is not WindfallRule.PAY
+    singly = windfall or terms.clawback is not None
+    return singly or terms.measure.only is not None or terms.window.over is WindowLength.TRANSACTION

@@ -1,0 +1,93 @@
+"""The named choices that several terms share."""
+
+from enum import StrEnum
+
+
+class ComponentKind(StrEnum):
+    """What the field calls a component; what it pays is said by its terms."""
+
+    COMMISSION = "commission"
+    BONUS = "bonus"
+    OBJECTIVE = "objective"
+    """MBO: pays on the assessed objectives of a seller."""
+    SPIF = "spif"
+    """An incentive for a short time or a certain product, often within a budget."""
+    OVERRIDE = "override"
+    """Pays a manager on the results of the team."""
+
+
+class Trigger(StrEnum):
+    """The event that counts, on its date. The others of a deal are recorded and pay nothing."""
+
+    BOOKING = "booking"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+
+
+class Measured(StrEnum):
+    """What a component measures."""
+
+    REVENUE = "revenue"
+    BOOKINGS = "bookings"
+    """Amounts as revenue, held against a bookings quota."""
+    MARGIN = "margin"
+    """Of the transaction itself, or else by the margin of its product."""
+    UNITS = "units"
+    """Quantities of the transactions."""
+    DEALS = "deals"
+    """Transactions, each by the credited share; a return takes one back."""
+    ACTIVITY = "activity"
+    """Activities done."""
+    OBJECTIVE_SCORE = "objective_score"
+    """Weighted score of the assessed objectives; 1 is fully met."""
+
+
+MONEY = frozenset({Measured.REVENUE, Measured.BOOKINGS, Measured.MARGIN})
+"""Measures that are amounts in the currency of the plan."""
+
+
+class Whose(StrEnum):
+    """Whose credits count."""
+
+    OWN = "own"
+    TEAM = "team"
+    """Own credits and those of everybody below in the reporting line on the day."""
+    OVERLAY = "overlay"
+    """What overlays credit: beside the direct credit, not instead of it."""
+
+
+class Pays(StrEnum):
+    """What a value of a rate means."""
+
+    RATE = "rate"
+    """Times the measured amount; 0.05 is 5 %."""
+    PER_UNIT = "per_unit"
+    """An amount for each unit, deal or activity measured."""
+    AMOUNT = "amount"
+    """An amount once per window or transaction."""
+    TARGET_SHARE = "target_share"
+    """A share of the target incentive of the window; 1 is all of it."""
+    BASE_RATE = "base_rate"
+    """A multiple of target incentive / quota, times the measure; 1.5 is an accelerator of one and a half."""
+
+
+class InputFigure(StrEnum):
+    """What a table is read with, or a gate looks at."""
+
+    MEASURED = "measured"
+    """What the component measures."""
+    ATTAINMENT = "attainment"
+    """Measured / quota; 1 is 100 %."""
+    REVENUE = "revenue"
+    MARGIN = "margin"
+    MARGIN_SHARE = "margin_share"
+    """Margin / revenue."""
+    UNITS = "units"
+    DEALS = "deals"
+
+
+class Boundary(StrEnum):
+    """The tier a value exactly on a bound belongs to."""
+
+    LOWER = "lower"
+    HIGHER = "higher"

@@ -1,0 +1,188 @@
+"""A component of a plan: what is measured, over what time, how it becomes money, within which limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from app.domain.compensation.terms.budget import BudgetFields
+from app.domain.compensation.terms.choices import MONEY, ComponentKind, InputFigure, Measured, Pays, Trigger, Whose
+from app.domain.compensation.terms.clawback import ClawbackFields
+from app.domain.compensation.terms.gates import GateFields
+from app.domain.compensation.terms.holdback import HoldbackFields
+from app.domain.compensation.terms.inputs import InputFields
+from app.domain.compensation.terms.limits import LimitFields, LimitPer
+from app.domain.compensation.terms.measure import MeasureFields
+from app.domain.compensation.terms.rates import RateFields
+from app.domain.compensation.terms.rates.tiers import TierMethod
+from app.domain.compensation.terms.target import ProrationFields, TargetFields
+from app.domain.compensation.terms.windfall import WindfallFields
+from app.domain.compensation.terms.window import WindowFields, WindowLength
+from app.domain.compensation.terms.words import Words, join, say
+from app.domain.kernel.errors import FieldError
+from app.domain.kernel.fields import Code, Fields, Name
+
+_TRIGGERS = {
+    Trigger.BOOKING: Words("on booking", "à la commande"),
+    Trigger.INVOICE: Words("on invoice", "à la facture"),
+    Trigger.PAYMENT: Words("on payment", "au paiement"),
+}
+
+
+class ComponentFields(Fields):
+    """One component. Nothing that matters has a silent default: what is absent does not apply."""
+
+    kind: ComponentKind
+    code: Code
+    name: Name
+    trigger: Trigger
+    """Transactions of this kind count, and returns, which take back."""
+    measure: MeasureFields
+    window: WindowFields
+    rate: RateFields
+    target: TargetFields | None = None
+    """Needed where the rate pays a share of the target or a multiple of the base rate, or a limit is one."""
+    gates: list[GateFields] = Field(default_factory=list, max_length=10)
+    limits: list[LimitFields] = Field(default_factory=list, max_length=10)
+    windfall: WindfallFields | None = None
+    budget: BudgetFields | None = None
+    proration: ProrationFields
+    holdback: HoldbackFields | None = None
+    clawback: ClawbackFields | None = None
+
+    def inputs(self) -> Iterator[tuple[str, InputFields]]:
+        """Every figure it looks at, with its pointer below the component's."""
+        for pointer, read in self.rate.inputs():
+            yield f"/rate{pointer}", read
+        for n, gate in enumerate(self.gates):
+            yield f"/gates/{n}/input", gate.input
+
+    @property
+    def needs_quota(self) -> bool:
+        """Whether an own attainment is looked at, or the base rate paid."""
+        own = any(i.component is None and i.figure is InputFigure.ATTAINMENT for _, i in self.inputs())
+        return own or self.rate.pays is Pays.BASE_RATE
+
+    @property
+    def needs_target(self) -> bool:
+        """Whether something is a share or multiple of the target incentive."""
+        limited = any(limit.target_multiple is not None for limit in self.limits)
+        return limited or self.rate.pays in (Pays.TARGET_SHARE, Pays.BASE_RATE)
+
+    def findings(self, pointer: str) -> Iterator[FieldError]:
+        """Everything that does not hold together within the component."""
+        yield from self.measure.findings(f"{pointer}/measure")
+        yield from self.window.findings(f"{pointer}/window")
+        yield from self.rate.findings(f"{pointer}/rate")
+        for name in ("target", "windfall", "holdback", "clawback"):
+            if (terms := getattr(self, name)) is not None:
+                yield from terms.findings(f"{pointer}/{name}")
+        for n, limit in enumerate(self.limits):
+            yield from limit.findings(f"{pointer}/limits/{n}", self.window.over)
+            if any((limit.kind, limit.per) == (other.kind, other.per) for other in self.limits[:n]):
+                yield FieldError(f"{pointer}/limits/{n}", "limit_twice", "There is one like it already.")
+        blocks = {limit.per for limit in self.limits} - {LimitPer.WINDOW, LimitPer.YEAR}
+        if len(blocks) > 1:
+            text = "Between window and year there is one time for limits: month, quarter or half_year."
+            yield FieldError(f"{pointer}/limits", "limit_times", text)
+        yield from self._units(pointer)
+        yield from self._needs(pointer)
+
+    def _units(self, pointer: str) -> Iterator[FieldError]:
+        pays, money = self.rate.pays, self.measure.of in MONEY
+        way = f"{pointer}/rate/{self.rate.chosen[0]}/pays"
+        if pays is Pays.RATE and not money:
+            yield FieldError(way, "rate_unit", f"{self.measure.of.value} is no money: pay per_unit.")
+        if pays is Pays.PER_UNIT and (money or self.measure.of is Measured.OBJECTIVE_SCORE):
+            yield FieldError(way, "rate_unit", f"{self.measure.of.value} has no units: pay a rate.")
+        counted = self.measure.of not in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE)
+        if self.windfall and not (counted and money):
+            yield FieldError(f"{pointer}/windfall", "windfall_measure", "Only amounts of deals have windfalls.")
+        if self.window.over is WindowLength.TRANSACTION and not counted:
+            yield FieldError(f"{pointer}/window/over", "window_measure", "It has no transactions.")
+        if (self.kind is ComponentKind.OBJECTIVE) != (self.measure.of is Measured.OBJECTIVE_SCORE):
+            yield FieldError(f"{pointer}/kind", "kind_measure", "An objective, and no other, measures objective_score.")
+        if self.kind is ComponentKind.OVERRIDE and self.measure.whose is not Whose.TEAM:
+            yield FieldError(f"{pointer}/measure/whose", "kind_measure", "An override measures the team.")
+        tiers = self.rate.tiers
+        if self.window.over is WindowLength.ROLLING and tiers and tiers.method is TierMethod.MARGINAL:
+            text = "A rolling window pays its month at the tier that its months reach: use whole."
+            yield FieldError(f"{pointer}/rate/tiers/method", "rolling_marginal", text)
+
+    def _needs(self, pointer: str) -> Iterator[FieldError]:
+        scored = self.measure.of is Measured.OBJECTIVE_SCORE
+        single = self.window.over is WindowLength.TRANSACTION
+        if self.needs_quota and not scored and self.window.quota is None:
+            text = "Say which quota attainment is held against."
+            code = "quota_missing" if not single else "transaction_attainment"
+            yield FieldError(f"{pointer}/window/quota", code, text if not single else "A transaction has none.")
+        if self.measure.of is Measured.DEALS and self.needs_quota:
+            yield FieldError(f"{pointer}/measure/of", "no_such_quota", "There are no quotas of deals: measure units.")
+        if self.needs_target and self.target is None:
+            yield FieldError(f"{pointer}/target", "target_missing", "Say what the target incentive is.")
+        if single and self.needs_target:
+            text = "A single transaction has no target incentive."
+            yield FieldError(f"{pointer}/target", "transaction_target", text)
+        for below, read in self.inputs():
+            if single and (read.component or read.figure is InputFigure.ATTAINMENT):
+                text = "A transaction is paid by its own figures; use a window, or a gate there."
+                yield FieldError(f"{pointer}{below}", "transaction_alone", text)
+
+    def words(self, currency: str) -> list[Words]:
+        """The component in sentences."""
+        said = [
+            say(
+                "Pays on {measure}, {trigger}, {window}",
+                "Porte sur : {measure}, {trigger}, {window}",
+                measure=self.measure.words(currency),
+                trigger=_TRIGGERS[self.trigger],
+                window=self.window.words(),
+            ),
+            say("It pays {rate}", "Versement : {rate}", rate=self.rate.words(currency)),
+        ]
+        if self.target:
+            said.append(self.target.words(currency))
+        said += [gate.words() for gate in self.gates]
+        if self.limits:
+            said.append(join(limit.words(currency) for limit in self.limits))
+        if self.windfall:
+            said.append(self.windfall.words(currency))
+        if self.budget:
+            said.append(self.budget.words(currency))
+        said.append(self.proration.words())
+        said += [terms.words() for terms in (self.holdback, self.clawback) if terms]
+        return [Words(_sentence(words.en), _sentence(words.fr)) for words in said]
+
+
+def component_findings(components: list[ComponentFields], pointer: str) -> Iterator[FieldError]:
+    """What does not hold together within and between the components of a plan."""
+    codes = [component.code for component in components]
+    for n, component in enumerate(components):
+        here = f"{pointer}/{n}"
+        if codes.index(component.code) < n:
+            yield FieldError(f"{here}/code", "component_twice", "The code stands twice.")
+        yield from component.findings(here)
+        for below, read in component.inputs():
+            if read.component is not None:
+                yield from _reference(components, codes, component, read, f"{here}{below}")
+
+
+def _reference(
+    components: list[ComponentFields], codes: list[str], own: ComponentFields, read: InputFields, pointer: str
+) -> Iterator[FieldError]:
+    if read.component not in codes:
+        yield FieldError(f"{pointer}/component", "component_unknown", "The plan has no such component.")
+        return
+    other = components[codes.index(read.component)]
+    if other is own:
+        yield FieldError(f"{pointer}/component", "component_itself", "Leave it out to mean this component.")
+    if other.window.over is WindowLength.TRANSACTION:
+        text = "A component of single transactions has no figure to look at."
+        yield FieldError(f"{pointer}/component", "component_of_transactions", text)
+    if read.figure is InputFigure.ATTAINMENT and other.window.quota is None and not other.needs_quota:
+        yield FieldError(f"{pointer}/component", "quota_missing", "That component names no quota.")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."

@@ -1,0 +1,33 @@
+"""What a table is read with, or a gate looks at."""
+
+from __future__ import annotations
+
+from app.domain.compensation.terms.choices import InputFigure
+from app.domain.compensation.terms.words import Words, say
+from app.domain.kernel.fields import Code, Fields
+
+_NAMES = {
+    InputFigure.MEASURED: Words("the measure", "la mesure"),
+    InputFigure.ATTAINMENT: Words("attainment", "le taux d'atteinte"),
+    InputFigure.REVENUE: Words("revenue", "le chiffre d'affaires"),
+    InputFigure.MARGIN: Words("margin", "la marge"),
+    InputFigure.MARGIN_SHARE: Words("the margin rate", "le taux de marge"),
+    InputFigure.UNITS: Words("units", "les unités"),
+    InputFigure.DEALS: Words("deals", "les affaires"),
+}
+RATIOS = frozenset({InputFigure.ATTAINMENT, InputFigure.MARGIN_SHARE})
+"""Figures of which 1 is 100 %."""
+
+
+class InputFields(Fields):
+    """A figure of this component or, by its code, of another of the plan."""
+
+    figure: InputFigure
+    component: Code | None = None
+    """The component whose figure it is; absent is this one."""
+
+    def words(self) -> Words:
+        """`attainment of REVENUE`."""
+        if self.component is None:
+            return _NAMES[self.figure]
+        return say("{figure} of {code}", "{figure} de {code}", figure=_NAMES[self.figure], code=self.component)

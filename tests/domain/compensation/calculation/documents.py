@@ -1,0 +1,168 @@
+"""Components of every sort, drawn as their documents."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from hypothesis import strategies as st
+
+from .naming import identify
+from .world import FLOOR, Row
+
+MONEY = ("revenue", "bookings", "margin")
+NO_TRANSACTIONS = ("activity", "objective_score")
+RATES = ("0.05", "0.033333", "0.075", "0.1", "1.5", "0.000001", "0")
+VALUES = {
+    "rate": RATES,
+    "base_rate": ("1", "1.5", "2", "0.333333", "0"),
+    "target_share": ("0.5", "1", "1.2", "0.333333", "0"),
+    "per_unit": ("5", "0.3333", "100", "0"),
+    "amount": ("500", "33.3333", "0", "0.005"),
+}
+RATIOS = ("0.3", "0.5", "0.8", "1", "1.000001", "1.2", "2")
+NUMBERS = ("1", "3", "300", "500", "1000", "1200", "99999.5")
+CURRENCIES = ("EUR", "EUR", "JPY", "KWD")
+
+
+def one(draw: st.DrawFn, *choices: Any) -> Any:
+    return draw(st.sampled_from(choices))
+
+
+def some(draw: st.DrawFn, terms: Any, chance: int = 4) -> Any:
+    """What a function draws, one time in `chance`; else nothing."""
+    return terms() if draw(st.integers(1, chance)) == 1 else None
+
+
+@st.composite
+def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
+    """The terms of a component that may look at the `others`."""
+    of = one(
+        draw, "revenue", "revenue", "revenue", "margin", "units", "deals", "activity", "objective_score", "bookings"
+    )
+    over = one(draw, "year", "year", "quarter", "month", "half_year", "rolling", "transaction")
+    if of in NO_TRANSACTIONS and over == "transaction":
+        over = "quarter"
+    single = over == "transaction"
+    quota = None if single or of == "deals" else one(draw, "window", "to_date", "window", None)
+    scored = of == "objective_score"
+    attained = scored or quota is not None
+    pays = ["rate"] if of in MONEY else [] if scored else ["per_unit"]
+    pays += ["amount"] if single else ["amount", "target_share"] + (["base_rate"] if attained else [])
+    readable = [other for other in others if other["window"]["over"] != "transaction"]
+
+    def read() -> Row:
+        if not single and readable and draw(st.integers(1, 3)) == 1:
+            other = one(draw, *readable)
+            known = ["measured", "revenue", "margin_share", "deals"]
+            known += ["attainment"] if other["window"]["quota"] or other["kind"] == "objective" else []
+            return {"figure": one(draw, *known), "component": other["code"]}
+        known = ["measured", "measured", "revenue", "margin", "margin_share", "units", "deals"]
+        return {"figure": one(draw, *known, *(["attainment"] * 6 if attained else []))}
+
+    terms = {
+        "kind": "objective" if scored else "commission",
+        "code": code,
+        "name": "Component",
+        "trigger": one(draw, "booking", "booking", "invoice"),
+        "measure": {
+            "of": of,
+            "whose": one(draw, "own", "own", "team")
+            if of in NO_TRANSACTIONS
+            else one(draw, "own", "own", "team", "overlay"),
+        },
+        "window": {
+            "over": over,
+            "quota": quota,
+            "paid": "each_period" if single else one(draw, "each_period", "each_period", "at_end"),
+        }
+        | ({"months": draw(st.integers(2, 4))} if over == "rolling" else {}),
+        "rate": draw_rate(draw, pays, read, marginal=over != "rolling", attained=attained),
+        "gates": [],
+        "limits": [FLOOR] if draw(st.booleans()) else [],
+        "proration": {"quota": one(draw, "months", "days", "none"), "target": one(draw, "months", "days", "none")},
+    }
+    if scored or of == "activity":
+        terms["measure"]["whose"] = "own"
+    if not single:
+        terms["target"] = one(draw, {"share": "0.7"}, {"share": "0.333333"}, {"amount": "10000"})
+    restrict(draw, terms, read)
+    return terms
+
+
+def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:
+    """Gates, limits, restrictions, windfalls and budgets."""
+    single = terms["window"]["over"] == "transaction"
+    for _ in range(draw(st.sampled_from((0, 0, 1, 2)))):
+        gate = {"input": read(), "below": one(draw, "0", "0.5", "0.333333")}
+        ratio = gate["input"]["figure"] in ("attainment", "margin_share")
+        terms["gates"].append(gate | {"at_least": one(draw, *(RATIOS if ratio else NUMBERS))})
+    longer = ["window", "year"] if terms["window"]["over"] in ("half_year", "year") else ["window", "half_year", "year"]
+    for kind, per in draw(
+        st.sets(st.tuples(st.sampled_from(("cap", "decelerator")), st.sampled_from(longer)), max_size=2)
+    ):
+        limit: Row = {"kind": kind, "per": per}
+        limit |= {"share": one(draw, "0.5", "0.333333")} if kind == "decelerator" else {}
+        amounts = [{"amount": "100"}, {"amount": "33.3333"}, {"amount": "5000"}]
+        limit |= one(draw, *amounts, *([] if single else [{"target_multiple": "0.5"}, {"target_multiple": "1.333333"}]))
+        terms["limits"] = [*terms["limits"], limit]
+    if terms["measure"]["of"] not in NO_TRANSACTIONS:
+        terms["measure"]["only"] = some(
+            draw,
+            lambda: {
+                "products": one(draw, [], [str(identify("anvil"))]),
+                "minimum_deal": one(draw, None, "300", "999.9999"),
+            },
+        )
+    if terms["measure"]["of"] in MONEY:
+        terms["windfall"] = some(draw, lambda: draw_windfall(draw))
+    terms["budget"] = some(
+        draw,
+        lambda: {"amount": one(draw, "100", "33.3333", "1000"), "when_exhausted": one(draw, "first_come", "pro_rata")},
+        6,
+    )
+
+
+def draw_windfall(draw: st.DrawFn) -> Row:
+    rule = one(draw, "pay", "cap", "split", "amortise", "exclude")
+    more = {"split": {"share": one(draw, "0.5", "0.333333")}, "amortise": {"months": draw(st.integers(2, 5))}}
+    return {"rule": rule, "above": one(draw, "240", "800", "999.9999")} | more.get(rule, {})
+
+
+def draw_rate(draw: st.DrawFn, pays: list[str], read: Any, *, marginal: bool, attained: bool) -> Row:
+    way = one(draw, "flat", "tiers", "tiers", "tiers", "curve", "matrix")
+    paid = one(draw, *pays)
+    if way == "flat":
+        return {"flat": {"pays": paid, "value": one(draw, *VALUES[paid])}}
+    if way == "curve":
+        looked_at = read()
+        at = sorted(draw(st.sets(st.sampled_from(bounds_of(looked_at)), min_size=2, max_size=4)), key=float)
+        points = [{"at": x, "value": one(draw, *VALUES[paid])} for x in at]
+        return {
+            "curve": {"input": looked_at, "outside": one(draw, "flat", "extrapolate"), "pays": paid, "points": points}
+        }
+    if way == "matrix":
+        rows, columns = axis(draw, read()), axis(draw, read())
+        values = [[one(draw, *VALUES[paid]) for _ in columns["lower"]] for _ in rows["lower"]]
+        sides = {"rows": rows, "columns": columns, "boundary": one(draw, "lower", "higher")}
+        return {"matrix": sides | {"pays": paid, "values": values}}
+    whole = {"method": "whole", "input": read(), "pays": paid}
+    by_slice = [value for value in pays if value in ("rate", "per_unit", "base_rate")]
+    if marginal and by_slice and draw(st.booleans()):
+        figure = one(draw, "measured", *(["attainment"] * 3 if attained else []))
+        whole = {"method": "marginal", "input": {"figure": figure}, "pays": one(draw, *by_slice)}
+    lower = axis(draw, whole["input"])["lower"]
+    tiers = [
+        {"lower": low, "upper": high, "value": one(draw, *VALUES[whole["pays"]])}
+        for low, high in itertools.pairwise([*lower, None])
+    ]
+    return {"tiers": whole | {"boundary": one(draw, "lower", "higher"), "tiers": tiers}}
+
+
+def bounds_of(looked_at: Row) -> tuple[str, ...]:
+    return RATIOS if looked_at["figure"] in ("attainment", "margin_share") else NUMBERS
+
+
+def axis(draw: st.DrawFn, looked_at: Row) -> Row:
+    cuts = sorted(draw(st.sets(st.sampled_from(bounds_of(looked_at)), max_size=3)), key=float)
+    return {"input": looked_at, "lower": ["0", *cuts]}

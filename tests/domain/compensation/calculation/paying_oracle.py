@@ -1,0 +1,589 @@
+"""An independent opinion on what a component pays, read from the plan document as an analyst would read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from .crediting_oracle import CreditingOpinion, Row, World, half_up, in_force
+from .naming import identify
+
+ZERO, ONE = Decimal(0), Decimal(1)
+MONTHS_OF = {"month": 1, "rolling": 1, "quarter": 3, "half_year": 6, "year": 12}
+NO_QUOTA = ("no_quota", "zero_quota", "negative_quota")
+
+
+def number(text: Any) -> Decimal:
+    return Decimal(str(text))
+
+
+@dataclass
+class Counted:
+    """What counts of one credit."""
+
+    day: date
+    deal: str
+    amount: Decimal | None
+    margin: Decimal | None
+    quantity: Decimal | None
+    deals: Decimal
+
+
+@dataclass
+class Unit:
+    """One window as of a date, or one transaction."""
+
+    start: date
+    end: date
+    as_of: date
+    name: str
+    figures: dict[str, Decimal | None]
+    measured: Decimal
+    credits: int
+    code: str | None = None
+    quota_window: Decimal | None = None
+    quota_to_date: Decimal | None = None
+    quota: Decimal | None = None
+    target: Decimal | None = None
+    bands: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    tier: int | None = None
+    earned: Decimal | None = None
+
+
+class PayingOracle:
+    """Knows the world, who is credited, and who reports to whom."""
+
+    def __init__(self, world: World, crediting: CreditingOpinion, chain: Any) -> None:
+        self.world = world
+        self.crediting = crediting
+        self.chain = chain
+        self.target_period = world["target_period"][0]
+        self.months = sorted(world["period"], key=lambda month: month["start_date"])
+        self.sales = {sale["transaction_id"]: sale for sale in world["transaction"]}
+
+    # What counts
+
+    def counted(self, seller: str, component: Row) -> list[Counted]:
+        terms = component["terms"]
+        only = terms["measure"].get("only") or {}
+        found: list[Counted] = []
+        for (name, role, _, _, _, _, credited, currency), worth in self.crediting.credits.items():
+            sale, day = self.sales[name], self.sales[name]["transaction_date"]
+            whose = terms["measure"]["whose"]
+            mine = seller == credited or (whose == "team" and seller in self.chain(credited, day))
+            if not mine or currency != component["currency"] or (role == "overlay") != (whose == "overlay"):
+                continue
+            # A return that names its deal is clawed back instead of counted.
+            back = {"return"} if terms.get("clawback") else {"return", "takeback"}
+            if sale.get("kind", "booking") not in {terms["trigger"], *back}:
+                continue
+            product = sale["product_id"] and str(identify(sale["product_id"]))
+            if only.get("products") and product not in only["products"]:
+                continue
+            size = self.size(sale, currency)
+            if size is not None and size < number(only.get("minimum_deal") or 0):
+                continue
+            whole = Counted(day, name, worth.amount, worth.margin, worth.quantity, worth.deals)
+            found += self.windfall(terms.get("windfall"), size, whole)
+        return [part for part in found if self.member(seller, component, part.day)]
+
+    def size(self, sale: Row, currency: str) -> Decimal | None:
+        amount = abs(sale["amount"])
+        if sale["currency"] == currency:
+            return Decimal(amount)
+        for rate in self.world["fx_rate"]:
+            if (rate["from_currency"], rate["to_currency"]) == (sale["currency"], currency) and in_force(
+                rate, sale["transaction_date"]
+            ):
+                return half_up(amount * rate["rate"], 4)
+        return None
+
+    def windfall(self, rule: Row | None, size: Decimal | None, part: Counted) -> list[Counted]:
+        if not rule or size is None or size <= number(rule["above"]) or rule["rule"] == "pay":
+            return [part]
+        above = number(rule["above"])
+        if rule["rule"] == "amortise":
+            return self.amortised(part, rule["months"])
+        left = {"cap": above, "exclude": ZERO, "split": above + (size - above) * number(rule.get("share") or 0)}
+        counted = left[rule["rule"]]
+
+        amount = part.amount
+        if amount is not None:
+            amount = half_up(counted * abs(part.deals), 4) * (-1 if amount < 0 else 1)
+        margin = part.margin
+        if margin is not None:
+            margin = half_up(margin * half_up(half_up(counted, 6) / size, 12), 4)
+        gone = counted == 0
+        return [
+            Counted(
+                part.day,
+                part.deal,
+                amount,
+                margin,
+                ZERO if gone else part.quantity,
+                ZERO if gone else part.deals,
+            )
+        ]
+
+    def amortised(self, part: Counted, over: int) -> list[Counted]:
+        first = next(n for n, month in enumerate(self.months) if month["start_date"] <= part.day < month["end_date"])
+        found = []
+        for n, month in enumerate(self.months[first : first + over]):
+            last = first + n == len(self.months) - 1
+
+            def piece(value: Decimal | None, n: int = n, last: bool = last) -> Decimal | None:
+                if value is None:
+                    return None
+                upto = value if last else half_up(half_up(value * (n + 1) / over, 10), 4)
+                return upto - half_up(half_up(value * n / over, 10), 4)
+
+            day = part.day if n == 0 else month["start_date"]
+            quantity = part.quantity if n == 0 else ZERO
+            deals = part.deals if n == 0 else ZERO
+            found.append(Counted(day, part.deal, piece(part.amount), piece(part.margin), quantity, deals))
+        return found
+
+    def member(self, seller: str, component: Row, day: date) -> bool:
+        inside = self.target_period["fiscal_year_start"] <= day < self.target_period["end_date"]
+        return inside and any(in_force(row, day) for row in self.memberships(seller, component))
+
+    def memberships(self, seller: str, component: Row) -> list[Row]:
+        return [
+            row
+            for row in self.world["participant"]
+            if row["seller_id"] == seller and row["plan_id"] == component["plan_id"]
+        ]
+
+    # Windows
+
+    def windows(self, component: Row) -> list[tuple[date, date, date]]:
+        """Start, end, and from when tables are read."""
+        terms = component["terms"]["window"]
+        size = MONTHS_OF[terms["over"]]
+        found = []
+        for n in range(0, len(self.months), size):
+            start, end = self.months[n]["start_date"], self.months[min(n + size, 12) - 1]["end_date"]
+            back = self.months[max(0, n - terms["months"] + 1)]["start_date"] if terms["over"] == "rolling" else start
+            found.append((start, end, back))
+        return found
+
+    def units(self, seller: str, component: Row, as_of: date) -> list[Unit]:
+        """Those that have begun before a date, with everything but what they earn."""
+        if component["terms"]["window"]["over"] == "transaction":
+            return self.transactions(seller, component, as_of)
+        found = []
+        for start, end, back in self.windows(component):
+            until = min(end, self.target_period["end_date"])
+            if start < as_of and any(_overlap(row, start, until) for row in self.memberships(seller, component)):
+                found.append(self.window(seller, component, start, end, back, min(as_of, end)))
+        return found
+
+    def transactions(self, seller: str, component: Row, as_of: date) -> list[Unit]:
+        groups: dict[tuple[date, str], list[Counted]] = {}
+        for part in self.counted(seller, component):
+            if part.day < as_of:
+                groups.setdefault((part.day, part.deal), []).append(part)
+        return [
+            self.measured(component, Unit(day, day, day, deal, {}, ZERO, len(parts)), parts, parts)
+            for (day, deal), parts in sorted(groups.items())
+        ]
+
+    def window(self, seller: str, component: Row, start: date, end: date, back: date, as_of: date) -> Unit:
+        terms = component["terms"]
+        read = [part for part in self.counted(seller, component) if back <= part.day < as_of]
+        if terms["measure"]["of"] == "objective_score":
+            read = []
+        if terms["measure"]["of"] == "activity":
+            read = self.activities(seller, component, back, as_of)
+        own = [part for part in read if part.day >= start]
+        unit = self.measured(
+            component, Unit(start, end, as_of, component["component_id"], {}, ZERO, len(read)), own, read
+        )
+        if terms["measure"]["of"] == "objective_score":
+            self.score(seller, component, unit)
+        self.promise(seller, component, unit, back)
+        return unit
+
+    def activities(self, seller: str, component: Row, start: date, as_of: date) -> list[Counted]:
+        return [
+            Counted(row["activity_date"], "", ZERO, ZERO, number(row["done"]), ZERO)
+            for row in self.world["activity"]
+            if row["component_id"] == component["component_id"] and start <= row["activity_date"] < as_of
+            if row["seller_id"] == seller and self.member(seller, component, row["activity_date"])
+        ]
+
+    def measured(self, component: Row, unit: Unit, own: list[Counted], read: list[Counted]) -> Unit:
+        of = component["terms"]["measure"]["of"]
+        name = {"margin": "margin", "units": "quantity", "activity": "quantity", "deals": "deals"}.get(of, "amount")
+        unit.measured = _sum(own, name)
+        unit.figures = {
+            "measured": _sum(read, name),
+            "revenue": _sum(read, "amount"),
+            "margin": None if _unknown(read, "margin") else _sum(read, "margin"),
+            "units": None if _unknown(read, "quantity") else _sum(read, "quantity"),
+            "deals": _sum(read, "deals"),
+        }
+        if _unknown(read, "amount"):
+            unit.code = "no_rate_for_currency"
+        elif of == "margin" and _unknown(read, "margin"):
+            unit.code = "no_margin"
+        elif of == "units" and _unknown(read, "quantity"):
+            unit.code = "no_quantity"
+        return unit
+
+    def score(self, seller: str, component: Row, unit: Unit) -> None:
+        rows = [
+            row
+            for row in self.world["objective"]
+            if (row["component_id"], row["seller_id"]) == (component["component_id"], seller)
+            if unit.start <= row["start_date"] and row["end_date"] <= unit.as_of
+        ]
+        if not rows:
+            unit.code = "no_objectives"
+        elif any(row["score"] is None for row in rows):
+            unit.code = "objective_not_assessed"
+        weights = sum((row["weight"] for row in rows), ZERO)
+        points = sum((row["weight"] * (row["score"] or ZERO) for row in rows), ZERO)
+        unit.measured = half_up(points / weights, 6) if weights else ZERO
+        unit.figures["measured"] = unit.measured
+
+    # Quota and target
+
+    def promise(self, seller: str, component: Row, unit: Unit, back: date) -> None:
+        terms = component["terms"]
+        basis = terms["window"].get("quota")
+        rows = [month for month in self.months if back <= month["start_date"] < unit.end]
+        parts = [(month, part) for month in rows if (part := self.quota_part(seller, component, month)) is not None]
+        if parts:
+            unit.quota_window = sum((part for _, part in parts), ZERO)
+            unit.quota_to_date = sum((part for month, part in parts if month["start_date"] < unit.as_of), ZERO)
+        if basis:
+            unit.quota = unit.quota_window if basis == "window" else unit.quota_to_date
+        if terms["measure"]["of"] == "objective_score":
+            unit.quota = ONE
+        unit.target = self.target(seller, component, unit, to_date=basis == "to_date")
+
+    def quota_part(self, seller: str, component: Row, month: Row) -> Decimal | None:
+        terms = component["terms"]
+        rows = [
+            row["amount"]
+            for row in self.world["quota"]
+            if (row["seller_id"], row["period_code"]) == (seller, month["period_code"])
+            and row.get("measure", "revenue") == terms["measure"]["of"]
+            and row.get("currency", component["currency"]) in (component["currency"], "XXX")
+        ]
+        present = self.present(seller, component, month)
+        how = terms["proration"]["quota"]
+        if not rows or (how != "none" and present == 0):
+            return None
+        length = (month["end_date"] - month["start_date"]).days
+        return half_up(half_up(rows[0] * present / length, 10), 4) if how == "days" else rows[0]
+
+    def present(self, seller: str, component: Row, month: Row) -> int:
+        return sum(_days(row, month) for row in self.memberships(seller, component))
+
+    def target(self, seller: str, component: Row, unit: Unit, *, to_date: bool) -> Decimal | None:
+        terms = component["terms"]
+        if not terms.get("target"):
+            return None
+        how = terms["proration"]["target"]
+        rows = sorted(self.memberships(seller, component), key=lambda row: row["valid_from"])
+        during = [row for row in rows if _overlap(row, unit.start, unit.end)]
+        total = ZERO
+        for month in self.months:
+            if not unit.start <= month["start_date"] < unit.end:
+                continue
+            there = [row for row in rows if _days(row, month)]
+            counted = {"none": during[-1:], "months": there[-1:], "days": there}[how]
+            for row in counted:
+                year = self.year_target(terms["target"], row)
+                if year is None:
+                    return None
+                length = (month["end_date"] - month["start_date"]).days
+                part = year * _days(row, month) / (length * 12) if how == "days" else year / 12
+                if not to_date or month["start_date"] < unit.as_of:
+                    total += half_up(part, 10)
+        return half_up(total, 4)
+
+    def year_target(self, terms: Row, member: Row) -> Decimal | None:
+        if terms.get("amount") is not None:
+            return number(terms["amount"])
+        incentive = member.get("target_incentive")
+        return None if incentive is None else half_up(number(terms["share"]) * incentive, 4)
+
+    # Earning
+
+    def judged(self, seller: str, component: Row, as_of: date) -> list[Unit]:
+        """The units with attainment, or why it cannot be said."""
+        terms = component["terms"]
+        units = self.units(seller, component, as_of)
+        needs_quota, needs_target = _needs(terms)
+        for unit in units:
+            quota, measured = unit.quota, unit.figures["measured"]
+            assert measured is not None
+            attainment = half_up(measured / quota, 6) if quota is not None and quota > 0 else None
+            if terms["measure"]["of"] == "objective_score":
+                attainment = measured
+            too_much = attainment is not None and abs(attainment) >= 10**12
+            if unit.code is None and needs_quota and (quota is None or quota <= 0):
+                unit.code = "no_quota" if quota is None else "zero_quota" if quota == 0 else "negative_quota"
+            elif unit.code is None and needs_target and unit.target is None:
+                unit.code = "no_target"
+            elif unit.code is None and needs_quota and too_much:
+                unit.code = "attainment_out_of_range"
+            unit.figures["attainment"] = None if unit.code or too_much else attainment
+        return units
+
+    def figure(self, seller: str, component: Row, unit: Unit, read: Row) -> tuple[Decimal | None, str | None]:
+        """A figure that a table or a gate looks at, and why there is none."""
+        other = unit
+        if read.get("component"):
+            their = next(
+                row
+                for row in self.world["component"]
+                if row["plan_id"] == component["plan_id"] and row["terms"]["code"] == read["component"]
+            )
+            found = [u for u in self.judged(seller, their, unit.as_of) if u.start < unit.as_of <= u.end]
+            if not found:
+                return None, "no_figure"
+            other = found[0]
+        if other.code:
+            return None, other.code
+        if read["figure"] == "margin_share":
+            margin, revenue = other.figures["margin"], other.figures["revenue"]
+            if margin is None:
+                return None, "no_margin"
+            return (half_up(margin / revenue, 6), None) if revenue else (None, "no_revenue")
+        value = other.figures[read["figure"]]
+        missing = {"margin": "no_margin", "units": "no_quantity"}.get(read["figure"], "no_quota")
+        return value, None if value is not None else missing
+
+    def to_date(self, seller: str, component: Row, as_of: date) -> Row:
+        """Everything about a seller and a component as of a date."""
+        terms = component["terms"]
+        units = self.earn(seller, component, as_of)
+        single = terms["window"]["over"] == "transaction"
+        last = units[-1] if units and not single else None
+        measured = sum((unit.measured for unit in units), ZERO) if single else last.measured if last else ZERO
+        due = [unit for unit in units if terms["window"]["paid"] == "each_period" or unit.end <= as_of]
+        return {
+            "window_start": last.start if last else None,
+            "credited_to_date": measured,
+            "quota_to_date": last.quota_to_date if last else None,
+            "quota_window": last.quota_window if last else None,
+            "target": last.target if last else None,
+            "attainment": last.figures["attainment"] if last else None,
+            "tier_reached": last.tier if last else None,
+            "earned_to_date": self.total(seller, component, as_of, due),
+            "code": min((unit.code for unit in due if unit.code), default=None),
+            "slices": {(unit.start, place): band for unit in units if not single for place, band in unit.bands.items()},
+        }
+
+    def total(self, seller: str, component: Row, as_of: date, due: list[Unit]) -> Decimal | None:
+        """The units added up within the limits of longer times."""
+        terms, digits = component["terms"], _digits(component["currency"])
+        if any(unit.earned is None for unit in due):
+            return None
+        if not due:
+            return ZERO
+        left = self.budgeted(component, as_of) if terms.get("budget") else {}
+        blocks: dict[int, list[Unit]] = {}
+        per = next((x["per"] for x in terms.get("limits", []) if x["per"] in ("month", "quarter", "half_year")), "year")
+        for unit in due:
+            month = next(n for n, m in enumerate(self.months) if m["start_date"] <= unit.start < m["end_date"])
+            blocks.setdefault(month // MONTHS_OF[per], []).append(unit)
+        amounts = []
+        for units in blocks.values():
+            amount = sum((left.get((seller, u.start, u.name), u.earned or ZERO) for u in units), ZERO)
+            aim = self.aimed(units)
+            amounts.append(amount if per == "year" else half_up(_limit(terms, per, amount, aim), digits))
+        return half_up(_limit(terms, "year", sum(amounts, ZERO), self.aimed(due)), digits)
+
+    def aimed(self, units: list[Unit]) -> Decimal | None:
+        targets = [unit.target for unit in units if unit.target is not None]
+        return sum(targets, ZERO) if targets else None
+
+    def budgeted(self, component: Row, as_of: date) -> dict[tuple[str, date, str], Decimal]:
+        """What the budget leaves of every unit of everybody."""
+        budget, digits = component["terms"]["budget"], _digits(component["currency"])
+        each_period = component["terms"]["window"]["paid"] == "each_period"
+        everybody = sorted({row["seller_id"] for row in self.world["participant"]}, key=identify)
+        units = [
+            (seller, unit)
+            for seller in everybody
+            for unit in self.earn(seller, component, as_of)
+            if unit.earned is not None and (each_period or unit.end <= as_of)
+        ]
+        found = {(seller, u.start, u.name): u.earned or ZERO for seller, u in units}
+        positive = [(seller, u) for seller, u in units if u.earned and u.earned > 0]
+        first_come = budget["when_exhausted"] == "first_come"
+        days = sorted({u.end for _, u in positive}) if first_come else [date.min]
+        left = number(budget["amount"])
+        for day in days:
+            here = [(seller, u) for seller, u in positive if not first_come or u.end == day]
+            here.sort(key=lambda item: (identify(item[0]), item[1].start, identify(item[1].name)))
+            total = sum((u.earned or ZERO for _, u in here), ZERO)
+            if total > left:
+                ahead = ZERO
+                for seller, u in here:
+                    upto = ahead + (u.earned or ZERO)
+                    share = half_up(half_up(left * upto / total, 10), digits)
+                    found[seller, u.start, u.name] = share - half_up(half_up(left * ahead / total, 10), digits)
+                    ahead = upto
+            left = max(left - total, ZERO)
+        return found
+
+    def earn(self, seller: str, component: Row, as_of: date) -> list[Unit]:
+        units = self.judged(seller, component, as_of)
+        for unit in units:
+            self.earn_unit(seller, component, unit)
+        return units
+
+    def earn_unit(self, seller: str, component: Row, unit: Unit) -> None:
+        terms = component["terms"]
+        [(way, rate)] = [(way, rate) for way, rate in terms["rate"].items() if rate]
+        inputs = (
+            [rate["input"]]
+            if "input" in rate
+            else [rate["rows"]["input"], rate["columns"]["input"]]
+            if way == "matrix"
+            else []
+        )
+        read = [self.figure(seller, component, unit, looked_at) for looked_at in inputs]
+        share = ONE
+        gate_codes = []
+        for gate in terms.get("gates", []):
+            value, code = self.figure(seller, component, unit, gate["input"])
+            if code:
+                gate_codes.append(code)
+            elif value is not None and value < number(gate["at_least"]):
+                share = min(share, number(gate["below"]))
+        unit.code = unit.code or next((code for _, code in read if code), None) or min(gate_codes, default=None)
+        if unit.code:
+            unit.earned = ZERO if unit.code in NO_QUOTA and unit.credits == 0 else None
+            return
+        values = [value for value, _ in read if value is not None]
+        self.bands(way, rate, values, unit, single=terms["window"]["over"] == "transaction")
+        exact = sum((earned for _, earned in unit.bands.values()), ZERO)
+        if share != 1:
+            exact = half_up(exact, 10) * share
+        exact = _limit(terms, "window", exact, unit.target)
+        unit.earned = half_up(exact, _digits(component["currency"]))
+
+    def bands(self, way: str, rate: Row, read: list[Decimal], unit: Unit, *, single: bool) -> None:
+        if way == "flat":
+            unit.tier = 1
+            unit.bands[1] = (unit.measured, _pay(rate["pays"], unit.measured, number(rate["value"]), unit, single))
+        elif way == "curve":
+            place, value = _on_curve(rate, read[0])
+            unit.tier = place
+            unit.bands[place] = (unit.measured, _pay(rate["pays"], unit.measured, value, unit, single))
+        elif way == "matrix":
+            row = _reached([number(x) for x in rate["rows"]["lower"]], read[0], rate["boundary"])
+            column = _reached([number(x) for x in rate["columns"]["lower"]], read[1], rate["boundary"])
+            place = column * len(rate["rows"]["lower"]) + row + 1
+            unit.tier = place
+            value = number(rate["values"][row][column])
+            unit.bands[place] = (unit.measured, _pay(rate["pays"], unit.measured, value, unit, single))
+        else:
+            self.tiers(rate, read[0], unit, single=single)
+
+    def tiers(self, rate: Row, x: Decimal, unit: Unit, *, single: bool) -> None:
+        lower = [number(tier["lower"]) for tier in rate["tiers"]]
+        reached = _reached(lower, x, rate["boundary"])
+        unit.tier = reached + 1
+        if rate["method"] == "whole":
+            value = number(rate["tiers"][reached]["value"])
+            unit.bands[reached + 1] = (unit.measured, _pay(rate["pays"], unit.measured, value, unit, single))
+            return
+        scale = unit.quota if rate["input"]["figure"] == "attainment" else ONE
+        assert scale is not None
+        for n, tier in enumerate(rate["tiers"]):
+            low = number(tier["lower"]) * scale
+            top = unit.measured if tier.get("upper") is None else min(unit.measured, number(tier["upper"]) * scale)
+            slice_ = unit.measured if n == 0 and unit.measured < 0 else max(ZERO, top - low)
+            unit.bands[n + 1] = (slice_, _pay(rate["pays"], slice_, number(tier["value"]), unit, single))
+
+
+def _sum(parts: list[Counted], name: str) -> Decimal:
+    return sum((value for part in parts if (value := getattr(part, name)) is not None), ZERO)
+
+
+def _unknown(parts: list[Counted], name: str) -> bool:
+    return any(getattr(part, name) is None for part in parts)
+
+
+def _overlap(row: Row, start: date, end: date) -> bool:
+    return bool(row["valid_from"] < end and (row["valid_to"] is None or start < row["valid_to"]) and start < end)
+
+
+def _days(row: Row, month: Row) -> int:
+    last = row["valid_to"] or date.max - timedelta(days=1)
+    days: int = (min(last, month["end_date"]) - max(row["valid_from"], month["start_date"])).days
+    return max(days, 0)
+
+
+def _needs(terms: Row) -> tuple[bool, bool]:
+    [rate] = [rate for rate in terms["rate"].values() if rate]
+    read = [rate.get("input"), (rate.get("rows") or {}).get("input"), (rate.get("columns") or {}).get("input")]
+    read += [gate["input"] for gate in terms.get("gates", [])]
+    attained = any(r and r["figure"] == "attainment" and not r.get("component") for r in read)
+    multiple = any(limit.get("target_multiple") is not None for limit in terms.get("limits", []))
+    return attained or rate["pays"] == "base_rate", multiple or rate["pays"] in ("base_rate", "target_share")
+
+
+def _reached(lower: list[Decimal], x: Decimal, boundary: str) -> int:
+    return max([0, *(n for n, low in enumerate(lower) if x > low or (x == low and boundary == "higher"))])
+
+
+def _pay(pays: str, amount: Decimal, value: Decimal, unit: Unit, single: bool) -> Decimal:
+    if pays == "amount":
+        if single:
+            return value if unit.measured > 0 else -value if unit.measured < 0 else ZERO
+        return value
+    if pays == "target_share":
+        assert unit.target is not None
+        return unit.target * value
+    if pays == "base_rate":
+        assert unit.target is not None
+        assert unit.quota
+        return half_up(half_up(amount * value, 6) * unit.target / unit.quota, 10)
+    return amount * value
+
+
+def _on_curve(rate: Row, x: Decimal) -> tuple[int, Decimal]:
+    """The piece of the curve, and the value on it."""
+    points = [(number(point["at"]), number(point["value"])) for point in rate["points"]]
+    place = next((n for n in range(1, len(points) - 1) if x <= points[n][0]), len(points) - 1)
+    (x0, y0), (x1, y1) = points[place - 1], points[place]
+    if rate["outside"] == "flat":
+        x = min(max(x, x0), x1)
+    value = y0 + half_up(half_up((x - x0) * (y1 - y0) / (x1 - x0), 10), 6)
+    return place, max(value, ZERO)
+
+
+def _limit(terms: Row, per: str, amount: Decimal, target: Decimal | None) -> Decimal:
+    for kind in ("decelerator", "cap", "floor"):
+        for limit in terms.get("limits", []):
+            if (limit["kind"], limit["per"]) != (kind, per):
+                continue
+            if limit.get("amount") is not None:
+                at = number(limit["amount"])
+            elif target is None:
+                # Nothing was sold and nothing is earned: a limit of an unknown target limits nothing.
+                continue
+            else:
+                at = number(limit["target_multiple"]) * target
+            if kind == "decelerator" and amount > at:
+                amount = at + half_up(amount - at, 10) * number(limit["share"])
+            elif kind == "cap":
+                amount = min(amount, at)
+            elif kind == "floor":
+                amount = max(amount, at)
+    return amount
+
+
+def _digits(currency: str) -> int:
+    return {"JPY": 0, "KWD": 3}.get(currency, 2)
