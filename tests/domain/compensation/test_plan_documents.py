@@ -68,8 +68,8 @@ def test_what_does_not_hold_together_is_named_with_its_place(change: Change, cod
 
 def test_a_rate_is_said_in_one_way() -> None:
     flat = {"pays": "rate", "value": "0.05"}
-    with pytest.raises(ValueError, match="exactly one of flat, tiers, curve, matrix"):
-        ComponentFields.model_validate(COMMISSION | {"rate": tiers()["rate"] | {"flat": flat}})
+    assert findings({"rate": tiers()["rate"] | {"flat": flat}}) == {("rate_choice", "/components/0/rate")}
+    assert findings({"rate": {}}) == {("rate_choice", "/components/0/rate")}
 
 
 async def test_a_draft_that_does_not_hold_together_is_refused_whole(desk: Desk) -> None:

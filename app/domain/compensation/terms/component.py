@@ -72,6 +72,9 @@ class ComponentFields(Fields):
 
     def findings(self, pointer: str) -> Iterator[FieldError]:
         """Everything that does not hold together within the component."""
+        if not self.rate.sound:
+            yield FieldError(f"{pointer}/rate", "rate_choice", "Give exactly one of flat, tiers, curve and matrix.")
+            return
         yield from self.measure.findings(f"{pointer}/measure")
         yield from self.window.findings(f"{pointer}/window")
         yield from self.rate.findings(f"{pointer}/rate")
@@ -163,7 +166,7 @@ def component_findings(components: list[ComponentFields], pointer: str) -> Itera
         if codes.index(component.code) < n:
             yield FieldError(f"{here}/code", "component_twice", "The code stands twice.")
         yield from component.findings(here)
-        for below, read in component.inputs():
+        for below, read in component.inputs() if component.rate.sound else ():
             if read.component is not None:
                 yield from _reference(components, codes, component, read, f"{here}{below}")
 
@@ -175,6 +178,8 @@ def _reference(
         yield FieldError(f"{pointer}/component", "component_unknown", "The plan has no such component.")
         return
     other = components[codes.index(read.component)]
+    if not other.rate.sound:
+        return
     if other is own:
         yield FieldError(f"{pointer}/component", "component_itself", "Leave it out to mean this component.")
     if other.window.over is WindowLength.TRANSACTION:

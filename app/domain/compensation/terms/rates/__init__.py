@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydantic import model_validator
-
 from app.domain.compensation.terms.choices import Pays
 from app.domain.compensation.terms.inputs import InputFields
 from app.domain.compensation.terms.rates.curve import CurveFields
@@ -27,11 +25,10 @@ class RateFields(Fields):
     curve: CurveFields | None = None
     matrix: MatrixFields | None = None
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> RateFields:
-        if sum(getattr(self, way) is not None for way in WAYS) != 1:
-            raise ValueError(f"give exactly one of {', '.join(WAYS)}")
-        return self
+    @property
+    def sound(self) -> bool:
+        """Whether exactly one way is given, without which there is nothing else to say."""
+        return sum(getattr(self, way) is not None for way in WAYS) == 1
 
     @property
     def chosen(self) -> tuple[str, FlatFields | TiersFields | CurveFields | MatrixFields]:
