@@ -205,8 +205,7 @@ RULES = [
 
 UP: list[str] = [
     "set local lock_timeout = '5s'",
-    "alter table transaction add column if not exists margin numeric(18,4),"
-    " add column if not exists quantity numeric(18,4)",
+    "alter table transaction add column margin numeric(18,4), add column quantity numeric(18,4)",
     *OWNERSHIP,
     *RULES,
     f"alter table credit drop constraint {CREDIT_KEY}",
@@ -254,6 +253,7 @@ DOWN: list[str] = [
     "drop trigger note_first_owner on account",
     "drop function note_owner, note_first_owner",
     "drop table account_ownership",
+    "alter table transaction drop column margin, drop column quantity",
 ]
 
 
