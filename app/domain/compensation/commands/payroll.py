@@ -10,6 +10,7 @@ from uuid import UUID
 from app.domain.compensation.contract.payroll import (
     CreatePayrollExport,
     CreatePayrollMapping,
+    PayrollColumnFields,
     PayrollField,
     PayrollMappingFields,
     UpdatePayrollMapping,
@@ -17,7 +18,7 @@ from app.domain.compensation.contract.payroll import (
 from app.domain.compensation.rules.payroll import payroll_file
 from app.domain.compensation.tables.balances import PayrollExport, PayrollMapping
 from app.domain.kernel.command import Kind, command, merge
-from app.domain.kernel.errors import Conflict, define, refuse
+from app.domain.kernel.errors import Conflict, FieldError, define, refuse
 from app.domain.kernel.money import plain
 from app.domain.kernel.scope import Tx
 
@@ -41,6 +42,7 @@ _LISTED = 20
 @command(Kind.CREATE, "payroll_mapping", needs="runs:approve", body=CreatePayrollMapping)
 async def create_payroll_mapping(tx: Tx, body: CreatePayrollMapping) -> UUID:
     """Describe the file of a payroll provider."""
+    _require_filled(body.columns)
     return (await tx.add(PayrollMapping(org_id=tx.org_id, **body.model_dump(mode="json")))).id
 
 
@@ -52,7 +54,16 @@ async def update_payroll_mapping(tx: Tx, id: UUID, body: UpdatePayrollMapping) -
     if "columns" in body.model_fields_set:
         if body.columns is None:
             raise refuse("invalid_input", "columns cannot be removed.", pointer="/columns")
+        _require_filled(body.columns)
         row.columns = [column.model_dump(mode="json") for column in body.columns]
+
+
+def _require_filled(columns: Sequence[PayrollColumnFields]) -> None:
+    detail = "A column has either a field or a text."
+    wrong = [n for n, column in enumerate(columns) if (column.field is None) == (column.text is None)]
+    if wrong:
+        errors = tuple(FieldError(f"/columns/{n}", "column_content", detail) for n in wrong)
+        raise refuse("invalid_input", detail, errors=errors)
 
 
 @command(Kind.CREATE, "payroll_export", needs="runs:approve", body=CreatePayrollExport, key_required=True)

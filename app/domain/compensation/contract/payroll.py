@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from app.domain.kernel.fields import Code, Command, Fields, Name, ShortText
 from app.domain.kernel.money import Amount, Currency, Money
@@ -74,18 +74,12 @@ class PayrollField(StrEnum):
 
 
 class PayrollColumnFields(Fields):
-    """One column: filled from the payment, or with the same text in every line."""
+    """One column: filled from the payment, or with the same text in every line; never both."""
 
     header: Annotated[ShortText, Field(min_length=1)]
     field: PayrollField | None = None
     text: ShortText | None = None
     """Such as the provider's pay code for commissions."""
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if (self.field is None) == (self.text is None):
-            raise ValueError("give either field or text")
-        return self
 
 
 class PayrollMappingFields(Fields):
