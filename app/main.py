@@ -23,7 +23,18 @@ from app.exchange import Handler
 from app.graphql.execute import GraphQL
 from app.graphql.router import graphql_post, graphql_router
 from app.graphql.schema import build
-from app.routers import attainment_chart, charts, derived, docs, imports, jobs, payroll, problems, quota_charts
+from app.routers import (
+    attainment_chart,
+    charts,
+    derived,
+    docs,
+    imports,
+    jobs,
+    payroll,
+    problems,
+    quota_charts,
+    statements,
+)
 from app.routers.gateway import Gateway
 from app.routers.health import Metrics, health_router
 from app.routers.openapi import describe
@@ -59,6 +70,7 @@ def create_app(service: Service) -> Gateway:
     app.include_router(jobs.jobs_router(watching))
     app.include_router(imports.imports_router(operations, settings.artifacts))
     app.include_router(payroll.payroll_router(operations))
+    app.include_router(statements.statements_router(operations))
     app.include_router(charts.charts_router(operations))
     app.include_router(attainment_chart.attainment_chart_router(operations))
     app.include_router(quota_charts.quota_charts_router(operations))

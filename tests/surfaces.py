@@ -79,6 +79,10 @@ def calls_by_hand(ids: Ids) -> Iterator[Call]:
     yield Call("streamJobEvents", "GET", f"/v1/jobs/{ids.get('job', NOBODY)}/events", "jobs:read", about="job")
     path = f"/v1/payroll-exports/{ids.get('payroll_export', NOBODY)}/file.csv"
     yield Call("downloadPayrollExport", "GET", path, "pay:read", about="payroll_export")
+    statement = ids.get("statement", NOBODY)
+    for kind, name in (("json", "getStatementDocument"), ("html", "getStatementPage"), ("pdf", "getStatementFile")):
+        path = f"/v1/statements/{statement}/document.{kind}"
+        yield Call(name, "GET", path, "pay:read_visible", about="statement")
     path = f"/v1/imports/{ids.get('data_import', NOBODY)}/findings.csv"
     yield Call("downloadImportFindings", "GET", path, "imports:write", about="data_import")
     model = ids.get("territory_model", NOBODY)

@@ -1,7 +1,11 @@
 """A seller questions its statement; the difference agreed on is paid with the next run."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
+import app.domain.compensation.run_job  # noqa: F401 - declares the job
+from app.worker import run_job as work_off
 from tests.domain.compensation.desk import Desk
 
 
@@ -121,3 +125,64 @@ async def test_what_was_said_on_an_inquiry_is_not_to_be_had_by_the_id_of_the_ste
     query = "query ($id: ID!) { node(id: $id) { ... on Transition { data } } }"
     answer = await desk.world.graphql("viewer", query, id=f"transition:{step['id']}")
     assert answer["errors"][0]["extensions"]["code"] == "invalid_parameter"
+
+
+async def recomputed(desk: Desk, inquiry: Any) -> Any:
+    path = f"/v1/inquiries/{inquiry['id']}/recompute"
+    job = await desk.world.post("comp_admin", path, idempotency_key=str(uuid4()))
+    await work_off(desk.world.service, desk.world.org_id, UUID(job["id"]))
+    return await desk.world.get("sam", f"/v1/inquiries/{inquiry['id']}")
+
+
+async def test_an_inquiry_shows_the_claim_beside_what_was_told_and_what_it_would_be_today(desk: Desk) -> None:
+    _, inquiry = await asked(desk)
+    assert (inquiry["claimed_amount"]["amount"], inquiry["told_amount"]["amount"]) == ("500.00", "250.00")
+    assert inquiry["recomputed_amount"] is None
+    assert (await recomputed(desk, inquiry))["recomputed_amount"]["amount"] == "250.00"
+    await desk.sell("2026-03-10", "1000", "sam")
+    assert (await recomputed(desk, inquiry))["recomputed_amount"]["amount"] == "300.00"
+
+
+async def test_a_line_is_recomputed_alone(desk: Desk) -> None:
+    await desk.sell("2026-02-10", "10000", "sam", "sue", shares=("0.5", "0.5"))
+    run = await desk.posted("2026-Q1")
+    told = await desk.statement("sam", run, "sam")
+    (line,) = await desk.items("sam", "/v1/earnings", run_id=run["id"])
+    body = {"statement_id": told["id"], "earning_id": line["id"], "subject": "Mine.", "claimed_amount": "500"}
+    inquiry = await desk.world.post("sam", "/v1/inquiries", body)
+    await desk.sell("2026-03-10", "2000", "sam")
+    assert (await recomputed(desk, inquiry))["recomputed_amount"]["amount"] == "350.00"
+
+
+async def test_a_correction_that_was_agreed_on_is_made_and_the_next_run_pays_it_once(desk: Desk) -> None:
+    sale = await desk.sell("2026-02-10", "10000", "sam", "sue", shares=("0.5", "0.5"))
+    told = await desk.statement("sam", await desk.posted("2026-Q1"), "sam")
+    body = {"statement_id": told["id"], "transaction_id": sale, "subject": "Mine.", "claimed_amount": "500.00"}
+    inquiry = await desk.world.post("sam", "/v1/inquiries", body)
+    await take(desk, "comp_admin", inquiry, "take")
+    splits = [{"seller_id": desk.world.sellers["sam"], "share": "1"}]
+    refused = await take(desk, "comp_admin", inquiry, "correct", {"comment": "Agreed."}, expect=422)
+    assert refused["code"] == "invalid_input"
+    said = await take(desk, "comp_admin", inquiry, "correct", {"comment": "Agreed: his.", "splits": splits})
+    assert said["state"] == "corrected"
+    correction = await desk.world.get("sam", f"/v1/transactions/{said['correction_id']}")
+    assert correction["supersedes_id"] == sale
+    run = await desk.posted("2026-Q2")
+    mine = await desk.statement("sam", run, "sam")
+    assert (mine["true_up"]["amount"], mine["adjustments"]["amount"]) == ("250.00", "0.00")
+    assert mine["year_to_date"]["amount"] == "500.00"
+    hers = await desk.statement("sue", run, "sue")
+    assert hers["true_up"]["amount"] == "-250.00"
+    assert (await take(desk, "sam", inquiry, "close"))["state"] == "closed"
+
+
+async def test_a_statement_is_questioned_in_time_and_answered_in_time(desk: Desk) -> None:
+    told, inquiry = await asked(desk)
+    today = datetime.now(UTC).date()
+    assert inquiry["answer_by"] == str(today + timedelta(days=15))
+    assert not inquiry["overdue"]
+    assert told["ask_by"] == str(today + timedelta(days=90))
+    async with desk.world.service.operations.transaction(desk.world.actor("comp_admin")) as tx:
+        await tx.execute("update inquiry set answer_by = :day where org_id = :org_id", day=today - timedelta(days=1))
+    (late,) = await desk.items("finance", "/v1/inquiries", overdue="true")
+    assert late["id"] == inquiry["id"]

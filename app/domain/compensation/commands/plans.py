@@ -15,9 +15,10 @@ from app.domain.compensation.contract.plans import (
     Enrolment,
     EnrolParticipants,
     PublishCompensationPlan,
+    ReissueAgreement,
     UpdateCompensationPlan,
 )
-from app.domain.compensation.tables.plans import CompensationPlan, Component, Participant
+from app.domain.compensation.tables.plans import Agreement, CompensationPlan, Component, Participant
 from app.domain.compensation.terms.component import ComponentFields, component_findings
 from app.domain.compensation.terms.draw import DrawFields
 from app.domain.compensation.workflow.plans import COMPENSATION_PLAN, PLAN_AGREEMENT
@@ -136,6 +137,14 @@ async def enrol_participants(tx: Tx, id: UUID, body: EnrolParticipants) -> Enrol
 @on_move(COMPENSATION_PLAN, "publish")
 async def _publish(tx: Tx, id: UUID, body: PublishCompensationPlan) -> None:
     await _issue(tx, id, body.due_on or tx.today + timedelta(days=_DAYS_TO_ACKNOWLEDGE))
+
+
+@on_move(PLAN_AGREEMENT, "reissue")
+async def _reissue(tx: Tx, id: UUID, body: ReissueAgreement) -> None:
+    if body.due_on < tx.today:
+        raise refuse("invalid_input", "It lies in the past.", pointer="/due_on")
+    agreement = await tx.require(Agreement, id)
+    agreement.due_on, agreement.issued_at = body.due_on, tx.now
 
 
 @on_move(COMPENSATION_PLAN, "revise")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from app.domain.compensation.contract.transactions import SplitFields
 from app.domain.kernel.fields import Command, Fields, RequiredComment, ShortText
 from app.domain.kernel.money import Amount, Money
 from app.domain.kernel.resource import AllowedAction, Stored, View
@@ -21,8 +22,15 @@ class InquiryState(StrEnum):
     OPEN = "open"
     IN_REVIEW = "in_review"
     ADJUSTED = "adjusted"
+    """A difference is paid with the next run."""
+    CORRECTED = "corrected"
+    """The transaction was corrected; the next run pays what that changes."""
     UPHELD = "upheld"
     CLOSED = "closed"
+
+
+DAYS_TO_ANSWER = 15
+"""How long the pay desk has to decide an inquiry."""
 
 
 def _not_zero(value: Decimal) -> Decimal:
@@ -57,6 +65,17 @@ class AdjustInquiry(RequiredComment):
     """The difference in the statement's currency; negative takes back."""
 
 
+class CorrectByInquiry(RequiredComment):
+    """Agree: correct the transaction in question; the next run pays what that changes, to everybody concerned."""
+
+    transaction_id: UUID | None = Field(default_factory=lambda: None)
+    """The transaction to correct; absent is the one the inquiry is about."""
+    transaction_date: date | None = Field(default_factory=lambda: None)
+    amount: Money | None = Field(default_factory=lambda: None)
+    splits: list[SplitFields] | None = Field(default_factory=lambda: None, max_length=50)
+    """Whom the transaction credits; the shares add up to 1."""
+
+
 class AdjustmentView(View):
     """A difference decided on an inquiry; it is never changed."""
 
@@ -75,7 +94,19 @@ class InquiryView(InquiryFields, Stored):
 
     seller_id: UUID
     claimed_amount: Money
+    told_amount: Money | None = None
+    """What the line, or else the statement, says; null for a line that needed attention."""
+    recomputed_amount: Money | None = None
+    """The same figure with the data of the newest `recompute`; null before one is calculated."""
+    check_run_id: UUID | None = None
+    """The preview that recomputed it."""
+    correction_id: UUID | None = None
+    """The transaction that replaced the one in question."""
     state: InquiryState
+    answer_by: date
+    """Day by which it is to be decided."""
+    overdue: bool
+    """Whether that day passed without a decision."""
     taken_at: datetime | None = None
     decided_at: datetime | None = None
     closed_at: datetime | None = None

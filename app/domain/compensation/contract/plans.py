@@ -171,5 +171,32 @@ class QueryAgreement(RequiredComment):
     """Ask about the plan before acknowledging."""
 
 
+class ReissueAgreement(OptionalComment):
+    """Issue an expired agreement again."""
+
+    due_on: date
+    """Until when it should be acknowledged."""
+
+
+class UnsignedAgreementView(View):
+    """Somebody who takes part in a published plan and has not acknowledged it."""
+
+    id: UUID
+    plan_id: UUID
+    plan_code: str
+    plan_name: str
+    plan_version: int
+    fiscal_year: int
+    seller_id: UUID
+    seller_name: str
+    agreement_id: UUID | None = None
+    """Null where none was issued."""
+    state: AgreementState | None = None
+    issued_at: datetime | None = None
+    due_on: date | None = None
+    days_overdue: int
+    """Days since it was due; 0 before."""
+
+
 class AnswerAgreement(RequiredComment):
     """Answer the seller's question; the agreement is open to it again."""

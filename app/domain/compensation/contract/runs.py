@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.compensation.contract.crediting import CreditedBy, CreditRole
+from app.domain.compensation.contract.plans import InWordsView
 from app.domain.kernel.fields import Command, Fields
 from app.domain.kernel.money import Amount, Currency, Figure, Money, Rate
 from app.domain.kernel.resource import AllowedAction, Pay, Stored, View
@@ -170,6 +171,8 @@ class EarningView(View):
     component_id: UUID
     component_code: str
     component_name: str
+    in_words: list[InWordsView]
+    """What the component says, sentence by sentence, in English and French."""
     kind: EarningKind
     origin_period_id: UUID
     """The fiscal period that earned it: the run's own of a base line, an earlier one of a true-up."""

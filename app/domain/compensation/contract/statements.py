@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.domain.kernel.money import Money
 from app.domain.kernel.resource import View
+
+DAYS_TO_ASK = 90
+"""How long after its issue a statement can be questioned."""
+
+
+def last_day_to_ask(issued_at: datetime) -> date:
+    """Last day on which an inquiry about a statement is taken."""
+    return issued_at.date() + timedelta(days=DAYS_TO_ASK)
 
 
 class StatementView(View):
@@ -40,5 +48,7 @@ class StatementView(View):
     needs_attention: int
     """Lines that could not be said; they are in none of the sums."""
     issued_at: datetime
+    ask_by: date
+    """Last day on which an inquiry about it is taken."""
     paid_at: datetime | None = None
     """When it went to payroll."""

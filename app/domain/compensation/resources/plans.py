@@ -9,6 +9,7 @@ from app.domain.compensation.contract.plans import (
     CompensationPlanDifferenceView,
     CompensationPlanView,
     ParticipantView,
+    UnsignedAgreementView,
 )
 from app.domain.kernel.resource import LinkFrom, Many, One, Param, Resource, by_pay, by_seller
 
@@ -115,6 +116,36 @@ PLAN_AGREEMENT = Resource(
     sorts=("due_on", "created_at"),
     visible=by_seller("{row}.seller_id"),
     machine="plan_agreement",
+)
+
+UNSIGNED_AGREEMENT = Resource(
+    "unsigned_agreement",
+    "unsigned_agreements",
+    UnsignedAgreementView,
+    "compensation_plans:read",
+    "Who takes part in a published plan and has not acknowledged it, with how long it is overdue.",
+    source="""(
+      select cast(md5(cast(took.plan_id as text) || took.seller_id) as uuid) as id, took.plan_id,
+             plan.code as plan_code, plan.name as plan_name, plan.plan_version, plan.fiscal_year, took.seller_id,
+             seller.name as seller_name, agreement.id as agreement_id, agreement.state, agreement.issued_at,
+             agreement.due_on, greatest(coalesce({today} - agreement.due_on, 0), 0) as days_overdue
+      from (select distinct p.plan_id, p.seller_id from plan_participant p where p.org_id = {org}) took
+      join compensation_plan plan on plan.org_id = {org} and plan.id = took.plan_id and plan.state = 'published'
+      join seller on seller.org_id = {org} and seller.id = took.seller_id
+      left join plan_agreement agreement on agreement.org_id = {org} and agreement.plan_id = took.plan_id
+       and agreement.seller_id = took.seller_id
+      where agreement.state is distinct from 'acknowledged'
+    )""",
+    links={
+        "plan": One("compensation_plan", "{row}.plan_id"),
+        "seller": One("seller", "{row}.seller_id"),
+        "agreement": One("plan_agreement", "{row}.agreement_id"),
+    },
+    filters=("plan_id", "fiscal_year", "seller_id", "state", "due_on", "days_overdue"),
+    sorts=("days_overdue", "seller_name"),
+    sort="id",
+    visible=by_seller("{row}.seller_id"),
+    versioned=False,
 )
 
 SELLER_AGREEMENTS = LinkFrom(

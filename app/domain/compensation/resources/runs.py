@@ -16,6 +16,23 @@ _PAY = by_pay_of_period(
 )
 _OF_POSTED = Visible(f"({_POSTED} and {_PAY.rule})", pay=True)
 
+CREDITS_OF_EARNING = (
+    "{other}.run_id = {row}.run_id and {other}.currency = {row}.currency"
+    " and {other}.credit_date < {row}.as_of and {other}.credit_date >= (select year.start_date"
+    " from fiscal_period origin join fiscal_period year on year.org_id = origin.org_id and year.kind = 'year'"
+    " and year.fiscal_year = origin.fiscal_year"
+    " where origin.org_id = {org} and origin.id = {row}.origin_period_id)"
+    " and {other}.role = (select case c.terms -> 'measure' ->> 'whose'"
+    " when 'overlay' then 'overlay' else 'direct' end from compensation_component c where c.org_id = {org}"
+    " and c.id = {row}.component_id) and ({other}.seller_id = {row}.seller_id or exists (select"
+    " from compensation_component c join reporting_closure line on line.org_id = c.org_id"
+    " where c.org_id = {org} and c.id = {row}.component_id and c.terms -> 'measure' ->> 'whose' = 'team'"
+    " and line.ancestor_id = {row}.seller_id"
+    " and line.descendant_id = {other}.seller_id and line.valid_from <= {other}.credit_date"
+    " and line.valid_to > {other}.credit_date))"
+)
+"""SQL: whether the credit `{other}` is one of those that the earning `{row}` adds up."""
+
 COMPENSATION_RUN = Resource(
     "compensation_run",
     "compensation_runs",
@@ -47,6 +64,8 @@ EARNING = Resource(
         " and c.id = {row}.component_id)",
         "component_name": "(select c.name from compensation_component c where c.org_id = {org}"
         " and c.id = {row}.component_id)",
+        "in_words": "(select c.in_words from compensation_component c where c.org_id = {org}"
+        " and c.id = {row}.component_id)",
         "origin_period_code": "(select p.code from fiscal_period p where p.org_id = {org}"
         " and p.id = {row}.origin_period_id)",
     },
@@ -57,19 +76,7 @@ EARNING = Resource(
         "plan": One("compensation_plan", "{row}.plan_id"),
         "credits": Many(
             "credit",
-            "{other}.run_id = {row}.run_id and {other}.currency = {row}.currency"
-            " and {other}.credit_date < {row}.as_of and {other}.credit_date >= (select year.start_date"
-            " from fiscal_period origin join fiscal_period year on year.org_id = origin.org_id and year.kind = 'year'"
-            " and year.fiscal_year = origin.fiscal_year"
-            " where origin.org_id = {org} and origin.id = {row}.origin_period_id)"
-            " and {other}.role = (select case c.terms -> 'measure' ->> 'whose'"
-            " when 'overlay' then 'overlay' else 'direct' end from compensation_component c where c.org_id = {org}"
-            " and c.id = {row}.component_id) and ({other}.seller_id = {row}.seller_id or exists (select"
-            " from compensation_component c join reporting_closure line on line.org_id = c.org_id"
-            " where c.org_id = {org} and c.id = {row}.component_id and c.terms -> 'measure' ->> 'whose' = 'team'"
-            " and line.ancestor_id = {row}.seller_id"
-            " and line.descendant_id = {other}.seller_id and line.valid_from <= {other}.credit_date"
-            " and line.valid_to > {other}.credit_date))",
+            CREDITS_OF_EARNING,
             "credit_date",
             "The credits it adds up.",
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.compensation.contract.statements import StatementView
+from app.domain.compensation.contract.statements import DAYS_TO_ASK, StatementView
 from app.domain.kernel.resource import LinkFrom, Many, One, Resource, Visible, by_pay
 
 
@@ -22,6 +22,7 @@ STATEMENT = Resource(
     "What posted runs owe sellers, one statement per seller, period and currency.",
     columns={
         "period_code": "(select p.code from fiscal_period p where p.org_id = {org} and p.id = {row}.period_id)",
+        "ask_by": f"(cast({{row}}.issued_at at time zone 'UTC' as date) + {DAYS_TO_ASK})",
         "paid_at": "(select run.paid_at from compensation_run run where run.org_id = {org} and run.id = {row}.run_id)",
     },
     links={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,6 +18,9 @@ class Inquiry(InquiryFields, VersionedRow, table=True):
     claimed_amount: Decimal = amount()
     currency: str
     state: InquiryState = text()
+    answer_by: date
+    check_run_id: UUID | None = None
+    correction_id: UUID | None = None
 
 
 class Adjustment(Row, table=True):

@@ -1,6 +1,6 @@
 """How a seller's inquiry is answered."""
 
-from app.domain.compensation.contract.inquiries import AdjustInquiry
+from app.domain.compensation.contract.inquiries import AdjustInquiry, CorrectByInquiry
 from app.domain.compensation.contract.inquiries import InquiryState as S
 from app.domain.kernel.fields import RequiredComment
 from app.domain.workflow.engine import Guard, Machine, Move
@@ -34,6 +34,16 @@ INQUIRY = Machine(
             stamp="decided",
         ),
         Move(
+            "correct",
+            (S.IN_REVIEW,),
+            S.CORRECTED,
+            "inquiries:answer",
+            "Agree, and correct the transaction; the next run pays what that changes.",
+            body=CorrectByInquiry,
+            guards=(NOT_ONES_OWN,),
+            stamp="decided",
+        ),
+        Move(
             "uphold",
             (S.IN_REVIEW,),
             S.UPHELD,
@@ -45,7 +55,7 @@ INQUIRY = Machine(
         ),
         Move(
             "close",
-            (S.ADJUSTED, S.UPHELD),
+            (S.ADJUSTED, S.CORRECTED, S.UPHELD),
             S.CLOSED,
             "inquiries:write",
             "Be content with the answer; only the seller concerned can.",

@@ -6,6 +6,7 @@ from app.domain.compensation.contract.plans import (
     CompensationPlanState,
     PublishCompensationPlan,
     QueryAgreement,
+    ReissueAgreement,
 )
 from app.domain.kernel.fields import RequiredComment
 from app.domain.workflow.engine import Guard, Machine, Move
@@ -124,6 +125,14 @@ PLAN_AGREEMENT = Machine(
             "compensation_plans:publish",
             "Close an agreement that is overdue.",
             guards=(Guard("not_overdue", "{row}.due_on < {today}"),),
+        ),
+        Move(
+            "reissue",
+            (A.EXPIRED,),
+            A.ISSUED,
+            "compensation_plans:publish",
+            "Issue an expired agreement again, with a new day by which to acknowledge it.",
+            body=ReissueAgreement,
         ),
     ),
 )

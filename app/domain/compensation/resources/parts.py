@@ -1,0 +1,165 @@
+"""From a line of a statement to the cents of each transaction, and from a transaction to every cent it paid.
+
+A line is `earned_to_date` less `earned_before` less what was posted for its period before. Each of the first two is
+laid on the credits it counts, along the slices of the line; what was posted before is laid as the line that posted it
+laid it. Running totals are rounded and parts are their differences, so they add up without a cent too many.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.domain.compensation.contract.parts import EarningPartView
+from app.domain.compensation.resources.runs import CREDITS_OF_EARNING
+from app.domain.compensation.resources.statements import by_pay_of_period
+from app.domain.kernel.money import CURRENCY_DIGITS_SQL
+from app.domain.kernel.resource import One, Param, Resource
+
+_COUNTS = CREDITS_OF_EARNING.replace("{row}", "told").replace("{other}", "k")
+_ORDER = "order by c.credit_date, c.transaction_id, c.credit_id"
+
+PARTS_SQL = f"""
+with target as materialized (
+  select e.*, run.period_id, c.code as component_code, c.name as component_name, plan.code as plan_code
+  from earning e
+  join compensation_run run on run.org_id = e.org_id and run.id = e.run_id and run.state in ('posted', 'paid')
+  join compensation_component c on c.org_id = e.org_id and c.id = e.component_id
+  join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
+  where e.org_id = {{org}} and e.status = 'ok' and {{which}}
+), told as (
+  select target.id as target_id, 1 as sign, target.id, target.run_id, target.seller_id, target.component_id,
+         target.currency, target.as_of, target.origin_period_id, target.earned_to_date, target.earned_before,
+         target.slices
+  from target
+  union all
+  select target.id, -1, before.id, before.run_id, before.seller_id, before.component_id, before.currency, before.as_of,
+         before.origin_period_id, before.earned_to_date, before.earned_before, before.slices
+  from target
+  cross join lateral (
+    select e.* from earning e
+    join compensation_run run on run.org_id = e.org_id and run.id = e.run_id and run.state in ('posted', 'paid')
+    join compensation_component c on c.org_id = e.org_id and c.id = e.component_id and c.code = target.component_code
+    join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id and plan.code = target.plan_code
+    where e.org_id = {{org}} and e.seller_id = target.seller_id and e.origin_period_id = target.origin_period_id
+      and e.status = 'ok' and e.run_id < target.run_id
+    order by e.run_id desc limit 1
+  ) before
+), counting as materialized (
+  select told.target_id, told.id as line_id, told.sign, told.currency, told.earned_to_date, told.earned_before,
+         k.id as credit_id, k.transaction_id, k.credit_date, k.amount, k.credit_date < origin.start_date as earlier
+  from told
+  join fiscal_period origin on origin.org_id = {{org}} and origin.id = told.origin_period_id
+  join credit k on k.org_id = {{org}} and k.amount is not null and {_COUNTS}
+), side as (
+  select c.*, c.earned_to_date as value, c.sign as weight, 'to_date' as side,
+         sum(c.amount) over (partition by c.target_id, c.line_id {_ORDER}) as reached,
+         sum(c.amount) over (partition by c.target_id, c.line_id) as whole
+  from counting c
+  union all
+  select c.*, c.earned_before, -c.sign, 'before',
+         sum(c.amount) over (partition by c.target_id, c.line_id {_ORDER}),
+         sum(c.amount) over (partition by c.target_id, c.line_id)
+  from counting c where c.earlier
+), band as (
+  select b.line_id, b.target_id, b.earned / b.amount as pays, b.low,
+         case when b.high = max(b.high) over (partition by b.target_id, b.line_id) then null else b.high end as high
+  from (
+    select told.id as line_id, told.target_id, s.amount, s.earned, sum(s.amount) over own as high,
+           sum(s.amount) over own - s.amount as low
+    from told
+    cross join lateral (
+      select n, cast(slice ->> 'amount' as numeric) as amount, cast(slice ->> 'earned' as numeric) as earned
+      from jsonb_array_elements(told.slices) with ordinality part (slice, n)
+    ) s
+    where s.amount > 0
+    window own as (partition by told.target_id, told.id order by s.n)
+  ) b
+), weighed as (
+  select s.target_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value, s.currency, s.amount,
+         s.reached, s.whole,
+         coalesce(sum(greatest(least(s.reached, b.high) - b.low, 0) * b.pays), 0) as earned_with,
+         coalesce(sum(greatest(least(s.reached - s.amount, b.high) - b.low, 0) * b.pays), 0) as earned_without,
+         coalesce(sum(greatest(least(s.whole, b.high) - b.low, 0) * b.pays), 0) as earned_whole
+  from side s left join band b on b.target_id = s.target_id and b.line_id = s.line_id
+  group by s.target_id, s.line_id, s.credit_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value,
+    s.currency, s.amount, s.reached, s.whole
+), part as (
+  select w.target_id, w.transaction_id, w.credit_date,
+         case when w.side = 'to_date' and w.sign = 1 then w.amount else 0 end as credited,
+         w.weight * case
+           when round(w.earned_whole, d.digits) = w.value then round(w.earned_with, d.digits)
+             - round(w.earned_without, d.digits)
+           when w.earned_whole <> 0 then round(w.value * w.earned_with / w.earned_whole, d.digits)
+             - round(w.value * w.earned_without / w.earned_whole, d.digits)
+           when w.whole <> 0 then round(w.value * w.reached / w.whole, d.digits)
+             - round(w.value * (w.reached - w.amount) / w.whole, d.digits)
+           else 0 end as amount
+  from weighed w
+  cross join lateral (select {CURRENCY_DIGITS_SQL.format(currency="w.currency")} as digits) d
+), by_transaction as (
+  select target_id, transaction_id, min(credit_date) as credit_date, sum(credited) as credited, sum(amount) as amount
+  from part group by target_id, transaction_id
+  union all
+  select target.id, null, null, null, target.amount - coalesce((
+    select sum(part.amount) from part where part.target_id = target.id), 0)
+  from target
+)
+select cast(md5(p.target_id || coalesce(cast(p.transaction_id as text), '')) as uuid) as id,
+       p.target_id as earning_id, target.run_id, target.seller_id, target.component_id, target.component_code,
+       target.component_name, target.period_id, period.code as period_code, p.transaction_id, p.credit_date, p.credited,
+       p.amount, target.currency
+from by_transaction p
+join target on target.id = p.target_id
+join fiscal_period period on period.org_id = {{org}} and period.id = target.period_id
+join fiscal_period origin on origin.org_id = {{org}} and origin.id = target.origin_period_id
+where {{kept}} and (p.amount <> 0 or (target.kind = 'base' and p.credit_date >= origin.start_date))
+"""
+"""Rows of `EarningPartView`; `{org}`, and `{which}` lines `e` and `{kept}` parts `p` are asked for."""
+
+OF_EARNING = PARTS_SQL.replace("{which}", "e.id = {earning_id}").replace("{kept}", "true")
+# Lines of everybody who was credited for it, in the same or an earlier run, and of those above them.
+_TOUCHED = """exists (
+  select from credit touched where touched.org_id = {org} and touched.transaction_id = {transaction_id}
+    and touched.run_id <= e.run_id and touched.credit_date < e.as_of
+    and (touched.seller_id = e.seller_id or exists (select from reporting_closure line where line.org_id = {org}
+      and line.ancestor_id = e.seller_id and line.descendant_id = touched.seller_id)))"""
+OF_TRANSACTION = PARTS_SQL.replace("{which}", _TOUCHED).replace("{kept}", "p.transaction_id = {transaction_id}")
+
+_LINKS = {
+    "earning": One("earning", "{row}.earning_id"),
+    "seller": One("seller", "{row}.seller_id"),
+    "transaction": One("transaction", "{row}.transaction_id"),
+    "period": One("fiscal_period", "{row}.period_id"),
+}
+
+EARNING_PART = Resource(
+    "earning_part",
+    "earning_parts",
+    EarningPartView,
+    "pay:read_visible",
+    "The cents of a posted line, transaction by transaction; they add up to its amount.",
+    source=f"({OF_EARNING})",
+    params={"earning_id": Param(UUID, "The line; without it there is nothing to list.")},
+    links=_LINKS,
+    filters=("transaction_id", "credit_date", "amount"),
+    sorts=("credit_date", "amount"),
+    sort="id",
+    visible=by_pay_of_period("{row}.period_id"),
+    versioned=False,
+)
+
+TRANSACTION_PAYOUT = Resource(
+    "transaction_payout",
+    "transaction_payouts",
+    EarningPartView,
+    "pay:read_visible",
+    "Every cent that a transaction paid, line by line, and what was taken back.",
+    source=f"({OF_TRANSACTION})",
+    params={"transaction_id": Param(UUID, "The transaction; without it there is nothing to list.")},
+    links=_LINKS,
+    filters=("seller_id", "period_id", "amount"),
+    sorts=("amount",),
+    sort="id",
+    visible=by_pay_of_period("{row}.period_id"),
+    versioned=False,
+)
