@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -34,6 +35,7 @@ from app.routers import (
     problems,
     quota_charts,
     statements,
+    viewer,
 )
 from app.routers.gateway import Gateway
 from app.routers.health import Metrics, health_router
@@ -43,7 +45,7 @@ from app.settings import Settings
 from app.watching import Watching
 
 
-def create_app(service: Service) -> Gateway:
+def create_app(service: Service) -> Gateway | CORSMiddleware:
     """The ASGI application over a service; closing the application closes the service."""
 
     @asynccontextmanager
@@ -67,6 +69,7 @@ def create_app(service: Service) -> Gateway:
     app.include_router(derived.router(lanes))
     app.include_router(graphql_router(graphql, watching, service.authenticator.actor))
     post = graphql_post(graphql, watching, service.authenticator.actor)
+    app.include_router(viewer.viewer_router())
     app.include_router(jobs.jobs_router(watching))
     app.include_router(imports.imports_router(operations, settings.artifacts))
     app.include_router(payroll.payroll_router(operations))
@@ -83,7 +86,7 @@ def create_app(service: Service) -> Gateway:
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(Exception, _failed)
     app.openapi = lambda: _described(app, service, lanes)  # type: ignore[method-assign]
-    return Gateway(
+    gateway = Gateway(
         app,
         [*lanes, _Direct("POST", "/graphql", post)],
         service.authenticator,
@@ -91,6 +94,22 @@ def create_app(service: Service) -> Gateway:
         upload_limit=settings.upload_limit,
         rate_limit=settings.rate_limit,
         observe=metrics.observe,
+    )
+    return _shared(gateway, settings.cors_origins) if settings.cors_origins else gateway
+
+
+def _shared(gateway: Gateway, origins: list[str]) -> CORSMiddleware:
+    """Lets pages of these origins call the API from a browser. Keys travel in a header, so no cookies are asked for."""
+    return CORSMiddleware(
+        gateway,
+        allow_origins=origins,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"],
+        allow_headers=[
+            *("Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Accept-Language"),
+            *("Last-Event-ID", "Traceparent", "X-Request-ID"),
+        ],
+        expose_headers=["*"],
+        max_age=3600,
     )
 
 

@@ -64,6 +64,8 @@ class Ask:
     idempotency_key: str | None = None
     trusted: bool = False
     """The service itself asks (a job, the demo): no version is demanded."""
+    silent: bool = False
+    """Nobody reads more of the answer than its id."""
 
 
 class Operations:
@@ -164,7 +166,7 @@ class Operations:
         assert subject is not None
         _note(tx, spec, subject, before)
         await self._react(tx)
-        if spec.kind is Kind.DELETE:
+        if spec.kind is Kind.DELETE or ask.silent:
             return Answer(204, b"", subject)
         return await self._answer(tx, ask, subject)
 

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     rate_limit: int = Field(
         default=6000, ge=0, description="Requests per minute and principal before 429; 0 switches the limit off."
     )
+    cors_origins: list[str] = Field(
+        default=[],
+        description='Origins of pages that may call the API from a browser, a JSON list; `["*"]` lets every page.',
+    )
     shutdown_grace: Seconds = Field(
         default=10, description="Seconds open requests and event streams get to finish after SIGTERM."
     )

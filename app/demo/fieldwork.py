@@ -13,7 +13,7 @@ from random import Random
 from app.demo.plot import Account, Activity, Area, Calendar, Seller
 from app.demo.regions import REGIONS
 
-_ACTIVITIES = 2_000
+_ACTIVITIES = 1_400
 _LANGUAGES = {"FR": "french", "DE": "german", "GB": "english", "ES": "spanish", "NL": "dutch"}
 _METHODS = ("roi-selling", "key-accounts", "public-tenders", "remote-selling")
 _OUTCOMES = ("Offer wanted", "Next step agreed", "No decision before spring", "Introduced to finance")

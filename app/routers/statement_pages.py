@@ -36,7 +36,9 @@ WORDS = {
     "sum": ("Total", "Total"),
     "of_period": ("True-up of {period}", "Régularisation de {period}"),
     "credited": ("Measured to date", "Mesuré à date"),
-    "quota": ("Quota to date", "Quota à date"),
+    "quota": ("Quota", "Quota"),
+    "quota_to_date": ("Quota to date", "Quota à date"),
+    "quota_window": ("Quota of the window", "Quota de la fenêtre"),
     "attainment": ("Attainment", "Atteinte"),
     "earned_to_date": ("Earned to date", "Acquis à date"),
     "earned_before": ("Earned before the period", "Acquis avant la période"),
@@ -183,8 +185,7 @@ class _Statement:
     def figures(self, line: StatementLine) -> Iterator[tuple[str, str]]:
         if line.credited_to_date is not None:
             yield self.say("credited"), self.tongue.number(line.credited_to_date)
-        if line.quota_to_date is not None:
-            yield self.say("quota"), self.tongue.number(line.quota_to_date)
+        yield from self.quotas(line)
         if line.attainment is not None:
             yield self.say("attainment"), self.tongue.percent(line.attainment)
         if line.earned_to_date is not None:
@@ -193,6 +194,15 @@ class _Statement:
             yield self.say("earned_before"), self.money(line.earned_before)
         if line.posted_before:
             yield self.say("posted_before"), self.money(line.posted_before)
+
+    def quotas(self, line: StatementLine) -> Iterator[tuple[str, str]]:
+        if line.quota_to_date is not None and line.quota_to_date == line.quota_window:
+            yield self.say("quota"), self.tongue.number(line.quota_to_date)
+            return
+        if line.quota_to_date is not None:
+            yield self.say("quota_to_date"), self.tongue.number(line.quota_to_date)
+        if line.quota_window is not None:
+            yield self.say("quota_window"), self.tongue.number(line.quota_window)
 
     def deals(self, line: StatementLine) -> Iterator[tuple[str, ...]]:
         for deal in line.deals:

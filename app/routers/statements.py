@@ -36,7 +36,7 @@ def statements_router(operations: Operations) -> APIRouter:
     """`GET /v1/statements/{id}/document.json`, `document.html` and `document.pdf`."""
     router = APIRouter(tags=["compensation"])
 
-    def add(kind: str, operation_id: str, media_type: str, write: Write, schema: dict[str, Any], said: str) -> None:
+    def add(kind: str, operation_id: str, media_type: str, write: Write, answer: dict[str, Any], said: str) -> None:
         async def document(request: Request, id: UUID) -> Response:
             actor = actor_of(request)
             actor.require(_NEEDS)
@@ -54,21 +54,21 @@ def statements_router(operations: Operations) -> APIRouter:
             document,
             operation_id=operation_id,
             response_class=Response,
-            responses={200: {"description": "The document.", "content": {media_type: {"schema": schema}}}},
+            responses={200: {"description": "The document."} | answer},
             openapi_extra={"x-permission": _NEEDS, "parameters": [_PARAMETER]},
         )
 
-    binary = {"type": "string", "format": "binary", "description": "The file."}
-    json_schema = {"type": "object", "description": "A StatementDocument."}
-    add("json", "getStatementDocument", "application/json", _json, json_schema, f"{_WHOLE} As data.")
-    add("html", "getStatementPage", "text/html", _html, binary, f"{_WHOLE} As one HTML file.")
-    add("pdf", "getStatementFile", "application/pdf", _pdf, binary, f"{_WHOLE} As PDF, tagged for screen readers.")
+    binary = {"schema": {"type": "string", "format": "binary", "description": "The file."}}
+    html, pdf = {"content": {"text/html": binary}}, {"content": {"application/pdf": binary}}
+    data = {"model": StatementDocument}
+    add("json", "getStatementDocument", "application/json", _json, data, f"{_WHOLE}\n\nAs data, in both languages.")
+    add("html", "getStatementPage", "text/html", _html, html, f"{_WHOLE} {_IN} As one HTML file.")
+    add("pdf", "getStatementFile", "application/pdf", _pdf, pdf, f"{_WHOLE} {_IN} As PDF, tagged for screen readers.")
     return router
 
 
-_WHOLE = """The statement as a whole: sums, lines in words with their deals, adjustments, balances, year to date.
-
-    Words are in English or French, by `language` or else by `Accept-Language`."""
+_WHOLE = "The statement as a whole: sums, lines in words with their deals, adjustments, balances, year to date."
+_IN = "\n\nWords are in English or French, by `language` or else by `Accept-Language`."
 _PARAMETER: dict[str, Any] = {
     "name": "language",
     "in": "query",

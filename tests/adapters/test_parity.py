@@ -20,6 +20,7 @@ ONLY_REST = {
 """Shapes of REST operations that GraphQL leaves out, and why."""
 
 HANDWRITTEN = {
+    "getViewer": "GraphQL has `viewer`.",
     "streamJobEvents": "GraphQL has the subscription of the same events.",
     "getLiveness": "For operators, not for clients.",
     "getReadiness": "For operators, not for clients.",

@@ -41,8 +41,8 @@ where s.org_id = :org_id and s.id = :id
 """
 _LINES = """
 select e.id as earning_id, c.code as component_code, c.name as component_name, e.kind,
-       origin.code as origin_period_code, e.amount, e.credited_to_date, e.quota_to_date, e.attainment,
-       e.earned_to_date, e.earned_before, e.posted_before, e.status, e.code, c.in_words, e.slices
+       origin.code as origin_period_code, e.amount, e.credited_to_date, e.quota_to_date, e.quota_window,
+       e.attainment, e.earned_to_date, e.earned_before, e.posted_before, e.status, e.code, c.in_words, e.slices
 from earning e
 join compensation_component c on c.org_id = e.org_id and c.id = e.component_id
 join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id

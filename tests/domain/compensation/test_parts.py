@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.domain.compensation.desk import Desk
+from tests.domain.compensation.desk import COMMISSION, Desk
 
 
 async def paid_by(desk: Desk, transaction: str, who: str = "finance") -> Decimal:
@@ -51,3 +51,46 @@ async def test_nobody_sees_the_cents_of_another(desk: Desk) -> None:
     sale = await desk.sell("2026-02-10", "10000", "sam")
     await desk.posted("2026-Q1")
     assert await desk.items("sue", "/v1/transaction-payouts", transaction_id=sale) == []
+
+
+async def test_only_what_a_component_counts_has_a_part_in_it(desk: Desk) -> None:
+    spif = {
+        "kind": "spif",
+        "code": "BIG",
+        "name": "Big deals",
+        "trigger": "booking",
+        "measure": {"of": "deals", "whose": "own", "only": {"minimum_deal": "5000"}},
+        "window": {"over": "transaction", "paid": "each_period"},
+        "rate": {"flat": {"pays": "amount", "value": "500"}},
+        "proration": {"quota": "none", "target": "none"},
+    }
+    await desk.publish("SPIF-2026", components=[spif])
+    small = await desk.sell("2026-01-10", "4999", "sam")
+    shared = await desk.sell("2026-02-10", "8000", "sam", "sue", shares=("0.75", "0.25"))
+    large = await desk.sell("2026-03-10", "60000", "sam")
+    run = await desk.posted("2026-Q1")
+    lines = await desk.items("sam", "/v1/earnings", run_id=run["id"], kind="base")
+    parts = {}
+    for line in lines:
+        for one in await desk.items("sam", "/v1/earning-parts", earning_id=line["id"]):
+            parts[one["component_code"], one["transaction_id"]] = one["amount"]["amount"]
+    assert parts == {
+        ("BIG", shared): "500.00",
+        ("BIG", large): "500.00",
+        ("REVENUE", small): "249.95",
+        ("REVENUE", shared): "300.00",
+        ("REVENUE", large): "3000.00",
+    }
+
+
+async def test_deals_beyond_a_cap_bring_nothing_and_those_before_keep_what_they_brought(desk: Desk) -> None:
+    capped = COMMISSION | {"code": "CAPPED", "limits": [{"kind": "cap", "per": "year", "amount": "4000"}]}
+    await desk.publish("CAP-2026", components=[capped])
+    await desk.sell("2026-01-10", "60000", "sam")
+    await desk.posted("2026-Q1")
+    second, third = await desk.sell("2026-04-10", "40000", "sam"), await desk.sell("2026-05-10", "10000", "sam")
+    run = await desk.posted("2026-Q2")
+    lines = await desk.items("sam", "/v1/earnings", run_id=run["id"], kind="base")
+    (line,) = [line for line in lines if line["component_code"] == "CAPPED"]
+    parts = await desk.items("sam", "/v1/earning-parts", earning_id=line["id"])
+    assert {one["transaction_id"]: one["amount"]["amount"] for one in parts} == {second: "1000.00", third: "0.00"}

@@ -68,6 +68,8 @@ class StatementLine(View):
     """Null while it needs attention."""
     credited_to_date: Figure | None = None
     quota_to_date: Figure | None = None
+    quota_window: Figure | None = None
+    """Quota of the whole window."""
     attainment: Rate | None = None
     earned_to_date: Amount | None = None
     earned_before: Amount

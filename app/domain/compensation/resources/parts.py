@@ -1,7 +1,8 @@
 """From a line of a statement to the cents of each transaction, and from a transaction to every cent it paid.
 
 A line is `earned_to_date` less `earned_before` less what was posted for its period before. Each of the first two is
-laid on the credits it counts, along the slices of the line; what was posted before is laid as the line that posted it
+laid on the credits it counts, by what is measured of them, along the slices of the line and up to what a limit left of
+them; where each transaction is paid by itself, in proportion. What was posted before is laid as the line that posted it
 laid it. Running totals are rounded and parts are their differences, so they add up without a cent too many.
 """
 
@@ -10,12 +11,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.domain.compensation.contract.parts import EarningPartView
+from app.domain.compensation.resources.counting import COUNTS, MEASURED, SINGLE
 from app.domain.compensation.resources.runs import CREDITS_OF_EARNING
 from app.domain.compensation.resources.statements import by_pay_of_period
 from app.domain.kernel.money import CURRENCY_DIGITS_SQL
 from app.domain.kernel.resource import One, Param, Resource
 
-_COUNTS = CREDITS_OF_EARNING.replace("{row}", "told").replace("{other}", "k")
+_OF_EARNING = CREDITS_OF_EARNING.replace("{row}", "told").replace("{other}", "k")
 _ORDER = "order by c.credit_date, c.transaction_id, c.credit_id"
 
 PARTS_SQL = f"""
@@ -46,10 +48,14 @@ with target as materialized (
   ) before
 ), counting as materialized (
   select told.target_id, told.id as line_id, told.sign, told.currency, told.earned_to_date, told.earned_before,
-         k.id as credit_id, k.transaction_id, k.credit_date, k.amount, k.credit_date < origin.start_date as earlier
+         k.id as credit_id, k.transaction_id, k.credit_date, k.amount as credited, {MEASURED} as amount,
+         k.credit_date < origin.start_date as earlier
   from told
   join fiscal_period origin on origin.org_id = {{org}} and origin.id = told.origin_period_id
-  join credit k on k.org_id = {{org}} and k.amount is not null and {_COUNTS}
+  join compensation_component c on c.org_id = {{org}} and c.id = told.component_id
+  join credit k on k.org_id = {{org}} and {_OF_EARNING}
+  join transaction t on t.org_id = {{org}} and t.id = k.transaction_id
+  where {MEASURED} is not null and {COUNTS}
 ), side as (
   select c.*, c.earned_to_date as value, c.sign as weight, 'to_date' as side,
          sum(c.amount) over (partition by c.target_id, c.line_id {_ORDER}) as reached,
@@ -67,6 +73,7 @@ with target as materialized (
     select told.id as line_id, told.target_id, s.amount, s.earned, sum(s.amount) over own as high,
            sum(s.amount) over own - s.amount as low
     from told
+    join compensation_component c on c.org_id = {{org}} and c.id = told.component_id and not ({SINGLE})
     cross join lateral (
       select n, cast(slice ->> 'amount' as numeric) as amount, cast(slice ->> 'earned' as numeric) as earned
       from jsonb_array_elements(told.slices) with ordinality part (slice, n)
@@ -75,20 +82,22 @@ with target as materialized (
     window own as (partition by told.target_id, told.id order by s.n)
   ) b
 ), weighed as (
-  select s.target_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value, s.currency, s.amount,
-         s.reached, s.whole,
+  select s.target_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value, s.currency, s.credited,
+         s.amount, s.reached, s.whole,
          coalesce(sum(greatest(least(s.reached, b.high) - b.low, 0) * b.pays), 0) as earned_with,
          coalesce(sum(greatest(least(s.reached - s.amount, b.high) - b.low, 0) * b.pays), 0) as earned_without,
          coalesce(sum(greatest(least(s.whole, b.high) - b.low, 0) * b.pays), 0) as earned_whole
   from side s left join band b on b.target_id = s.target_id and b.line_id = s.line_id
   group by s.target_id, s.line_id, s.credit_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value,
-    s.currency, s.amount, s.reached, s.whole
+    s.currency, s.credited, s.amount, s.reached, s.whole
 ), part as (
   select w.target_id, w.transaction_id, w.credit_date,
-         case when w.side = 'to_date' and w.sign = 1 then w.amount else 0 end as credited,
+         case when w.side = 'to_date' and w.sign = 1 then w.credited else 0 end as credited,
          w.weight * case
            when round(w.earned_whole, d.digits) = w.value then round(w.earned_with, d.digits)
              - round(w.earned_without, d.digits)
+           when w.earned_whole > w.value and w.value >= 0 then round(least(w.earned_with, w.value), d.digits)
+             - round(least(w.earned_without, w.value), d.digits)
            when w.earned_whole <> 0 then round(w.value * w.earned_with / w.earned_whole, d.digits)
              - round(w.value * w.earned_without / w.earned_whole, d.digits)
            when w.whole <> 0 then round(w.value * w.reached / w.whole, d.digits)
