@@ -91,7 +91,7 @@ def calculate(
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        with _connect(partial / "spill", resources) as connection:
+        with connect(partial / "spill", resources) as connection:
             load(connection, inputs)
             digests, counts = _execute(connection, on_step, cancelled)
             _keep(connection, partial)
@@ -106,7 +106,8 @@ def calculate(
     return Outcome(artefact_dir, run_digest(digests), digests, counts, *read)
 
 
-def _connect(spill: Path, resources: Resources) -> duckdb.DuckDBPyConnection:
+def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyConnection:
+    """An empty database in memory that knows the hooks."""
     connection = duckdb.connect(
         config={
             "memory_limit": resources.memory,
