@@ -1,5 +1,6 @@
 """A run: load the inputs, execute the steps, digest each, keep the artefact. Only the worker imports this."""
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,6 +71,11 @@ def steps() -> tuple[Step, ...]:
     return tuple(
         Step(text.name[3:].removesuffix(".sql"), text.read_text("utf-8")) for text in texts if text.name[-4:] == ".sql"
     )
+
+
+def code_hash() -> str:
+    """SHA-256 of the texts of the steps: what a run was calculated with, besides its inputs."""
+    return hashlib.sha256("".join(f"-- {step.name}\n{step.sql}" for step in steps()).encode()).hexdigest()
 
 
 def calculate(

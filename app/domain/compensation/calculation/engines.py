@@ -131,7 +131,7 @@ def hooks() -> str:
 
 def with_schema(sql: str) -> str:
     """PostgreSQL finds functions of a session only by their schema."""
-    names = "|".join(re.findall(r"CREATE FUNCTION pg_temp\.(\w+)", hooks()))
+    names = "|".join(re.findall(r"FUNCTION pg_temp\.(\w+)", hooks()))
     return re.sub(rf"\b({names})\(", r"pg_temp.\1(", sql)
 
 

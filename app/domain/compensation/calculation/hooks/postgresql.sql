@@ -1,6 +1,6 @@
 -- The functions of duckdb.sql on PostgreSQL, for the length of a session; the steps call them by their schema.
 -- The division of PostgreSQL of two operands leaves out the remainder and is exact, so it is enough for all of them.
-CREATE FUNCTION pg_temp.div(n numeric, d numeric, digits integer) RETURNS numeric
+CREATE OR REPLACE FUNCTION pg_temp.div(n numeric, d numeric, digits integer) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN d = 0 THEN NULL ELSE
   CAST(
@@ -10,7 +10,7 @@ RETURN CASE WHEN d = 0 THEN NULL ELSE
   AS numeric(38, 12))
 END;
 
-CREATE FUNCTION pg_temp.prorate(a numeric, b numeric, d numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION pg_temp.prorate(a numeric, b numeric, d numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN d = 0 THEN NULL ELSE
   CAST(
@@ -20,19 +20,19 @@ RETURN CASE WHEN d = 0 THEN NULL ELSE
   AS numeric(38, 10))
 END;
 
-CREATE FUNCTION pg_temp.days(first date, last date) RETURNS bigint
+CREATE OR REPLACE FUNCTION pg_temp.days(first date, last date) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CAST(last - first AS bigint);
 
-CREATE FUNCTION pg_temp.minor(amount numeric, digits integer) RETURNS numeric
+CREATE OR REPLACE FUNCTION pg_temp.minor(amount numeric, digits integer) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN digits BETWEEN 0 AND 4 THEN CAST(round(amount, digits) AS numeric(28, 4)) END;
 
-CREATE FUNCTION pg_temp.limit_of(target numeric, multiple numeric) RETURNS numeric
+CREATE OR REPLACE FUNCTION pg_temp.limit_of(target numeric, multiple numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CAST(target * multiple AS numeric(38, 10));
 
-CREATE FUNCTION pg_temp.within_limits(amount numeric, target numeric, above numeric, above_multiple numeric,
+CREATE OR REPLACE FUNCTION pg_temp.within_limits(amount numeric, target numeric, above numeric, above_multiple numeric,
   share numeric, cap numeric, cap_multiple numeric, lowest numeric, lowest_multiple numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN greatest(
