@@ -52,22 +52,23 @@ class DuckDB:
         """Make the relation of a step and digest it."""
 
         def work() -> str:
-            self.execute(step)
+            execute(self.connection, step)
             return relation_digest(self.connection, step.name)
 
         return await asyncio.to_thread(work)
-
-    def execute(self, step: Step) -> None:
-        """Make the relation of a step."""
-        try:
-            self.connection.execute(f"CREATE TABLE {step.name} AS {step.sql}").fetchall()
-        except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
-            raise FiguresOutOfRange(step.name) from error
 
     async def lines(self, relation: str) -> list[str]:
         """The rows of a relation as text."""
         query = canonical_lines(relation, list(columns_of(self.connection, relation)))
         return [row[0] for row in await asyncio.to_thread(lambda: self.connection.execute(query).fetchall())]
+
+
+def execute(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
+    """Make the relation of a step on DuckDB."""
+    try:
+        connection.execute(f"CREATE TABLE {step.name} AS {step.sql}").fetchall()
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        raise FiguresOutOfRange(step.name) from error
 
 
 class PostgreSQL:
