@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,13 @@ from app.domain.compensation.plan_rows import (
     component_row,
     counting_id,
     counting_row,
+    formula_rows,
     gate_rows,
     limit_rows,
 )
 from app.domain.compensation.queries import PLANS_IN_FORCE_SQL
 from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.kernel.scope import Tx
 
 _COMPONENTS = f"""
@@ -74,19 +76,28 @@ async def read_plans(tx: Tx, fiscal_year: int) -> Plans:
     return Plans(relations | listed)
 
 
-def plan_relations(components: Iterable[tuple[UUID, UUID, int, str, ComponentFields]]) -> dict[str, list[Row]]:
-    """The relations that components alone fill; each with its id, its plan's id, its ordinal and its currency."""
+def plan_relations(
+    components: Iterable[tuple[UUID, UUID, int, str, ComponentFields]],
+    constants: Mapping[UUID, Sequence[ConstantFields]] | None = None,
+) -> dict[str, list[Row]]:
+    """The relations that plans alone fill: each component with its id, its plan's id, its ordinal and its currency, and
+    the constants of each plan by its id."""
     known = list(components)
-    relations: dict[str, list[Row]] = {name: [] for name in ("component", "band", "gate", "earning_limit", "counting")}
+    filled = ("component", "band", "formula", "formula_input", "gate", "earning_limit", "counting")
+    relations: dict[str, list[Row]] = {name: [] for name in filled}
     countings: dict[UUID, Row] = {}
     for id, plan, ordinal, currency, terms in known:
-        ids = {other.code: other_id for other_id, other_plan, _, _, other in known if other_plan == plan}
+        beside = [(other, other_id) for other_id, other_plan, _, _, other in known if other_plan == plan]
+        ids = {other.code: other_id for other, other_id in beside}
+        said = (constants or {}).get(plan, ())
+        for name, row in formula_rows(terms, id, currency, [other for other, _ in beside], said, ids):
+            relations[name].append(row)
         relations["component"].append(component_row(terms, id, plan, ordinal, currency, ids))
         relations["band"] += band_rows(terms, id)
         relations["gate"] += gate_rows(terms, id, ids)
         relations["earning_limit"] += limit_rows(terms, id)
-        if row := counting_row(terms, id, currency):
-            countings[row["counting_id"]] = row
+        if counted := counting_row(terms, id, currency):
+            countings[counted["counting_id"]] = counted
     relations["counting"] = list(countings.values())
     return {name: [_as_text(row) for row in rows] for name, rows in relations.items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -11,9 +11,12 @@ from uuid import UUID, uuid5
 
 from app.domain.compensation.terms.choices import Measured, Whose
 from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.constants import ConstantFields
+from app.domain.compensation.terms.figures import named_figures, read
 from app.domain.compensation.terms.limits import LimitKind, LimitPer
 from app.domain.compensation.terms.rates.curve import CurveFields
 from app.domain.compensation.terms.rates.flat import FlatFields
+from app.domain.compensation.terms.rates.formula import FormulaFields
 from app.domain.compensation.terms.rates.matrix import AxisFields, MatrixFields
 from app.domain.compensation.terms.rates.tiers import TiersFields
 from app.domain.compensation.terms.windfall import WindfallRule
@@ -108,7 +111,9 @@ def band_rows(terms: ComponentFields, component_id: UUID) -> Iterator[Row]:
         yield {"component_id": component_id, "ordinal": ordinal} | plain | band
 
 
-def _bands(rate: FlatFields | TiersFields | CurveFields | MatrixFields) -> Iterator[Row]:
+def _bands(rate: FlatFields | TiersFields | CurveFields | MatrixFields | FormulaFields) -> Iterator[Row]:
+    if isinstance(rate, FormulaFields):
+        return
     if isinstance(rate, FlatFields):
         yield {"x_from": ZERO, "x_to": None, "value": rate.value}
     elif isinstance(rate, TiersFields):
@@ -128,6 +133,30 @@ def _bands(rate: FlatFields | TiersFields | CurveFields | MatrixFields) -> Itera
 
 def _ranges(axis: AxisFields) -> Iterator[tuple[Decimal, Decimal | None]]:
     return zip(axis.lower, [*axis.lower[1:], None], strict=True)
+
+
+def formula_rows(
+    own: ComponentFields,
+    component_id: UUID,
+    currency: str,
+    components: Sequence[ComponentFields],
+    constants: Sequence[ConstantFields],
+    ids: Mapping[str, UUID],
+) -> Iterator[tuple[str, Row]]:
+    """The row of `formula`, with its constants written out, and those of `formula_input`, the figures it reads."""
+    if own.rate.formula is None:
+        return
+    named = named_figures(own, components)
+    formula = read(own.rate.formula, named, currency, constants)
+    text = formula.filled({constant.name: constant.value for constant in constants}).text
+    yield "formula", {"component_id": component_id, "text": text, "currency": currency}
+    for ordinal, name in enumerate(sorted(formula.names & named.keys()), 1):
+        figure = named[name]
+        of = {"figure": figure.figure, "of_component_id": ids[figure.component] if figure.component else None}
+        yield (
+            "formula_input",
+            {"component_id": component_id, "ordinal": ordinal, "name": name, "unit": figure.unit} | of,
+        )
 
 
 def gate_rows(terms: ComponentFields, component_id: UUID, ids: Mapping[str, UUID]) -> Iterator[Row]:

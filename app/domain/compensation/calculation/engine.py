@@ -10,6 +10,7 @@ from typing import Any, Final
 import duckdb
 
 from app.domain.compensation.calculation.digest import relation_digest, run_digest
+from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs
 from app.domain.compensation.calculation.lines import EarningLine, Movement, Outcome, Slice, StatementTotal
 from app.domain.compensation.calculation.loading import load, reporting_cycles
@@ -126,12 +127,13 @@ def _execute(
     digests: dict[str, str] = {}
     counts: dict[str, int] = {}
     todo = steps()
+    formulas = Formulas(_rows(connection, FORMULAS), _rows(connection, FORMULA_INPUTS))
     for number, step in enumerate(todo, 1):
         if cancelled():
             raise Cancelled
         on_step(step.name, number, len(todo))
         try:
-            _rows(connection, f"CREATE TABLE {step.name} AS {step.sql}")
+            _rows(connection, f"CREATE TABLE {step.name} AS {formulas.within(step.sql)}")
         except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
             raise FiguresOutOfRange(step.name) from error
         if step.name == "closure":

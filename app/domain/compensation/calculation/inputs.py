@@ -40,7 +40,10 @@ class Column:
     values: tuple[str, ...] = ()
 
 
-_FIGURES = ("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals")
+_FIGURES = (
+    *("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals"),
+    *("quota", "target", "rank", "attainment_rank", "everybody", "participants"),
+)
 _FROM = Column("valid_from", "date", "first day")
 _TO = Column("valid_to", "date", "day after the last; empty means open", nullable=True)
 _LO = Column("cum_lo", "rate", "where this share begins; shares tile from 0, to 1 unless a territory is partly vacant")
@@ -69,14 +72,14 @@ COMPONENT: Final = (
         values=("transaction", "month", "quarter", "half_year", "year", "rolling"),
     ),
     Column("months", "int", "how far a rolling window looks back", nullable=True),
-    Column("paid", "text", "when a window is paid", values=("each_period", "at_end")),
+    Column("paid", "text", "when a window is paid", values=("each_period", "at_end", "never")),
     Column("quota_basis", "text", "the quota of a window", nullable=True, values=("window", "to_date")),
     Column("quota_measure", "text", "the measure of the quota it is held against", nullable=True),
     Column("target_share", "rate", "of the participant's target incentive", nullable=True),
     Column("target_amount", "amount", "target incentive of the year, the same for everybody", nullable=True),
     Column("prorate_quota", "text", "how part of a window counts", values=("none", "months", "days")),
     Column("prorate_target", "text", "how part of a window counts", values=("none", "months", "days")),
-    Column("method", "text", "how its bands apply", values=("flat", "marginal", "whole", "curve", "matrix")),
+    Column("method", "text", "how its bands apply", values=("flat", "marginal", "whole", "curve", "matrix", "formula")),
     Column("pays", "text", "what a value means", values=("rate", "per_unit", "amount", "target_share", "base_rate")),
     Column("x_figure", "text", "what bands are read with", nullable=True, values=_FIGURES),
     Column("x_component_id", "id", "of which other component", nullable=True),
@@ -219,6 +222,24 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("value", "figure", "what it pays, as the component's `pays` says; of a curve at its beginning"),
         Column("value_to", "figure", "of a curve at its end", nullable=True),
         Column("last", "bool", "whether it takes what lies above it too, of a curve"),
+    ),
+    "formula": (
+        Column("component_id", "id", "a component whose rate is a formula"),
+        Column("text", "text", "the formula, over the names in formula_input"),
+        Column("currency", "currency", "of the amount it comes to"),
+    ),
+    "formula_input": (
+        Column("component_id", "id", "the component"),
+        Column("ordinal", "int", "from 1 to 12"),
+        Column("name", "text", "as the formula writes it"),
+        Column(
+            "figure",
+            "text",
+            "what is read; earned and value of another component's table",
+            values=(*_FIGURES, "earned", "value"),
+        ),
+        Column("of_component_id", "id", "of which other component; empty is this one", nullable=True),
+        Column("unit", "text", "what it is and how wide", values=("money", "price", "quantity", "rate")),
     ),
     "gate": (
         Column("component_id", "id", "the component"),
@@ -397,6 +418,8 @@ class Inputs:
     participant: Relation
     component: Relation
     band: Relation
+    formula: Relation
+    formula_input: Relation
     gate: Relation
     earning_limit: Relation
     counting: Relation

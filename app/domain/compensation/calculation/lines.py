@@ -23,6 +23,8 @@ AttentionCode = Literal[
     "no_quantity",
     "no_revenue",
     "no_figure",
+    "figure_out_of_range",
+    "formula_unknown",
     "no_objectives",
     "objective_not_assessed",
     "no_longer_eligible",
