@@ -200,7 +200,8 @@ _RULES: Final = (
         "component",
         "component_id",
         "give the component at least one band, or a formula",
-        "SELECT COUNT(*) FROM component WHERE (method <> 'formula' AND component_id NOT IN (SELECT component_id FROM band))"
+        "SELECT COUNT(*) FROM component"
+        " WHERE (method <> 'formula' AND component_id NOT IN (SELECT component_id FROM band))"
         " OR (method = 'formula' AND component_id NOT IN (SELECT component_id FROM formula))",
     ),
     (
