@@ -16,9 +16,9 @@ from .sql_subset import findings
 from .world import World, run
 
 ORDER = (
-    "snapshot closure eligibility claim classify winner credit lost uncredited counted daily counting_day checkpoint"
-    " time_window measure quota_of attainment figure lookup rate table_earned computed earned budgeted earning pay due"
-    " holdback_movement taken_back balance movement statement"
+    "closure eligibility entitled named contested plain snapshot disputed claim classify winner credit lost uncredited"
+    " counted daily counting_day checkpoint time_window counting_span measure quota_of attainment figure lookup rate"
+    " table_earned computed earned budgeted earning pay due holdback_movement taken_back balance movement statement"
 )
 
 
