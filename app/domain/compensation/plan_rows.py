@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from app.domain.compensation.terms.choices import Measured, Whose
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
+from app.domain.compensation.terms.counted import TraitFields
 from app.domain.compensation.terms.figures import named_figures, read
 from app.domain.compensation.terms.limits import LimitKind, LimitPer
 from app.domain.compensation.terms.rates.curve import CurveFields
@@ -27,6 +28,7 @@ Row = dict[str, Any]
 _NAMESPACE = UUID("6f1d7c1e-5c0a-4f53-9a55-0e5c3d7a2b11")
 _BLOCKS = (LimitPer.MONTH, LimitPer.QUARTER, LimitPer.HALF_YEAR)
 _NO_TRANSACTIONS = (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE)
+TRAITS = ("renewal", "term_from", "term_to", "discount_from", "discount_to")
 ZERO = Decimal(0)
 
 
@@ -35,7 +37,8 @@ def counting_id(terms: ComponentFields, component_id: UUID, currency: str) -> UU
     if terms.measure.of in _NO_TRANSACTIONS:
         return component_id
     said = terms.model_dump(mode="json", include={"trigger", "windfall"})
-    said |= {"only": terms.measure.model_dump(mode="json")["only"], "currency": currency, "single": _single(terms)}
+    measure = terms.measure.model_dump(mode="json", include={"only", "weights"})
+    said |= measure | {"currency": currency, "single": _single(terms)}
     said |= {"claws_back": terms.clawback is not None}
     return uuid5(_NAMESPACE, json.dumps(said, sort_keys=True))
 
@@ -49,7 +52,10 @@ def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> R
         "counting_id": counting_id(terms, component_id, currency),
         "trigger": terms.trigger.value,
         "minimum_deal": only.minimum_deal if only else None,
-        "all_products": not (only and (only.products or only.product_families)),
+        "all_products": not (only and only.of_products),
+        **_trait_row(only),
+        "counted_from": only.effective_from if only else None,
+        "counted_to": only.effective_to if only else None,
         "all_accounts": not (only and only.segments),
         "single": _single(terms),
         "claws_back": terms.clawback is not None,
@@ -57,6 +63,24 @@ def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> R
         "windfall_above": windfall.above if windfall else None,
         "windfall_share": windfall.share if windfall else None,
         "windfall_months": windfall.months if windfall else None,
+    }
+
+
+def weight_rows(terms: ComponentFields, counting: UUID) -> Iterator[Row]:
+    """The rows of `weight`."""
+    for ordinal, weight in enumerate(terms.measure.weights, 1):
+        place = {"counting_id": counting, "ordinal": ordinal, "all_products": not weight.of_products}
+        yield {**place, **_trait_row(weight), "factor": weight.factor}
+
+
+def _trait_row(traits: TraitFields | None) -> Row:
+    term, discount = (traits.term_months, traits.discount) if traits else (None, None)
+    return {
+        "renewal": traits.renewal if traits else None,
+        "term_from": term.at_least if term else None,
+        "term_to": term.below if term else None,
+        "discount_from": discount.at_least if discount else None,
+        "discount_to": discount.below if discount else None,
     }
 
 
@@ -190,4 +214,9 @@ def _single(terms: ComponentFields) -> bool:
     """Whether each transaction is looked at by itself."""
     windfall = terms.windfall is not None and terms.windfall.rule is not WindfallRule.PAY
     singly = windfall or terms.clawback is not None
-    return singly or terms.measure.only is not None or terms.window.over is WindowLength.TRANSACTION
+    return (
+        singly
+        or terms.measure.only is not None
+        or bool(terms.measure.weights)
+        or terms.window.over is WindowLength.TRANSACTION
+    )

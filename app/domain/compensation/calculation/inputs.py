@@ -42,10 +42,17 @@ class Column:
 
 _FIGURES = (
     *("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals"),
-    *("quota", "target", "rank", "attainment_rank", "everybody", "participants"),
+    *("quota", "target", "rank", "attainment_rank", "everybody", "participants", "term_months", "discount"),
 )
 _FROM = Column("valid_from", "date", "first day")
 _TO = Column("valid_to", "date", "day after the last; empty means open", nullable=True)
+_TRAITS = (
+    Column("renewal", "bool", "only renewals, or everything else; empty means both", nullable=True),
+    Column("term_from", "int", "contracts of so many months or more", nullable=True),
+    Column("term_to", "int", "contracts of fewer months", nullable=True),
+    Column("discount_from", "rate", "sales at this discount or more", nullable=True),
+    Column("discount_to", "rate", "sales at less discount", nullable=True),
+)
 _LO = Column("cum_lo", "rate", "where this share begins; shares tile from 0, to 1 unless a territory is partly vacant")
 _HI = Column("cum_hi", "rate", "where this share ends")
 
@@ -111,6 +118,12 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("margin", "amount", "margin in the same currency; empty means unknown", nullable=True),
         Column("quantity", "amount", "units sold; empty means unknown", nullable=True),
         Column("currency", "currency", "of the amount"),
+    ),
+    "trait": (
+        Column("transaction_id", "id", "a transaction of which more is known; where some component asks"),
+        Column("renewal", "bool", "whether it prolongs a contract; others do not"),
+        Column("term_months", "int", "how long its contract runs", nullable=True),
+        Column("discount", "rate", "the discount given", nullable=True),
     ),
     "explicit_split": (
         Column("transaction_id", "id", "the transaction that names its sellers itself"),
@@ -265,6 +278,9 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("trigger", "text", "transactions of this kind, and returns", values=("booking", "invoice", "payment")),
         Column("minimum_deal", "amount", "the smallest whole transaction, plan currency", nullable=True),
         Column("all_products", "bool", "whether every product counts, or those listed"),
+        *_TRAITS,
+        Column("counted_from", "date", "first day whose transactions count", nullable=True),
+        Column("counted_to", "date", "first day whose transactions no longer count", nullable=True),
         Column("all_accounts", "bool", "whether every account counts, or those listed"),
         Column("single", "bool", "whether each transaction is looked at: restrictions, windfalls, pay by transaction"),
         Column("claws_back", "bool", "whether a return that names its transaction is clawed back instead of counted"),
@@ -275,6 +291,18 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "counted_product": (Column("counting_id", "id", "for which counting"), Column("product_id", "id", "it counts")),
     "counted_account": (Column("counting_id", "id", "for which counting"), Column("account_id", "id", "it counts")),
+    "weight": (
+        Column("counting_id", "id", "for which counting"),
+        Column("ordinal", "int", "the first that a transaction is like applies"),
+        Column("all_products", "bool", "whether for every product, or those in weight_product"),
+        *_TRAITS,
+        Column("factor", "rate", "for how much of itself it counts"),
+    ),
+    "weight_product": (
+        Column("counting_id", "id", "for which counting"),
+        Column("ordinal", "int", "and which of its weights"),
+        Column("product_id", "id", "a product it is for"),
+    ),
     "activity": (
         Column("component_id", "id", "for which component"),
         Column("seller_id", "id", "who did it"),
@@ -402,6 +430,7 @@ class Inputs:
     """The input relations of one organisation for one period; every one is required, empty where nothing applies."""
 
     transaction: Relation
+    trait: Relation
     explicit_split: Relation
     membership: Relation
     coverage: Relation
@@ -425,6 +454,8 @@ class Inputs:
     counting: Relation
     counted_product: Relation
     counted_account: Relation
+    weight: Relation
+    weight_product: Relation
     activity: Relation
     objective: Relation
     quota: Relation

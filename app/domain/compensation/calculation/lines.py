@@ -22,6 +22,7 @@ AttentionCode = Literal[
     "no_margin",
     "no_quantity",
     "no_revenue",
+    "no_trait",
     "no_figure",
     "figure_out_of_range",
     "formula_unknown",

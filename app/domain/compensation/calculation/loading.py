@@ -39,6 +39,7 @@ _UNTILED: Final = (
 )
 _KEYS: Final = {
     "transaction": "transaction_id",
+    "trait": "transaction_id",
     "explicit_split": "transaction_id, ordinal",
     "coverage": "territory_id, ordinal, valid_from",
     "crediting_rule": "rule_id",
@@ -55,6 +56,8 @@ _KEYS: Final = {
     "earning_limit": "component_id, per",
     "counting": "counting_id",
     "counted_product": "counting_id, product_id",
+    "weight": "counting_id, ordinal",
+    "weight_product": "counting_id, ordinal, product_id",
     "counted_account": "counting_id, account_id",
     "quota": "seller_id, measure, currency, period_code",
     "takeback": "return_id",

@@ -96,6 +96,10 @@ class InputFigure(StrEnum):
     """The measure of all who take part in the component, added up."""
     PARTICIPANTS = "participants"
     """How many take part in the component."""
+    TERM_MONTHS = "term_months"
+    """Of a single transaction: how long its contract runs."""
+    DISCOUNT = "discount"
+    """Of a single transaction: its discount; 0.2 is 20 %."""
 
 
 OF_A_WINDOW = frozenset(
@@ -110,6 +114,8 @@ OF_A_WINDOW = frozenset(
     }
 )
 """Figures that a single transaction does not have."""
+OF_A_TRANSACTION = frozenset({InputFigure.TERM_MONTHS, InputFigure.DISCOUNT})
+"""Figures that only a single transaction has."""
 AGAINST_QUOTA = frozenset({InputFigure.ATTAINMENT, InputFigure.QUOTA, InputFigure.ATTAINMENT_RANK})
 
 

@@ -11,6 +11,7 @@ from app.domain.compensation.terms.budget import BudgetFields
 from app.domain.compensation.terms.choices import (
     AGAINST_QUOTA,
     MONEY,
+    OF_A_TRANSACTION,
     OF_A_WINDOW,
     ComponentKind,
     InputFigure,
@@ -147,6 +148,9 @@ class ComponentFields(Fields):
             if single and (looked_at.component or looked_at.figure in OF_A_WINDOW):
                 text = "A transaction is paid by its own figures; use a window, or a gate there."
                 yield FieldError(f"{pointer}{below}", "transaction_alone", text)
+            if (not single or looked_at.component) and looked_at.figure in OF_A_TRANSACTION:
+                text = "Only a single transaction has it: use the window transaction, or weights."
+                yield FieldError(f"{pointer}{below}/figure", "transaction_figure", text)
 
     def words(
         self, currency: str, components: Sequence[ComponentFields] = (), constants: Sequence[ConstantFields] = ()

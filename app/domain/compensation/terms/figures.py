@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from app.domain.compensation.formula import Figure, Formula, FormulaError, Type, money, quantity, rate, read_formula
-from app.domain.compensation.terms.choices import MONEY, InputFigure, Measured, Pays
+from app.domain.compensation.terms.choices import MONEY, OF_A_TRANSACTION, InputFigure, Measured, Pays
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.inputs import NAMES
 from app.domain.compensation.terms.rates.formula import FormulaFields
@@ -38,6 +38,8 @@ _UNITS: Mapping[InputFigure, Unit] = {
     InputFigure.RANK: "quantity",
     InputFigure.ATTAINMENT_RANK: "quantity",
     InputFigure.PARTICIPANTS: "quantity",
+    InputFigure.TERM_MONTHS: "quantity",
+    InputFigure.DISCOUNT: "rate",
 }
 
 
@@ -119,6 +121,7 @@ def _figures(component: ComponentFields) -> Iterator[tuple[InputFigure, Unit]]:
     if of is not Measured.OBJECTIVE_SCORE:
         yield from ((figure, _UNITS[figure]) for figure in _OF_ONE)
     if component.window.over is WindowLength.TRANSACTION:
+        yield from ((figure, _UNITS[figure]) for figure in sorted(OF_A_TRANSACTION))
         return
     yield InputFigure.RANK, "quantity"
     yield InputFigure.PARTICIPANTS, "quantity"

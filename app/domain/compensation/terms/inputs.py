@@ -19,9 +19,11 @@ NAMES = {
     InputFigure.RANK: Words("the rank", "le rang"),
     InputFigure.ATTAINMENT_RANK: Words("the rank by attainment", "le rang au taux d'atteinte"),
     InputFigure.EVERYBODY: Words("the measure of everybody", "la mesure de tous"),
+    InputFigure.TERM_MONTHS: Words("the months of the contract", "les mois du contrat"),
+    InputFigure.DISCOUNT: Words("the discount", "la remise"),
     InputFigure.PARTICIPANTS: Words("the number of participants", "le nombre de participants"),
 }
-RATIOS = frozenset({InputFigure.ATTAINMENT, InputFigure.MARGIN_SHARE})
+RATIOS = frozenset({InputFigure.ATTAINMENT, InputFigure.MARGIN_SHARE, InputFigure.DISCOUNT})
 """Figures of which 1 is 100 %."""
 
 

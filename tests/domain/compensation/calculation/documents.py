@@ -62,7 +62,7 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
             known += ["attainment"] if other["window"]["quota"] or other["kind"] == "objective" else []
             return {"figure": one(draw, *known), "component": other["code"]}
         known = ["measured", "measured", "revenue", "margin", "margin_share", "units", "deals"]
-        known += [] if single else ["rank", "everybody", "participants"]
+        known += ["term_months", "discount"] if single else ["rank", "everybody", "participants"]
         return {"figure": one(draw, *known, *(["attainment"] * 6 + ["attainment_rank", "quota"] if attained else []))}
 
     terms = {
@@ -104,7 +104,7 @@ def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:
     single = terms["window"]["over"] == "transaction"
     for _ in range(draw(st.sampled_from((0, 0, 1, 2)))):
         gate = {"input": read(), "below": one(draw, "0", "0.5", "0.333333")}
-        ratio = gate["input"]["figure"] in ("attainment", "margin_share")
+        ratio = gate["input"]["figure"] in ("attainment", "margin_share", "discount")
         terms["gates"].append(gate | {"at_least": one(draw, *(RATIOS if ratio else NUMBERS))})
     longer = ["window", "year"] if terms["window"]["over"] in ("half_year", "year") else ["window", "half_year", "year"]
     for kind, per in draw(
@@ -121,8 +121,16 @@ def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:
             lambda: {
                 "products": one(draw, [], [str(identify("anvil"))]),
                 "minimum_deal": one(draw, None, "300", "999.9999"),
+                "effective_from": one(draw, None, None, "2026-02-01"),
+                "effective_to": one(draw, None, None, "2026-06-30"),
+                **draw_traits(draw),
             },
         )
+        terms["measure"]["weights"] = [
+            draw_traits(draw)
+            | {"products": one(draw, [], [str(identify("bell"))]), "factor": one(draw, "0", "1.333333")}
+            for _ in range(one(draw, 0, 0, 0, 1, 2))
+        ]
     if terms["measure"]["of"] in MONEY:
         terms["windfall"] = some(draw, lambda: draw_windfall(draw))
     terms["budget"] = some(
@@ -151,6 +159,14 @@ def draw_formula(draw: st.DrawFn, terms: Row, others: tuple[Row, ...]) -> str:
         f"{a} if {b} > 0 and div({a}, {b}, 6) > 1 else {b} - {b}",
     )
     return draw(st.sampled_from(written))
+
+
+def draw_traits(draw: st.DrawFn) -> Row:
+    return {
+        "renewal": one(draw, None, None, True, False),
+        "term_months": one(draw, None, None, {"at_least": 24}, {"at_least": 12, "below": 36}),
+        "discount": one(draw, None, None, {"below": "0.2"}, {"at_least": "0.1", "below": "0.333333"}),
+    }
 
 
 def draw_windfall(draw: st.DrawFn) -> Row:
@@ -190,7 +206,7 @@ def draw_rate(draw: st.DrawFn, pays: list[str], read: Any, *, marginal: bool, at
 
 
 def bounds_of(looked_at: Row) -> tuple[str, ...]:
-    return RATIOS if looked_at["figure"] in ("attainment", "margin_share") else NUMBERS
+    return RATIOS if looked_at["figure"] in ("attainment", "margin_share", "discount") else NUMBERS
 
 
 def axis(draw: st.DrawFn, looked_at: Row) -> Row:

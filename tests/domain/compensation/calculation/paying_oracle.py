@@ -85,15 +85,30 @@ class PayingOracle:
             back = {"return"} if terms.get("clawback") else {"return", "takeback"}
             if sale.get("kind", "booking") not in {terms["trigger"], *back}:
                 continue
-            product = sale["product_id"] and str(identify(sale["product_id"]))
-            if only.get("products") and product not in only["products"]:
+            if not self.is_like(sale, only) or not _within_dates(day, only):
                 continue
             size = self.size(sale, currency)
             if size is not None and size < number(only.get("minimum_deal") or 0):
                 continue
             whole = Counted(day, name, worth.amount, worth.margin, worth.quantity, worth.deals)
-            found += self.windfall(terms.get("windfall"), size, whole)
+            counting = self.windfall(terms.get("windfall"), size, whole)
+            weights = terms["measure"].get("weights", [])
+            factor = next((number(weight["factor"]) for weight in weights if self.is_like(sale, weight)), None)
+            found += counting if factor is None else [_weighed(part, factor) for part in counting]
         return [part for part in found if self.member(seller, component, part.day)]
+
+    def is_like(self, sale: Row, traits: Row) -> bool:
+        """Whether a sale has the traits that are asked for; what is unknown is in no range."""
+        product = sale["product_id"] and str(identify(sale["product_id"]))
+        if traits.get("products") and product not in traits["products"]:
+            return False
+        known = self.trait(sale["transaction_id"])
+        if traits.get("renewal") is not None and traits["renewal"] != bool(known.get("renewal")):
+            return False
+        return all(_in_range(known.get(name), traits.get(name) or {}) for name in ("term_months", "discount"))
+
+    def trait(self, deal: str) -> Row:
+        return next((row for row in self.world["trait"] if row["transaction_id"] == deal), {})
 
     def size(self, sale: Row, currency: str) -> Decimal | None:
         amount = abs(sale["amount"])
@@ -231,6 +246,9 @@ class PayingOracle:
             "units": None if _unknown(read, "quantity") else _sum(read, "quantity"),
             "deals": _sum(read, "deals"),
         }
+        for name in ("term_months", "discount"):
+            known = self.trait(unit.name).get(name)
+            unit.figures[name] = None if known is None else number(known)
         if _unknown(read, "amount"):
             unit.code = "no_rate_for_currency"
         elif of == "margin" and _unknown(read, "margin"):
@@ -369,7 +387,8 @@ class PayingOracle:
         if read["figure"] == "target":
             return other.target, None if other.target is not None else "no_target"
         value = other.quota if read["figure"] == "quota" else other.figures[read["figure"]]
-        missing = {"margin": "no_margin", "units": "no_quantity"}.get(read["figure"], "no_quota")
+        traits = dict.fromkeys(("term_months", "discount"), "no_trait")
+        missing = (traits | {"margin": "no_margin", "units": "no_quantity"}).get(read["figure"], "no_quota")
         return value, None if value is not None else missing
 
     def to_date(self, seller: str, component: Row, as_of: date) -> Row:
@@ -596,6 +615,27 @@ class PayingOracle:
 
 def _is_due(paid: str, unit: Unit, as_of: date) -> bool:
     return paid == "each_period" or (paid == "at_end" and unit.end <= as_of)
+
+
+def _in_range(value: Any, asked: Row) -> bool:
+    low, high = asked.get("at_least"), asked.get("below")
+    if low is None and high is None:
+        return True
+    return value is not None and (low is None or value >= number(low)) and (high is None or value < number(high))
+
+
+def _within_dates(day: date, only: Row) -> bool:
+    first, after = (
+        date.fromisoformat(str(only[n])) if only.get(n) else None for n in ("effective_from", "effective_to")
+    )
+    return (first is None or day >= first) and (after is None or day < after)
+
+
+def _weighed(part: Counted, factor: Decimal) -> Counted:
+    amount, margin, quantity = (
+        None if value is None else half_up(value * factor, 4) for value in (part.amount, part.margin, part.quantity)
+    )
+    return Counted(part.day, part.deal, amount, margin, quantity, half_up(part.deals * factor, 6))
 
 
 def _sum(parts: list[Counted], name: str) -> Decimal:

@@ -14,7 +14,8 @@ from .oracle import opinion
 from .world import QUARTERS, World, constants_of, empty_world, months, run, target
 
 GOLDEN = yaml.safe_load((Path(__file__).parents[3] / "golden/compensation_terms/examples.yaml").read_text("utf-8"))
-AS_THEY_ARE = ("kind", "product_id", "account_id", "deal_type", "term_months")
+AS_THEY_ARE = ("kind", "product_id", "renewal", "term_months")
+TRAITS = ("renewal", "term_months", "discount")
 FACTS = (
     *("title", "sold", "earned", "monthly_quota", "target_incentive", "objectives", "activities", "from"),
     *("beside", "colleagues", "constants"),
@@ -69,6 +70,8 @@ def add_constants(world: World, example: dict[str, Any]) -> None:
 def add_sale(world: World, seller: str, name: str, day: Any, amount: str, more: dict[str, Any]) -> None:
     sale = {"transaction_id": name, "account_id": None, "product_id": None, "transaction_date": day}
     facts = {name: value if name in AS_THEY_ARE else Decimal(value) for name, value in more.items()}
+    traits = {trait: facts.pop(trait, None) for trait in TRAITS}
+    world["trait"].append({"transaction_id": name} | traits | {"renewal": bool(traits["renewal"])})
     world["transaction"].append(sale | {"amount": Decimal(amount), "currency": "EUR"} | facts)
     whole = {"ordinal": 1, "seller_id": seller, "cum_lo": Decimal(0), "cum_hi": Decimal(1)}
     world["explicit_split"].append(whole | {"transaction_id": name})

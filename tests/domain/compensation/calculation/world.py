@@ -21,7 +21,7 @@ Row = dict[str, Any]
 World = dict[str, list[Row]]
 MADE_OF_TERMS = (
     *("component", "band", "formula", "formula_input", "gate", "earning_limit"),
-    *("counting", "counted_product", "counted_account"),
+    *("counting", "counted_product", "counted_account", "weight", "weight_product"),
 )
 YEAR_START = date(2026, 1, 1)
 QUARTERS = {
@@ -151,6 +151,13 @@ def inputs_of(world: World) -> Inputs:
     }
     found["counted_product"] = [{"counting_id": counting, "product_id": product} for counting, product in counted]
     found["counted_account"] = []
+    weighed = {
+        (str(counting_id(terms, identify(row["component_id"]), row["currency"])), ordinal, str(product))
+        for row, terms in documents
+        for ordinal, weight in enumerate(terms.measure.weights, 1)
+        for product in weight.products
+    }
+    found["weight_product"] = [dict(zip(("counting_id", "ordinal", "product_id"), w, strict=True)) for w in weighed]
     made = {name: pa.Table.from_pylist(rows, schema=arrow_schema(name)) for name, rows in found.items()}
     return Inputs(**given, **made)
 

@@ -36,6 +36,7 @@ SELECT f.seller_id, f.component_id, f.window_start, f.as_of, f.unit_id, f.figure
     WHEN f.figure IN ('margin', 'margin_share') AND f.without_margin > 0 THEN 'no_margin'
     WHEN f.figure = 'units' AND f.without_quantity > 0 THEN 'no_quantity'
     WHEN f.value IS NULL AND f.figure = 'margin_share' THEN 'no_revenue'
+    WHEN f.value IS NULL AND f.figure IN ('term_months', 'discount') THEN 'no_trait'
     WHEN f.value IS NULL AND f.figure = 'target' THEN 'no_target'
     WHEN f.value IS NULL THEN 'no_quota'
   END AS code
@@ -54,10 +55,13 @@ FROM (
       WHEN 'rank' THEN CAST(p.place AS DECIMAL(38, 6))
       WHEN 'attainment_rank' THEN CAST(p.attainment_place AS DECIMAL(38, 6))
       WHEN 'everybody' THEN CAST(p.everybody AS DECIMAL(38, 6))
+      WHEN 'term_months' THEN CAST(t.term_months AS DECIMAL(38, 6))
+      WHEN 'discount' THEN CAST(t.discount AS DECIMAL(38, 6))
       WHEN 'participants' THEN CAST(p.participants AS DECIMAL(38, 6))
     END AS value
   FROM attainment a
   JOIN looked_at l ON l.component_id = a.component_id
+  LEFT JOIN trait t ON t.transaction_id = a.unit_id
   LEFT JOIN place p ON p.component_id = a.component_id AND p.window_start = a.window_start AND p.as_of = a.as_of
     AND p.read_measured = a.read_measured
     AND (p.attainment = a.attainment OR (p.attainment IS NULL AND a.attainment IS NULL))
