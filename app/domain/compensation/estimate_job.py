@@ -111,6 +111,7 @@ def _with(inputs: Inputs, id: UUID, body: EstimateTransaction) -> Inputs:
         "amount": body.amount.amount,
         "currency": body.amount.currency,
     }
+    trait = {"transaction_id": str(id), **body.model_dump(include={"renewal", "term_months", "discount"})}
     shares = [
         {
             "transaction_id": str(id),
@@ -124,6 +125,7 @@ def _with(inputs: Inputs, id: UUID, body: EstimateTransaction) -> Inputs:
     return replace(
         inputs,
         transaction=_longer(inputs.transaction, "transaction", [sale]),
+        trait=_longer(inputs.trait, "trait", [trait]),
         explicit_split=_longer(inputs.explicit_split, "explicit_split", shares),
     )
 

@@ -23,7 +23,7 @@ from app.domain.quotas.queries import QUOTA_OF_MEASURES_SQL
 from app.domain.territories.queries import COVERAGE_SQL, MEMBERSHIP_SQL
 
 _BATCH = 20_000
-_TRANSACTIONS = ("transaction", "explicit_split")
+_TRANSACTIONS = ("transaction", "trait", "explicit_split")
 _PLANS = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
 # One deal may be booked, invoiced and paid: only the events some component names count, and what takes back.
 _WINDOW = (
@@ -39,6 +39,12 @@ _SQL: dict[str, str] = {
     " t.transaction_date, t.amount, coalesce(t.margin, round(t.amount * sold.margin, 4)) as margin, t.quantity,"
     " t.currency from transaction t"
     f" left join product sold on sold.org_id = t.org_id and sold.id = t.product_id where {_WINDOW}",
+    # A return is like what it takes back, where it does not say otherwise itself.
+    "trait": "select t.id as transaction_id, t.renewal or coalesce(taken.renewal, false) as renewal,"
+    " coalesce(t.term_months, taken.term_months) as term_months, coalesce(t.discount, taken.discount) as discount"
+    " from transaction t left join transaction taken on taken.org_id = t.org_id and taken.id = t.returns_id"
+    f" where :traits and {_WINDOW} and (t.renewal or taken.renewal"
+    " or coalesce(t.term_months, taken.term_months) is not null or coalesce(t.discount, taken.discount) is not null)",
     "explicit_split": "select s.transaction_id, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi from transaction t"
     f" join transaction_split s on s.org_id = t.org_id and s.transaction_id = t.id where {_WINDOW}",
     "membership": MEMBERSHIP_SQL.format(org=":org_id"),
@@ -190,7 +196,7 @@ async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str
     )[0]
     await require_plans(tx, facts["fiscal_year"])
     plans = await read_plans(tx, facts["fiscal_year"])
-    known = {**facts, "kinds": [*plans.triggers, TransactionKind.RETURN.value]}
+    known = {**facts, "kinds": [*plans.triggers, TransactionKind.RETURN.value], "traits": plans.look_at_traits}
     relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items() if name not in _TRANSACTIONS}
     for name, rows in plans.relations.items():
         relations[name] = pa.Table.from_pylist(rows, schema=arrow_schema(name))

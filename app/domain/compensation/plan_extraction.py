@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from app.domain.accounts.queries import IN_SEGMENT
 from app.domain.compensation.plan_rows import (
+    TRAITS,
     Row,
     band_rows,
     component_row,
     counting_id,
     counting_row,
+    formula_rows,
     gate_rows,
     limit_rows,
+    weight_rows,
 )
 from app.domain.compensation.queries import PLANS_IN_FORCE_SQL
+from app.domain.compensation.terms.choices import OF_A_TRANSACTION
 from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.constants import ConstantFields
+from app.domain.compensation.terms.counted import TraitFields
 from app.domain.kernel.scope import Tx
 
 _COMPONENTS = f"""
@@ -48,6 +54,15 @@ class Plans:
         """The events that some component counts."""
         return sorted({row["trigger"] for row in self.relations["counting"]})
 
+    @property
+    def look_at_traits(self) -> bool:
+        """Whether some component looks at renewal, contract length or discount."""
+        asked = [row for name in ("counting", "weight") for row in self.relations[name]]
+        figures = {row["figure"] for row in (*self.relations["gate"], *self.relations["formula_input"])}
+        figures |= {row[axis] for row in self.relations["component"] for axis in ("x_figure", "y_figure")}
+        named = any(row[trait] is not None for row in asked for trait in TRAITS)
+        return named or not figures.isdisjoint(OF_A_TRANSACTION)
+
 
 async def read_plans(tx: Tx, fiscal_year: int) -> Plans:
     """The components in force in a fiscal year, with the products and accounts that they count."""
@@ -58,35 +73,55 @@ async def read_plans(tx: Tx, fiscal_year: int) -> Plans:
     relations = plan_relations(
         (row["id"], row["plan_id"], row["ordinal"], row["currency"], terms) for row, terms in found
     )
-    listed: dict[str, list[Row]] = {"counted_product": [], "counted_account": []}
+    listed: dict[str, list[Row]] = {"counted_product": [], "counted_account": [], "weight_product": []}
     done: set[UUID] = set()
     for row, terms in found:
         only, counting = terms.measure.only, counting_id(terms, row["id"], row["currency"])
-        if only is None or counting in done:
+        if counting in done:
             continue
         done.add(counting)
-        if only.products or only.product_families:
-            products = await tx.rows(_PRODUCTS, products=only.products, families=only.product_families)
-            listed["counted_product"] += [{"counting_id": str(counting), "product_id": str(p["id"])} for p in products]
-        if only.segments:
+        for ordinal, weight in enumerate(terms.measure.weights, 1):
+            place = {"counting_id": str(counting), "ordinal": ordinal}
+            listed["weight_product"] += [place | {"product_id": str(id)} for id in await _products(tx, weight)]
+        if only:
+            own = [{"counting_id": str(counting), "product_id": str(id)} for id in await _products(tx, only)]
+            listed["counted_product"] += own
+        if only and only.segments:
             accounts = await tx.rows(_ACCOUNTS, segments=only.segments)
             listed["counted_account"] += [{"counting_id": str(counting), "account_id": str(a["id"])} for a in accounts]
     return Plans(relations | listed)
 
 
-def plan_relations(components: Iterable[tuple[UUID, UUID, int, str, ComponentFields]]) -> dict[str, list[Row]]:
-    """The relations that components alone fill; each with its id, its plan's id, its ordinal and its currency."""
+async def _products(tx: Tx, traits: TraitFields) -> list[UUID]:
+    if not traits.of_products:
+        return []
+    found = await tx.rows(_PRODUCTS, products=traits.products, families=traits.product_families)
+    return [row["id"] for row in found]
+
+
+def plan_relations(
+    components: Iterable[tuple[UUID, UUID, int, str, ComponentFields]],
+    constants: Mapping[UUID, Sequence[ConstantFields]] | None = None,
+) -> dict[str, list[Row]]:
+    """The relations that plans alone fill: each component with its id, its plan's id, its ordinal and its currency, and
+    the constants of each plan by its id."""
     known = list(components)
-    relations: dict[str, list[Row]] = {name: [] for name in ("component", "band", "gate", "earning_limit", "counting")}
+    filled = ("component", "band", "formula", "formula_input", "gate", "earning_limit", "counting", "weight")
+    relations: dict[str, list[Row]] = {name: [] for name in filled}
     countings: dict[UUID, Row] = {}
     for id, plan, ordinal, currency, terms in known:
-        ids = {other.code: other_id for other_id, other_plan, _, _, other in known if other_plan == plan}
+        beside = [(other, other_id) for other_id, other_plan, _, _, other in known if other_plan == plan]
+        ids = {other.code: other_id for other, other_id in beside}
+        said = (constants or {}).get(plan, ())
+        for name, row in formula_rows(terms, id, currency, [other for other, _ in beside], said, ids):
+            relations[name].append(row)
         relations["component"].append(component_row(terms, id, plan, ordinal, currency, ids))
         relations["band"] += band_rows(terms, id)
         relations["gate"] += gate_rows(terms, id, ids)
         relations["earning_limit"] += limit_rows(terms, id)
-        if row := counting_row(terms, id, currency):
-            countings[row["counting_id"]] = row
+        if (counted := counting_row(terms, id, currency)) and counted["counting_id"] not in countings:
+            countings[counted["counting_id"]] = counted
+            relations["weight"] += weight_rows(terms, counted["counting_id"])
     relations["counting"] = list(countings.values())
     return {name: [_as_text(row) for row in rows] for name, rows in relations.items()}
 

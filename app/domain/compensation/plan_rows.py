@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -11,9 +11,13 @@ from uuid import UUID, uuid5
 
 from app.domain.compensation.terms.choices import Measured, Whose
 from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.constants import ConstantFields
+from app.domain.compensation.terms.counted import TraitFields
+from app.domain.compensation.terms.figures import named_figures, read
 from app.domain.compensation.terms.limits import LimitKind, LimitPer
 from app.domain.compensation.terms.rates.curve import CurveFields
 from app.domain.compensation.terms.rates.flat import FlatFields
+from app.domain.compensation.terms.rates.formula import FormulaFields
 from app.domain.compensation.terms.rates.matrix import AxisFields, MatrixFields
 from app.domain.compensation.terms.rates.tiers import TiersFields
 from app.domain.compensation.terms.windfall import WindfallRule
@@ -24,6 +28,7 @@ Row = dict[str, Any]
 _NAMESPACE = UUID("6f1d7c1e-5c0a-4f53-9a55-0e5c3d7a2b11")
 _BLOCKS = (LimitPer.MONTH, LimitPer.QUARTER, LimitPer.HALF_YEAR)
 _NO_TRANSACTIONS = (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE)
+TRAITS = ("renewal", "term_from", "term_to", "discount_from", "discount_to")
 ZERO = Decimal(0)
 
 
@@ -32,7 +37,8 @@ def counting_id(terms: ComponentFields, component_id: UUID, currency: str) -> UU
     if terms.measure.of in _NO_TRANSACTIONS:
         return component_id
     said = terms.model_dump(mode="json", include={"trigger", "windfall"})
-    said |= {"only": terms.measure.model_dump(mode="json")["only"], "currency": currency, "single": _single(terms)}
+    measure = terms.measure.model_dump(mode="json", include={"only", "weights"})
+    said |= measure | {"currency": currency, "single": _single(terms)}
     said |= {"claws_back": terms.clawback is not None}
     return uuid5(_NAMESPACE, json.dumps(said, sort_keys=True))
 
@@ -46,7 +52,10 @@ def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> R
         "counting_id": counting_id(terms, component_id, currency),
         "trigger": terms.trigger.value,
         "minimum_deal": only.minimum_deal if only else None,
-        "all_products": not (only and (only.products or only.product_families)),
+        "all_products": not (only and only.of_products),
+        **_trait_row(only),
+        "counted_from": only.effective_from if only else None,
+        "counted_to": only.effective_to if only else None,
         "all_accounts": not (only and only.segments),
         "single": _single(terms),
         "claws_back": terms.clawback is not None,
@@ -54,6 +63,24 @@ def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> R
         "windfall_above": windfall.above if windfall else None,
         "windfall_share": windfall.share if windfall else None,
         "windfall_months": windfall.months if windfall else None,
+    }
+
+
+def weight_rows(terms: ComponentFields, counting: UUID) -> Iterator[Row]:
+    """The rows of `weight`."""
+    for ordinal, weight in enumerate(terms.measure.weights, 1):
+        place = {"counting_id": counting, "ordinal": ordinal, "all_products": not weight.of_products}
+        yield {**place, **_trait_row(weight), "factor": weight.factor}
+
+
+def _trait_row(traits: TraitFields | None) -> Row:
+    term, discount = (traits.term_months, traits.discount) if traits else (None, None)
+    return {
+        "renewal": traits.renewal if traits else None,
+        "term_from": term.at_least if term else None,
+        "term_to": term.below if term else None,
+        "discount_from": discount.at_least if discount else None,
+        "discount_to": discount.below if discount else None,
     }
 
 
@@ -108,7 +135,9 @@ def band_rows(terms: ComponentFields, component_id: UUID) -> Iterator[Row]:
         yield {"component_id": component_id, "ordinal": ordinal} | plain | band
 
 
-def _bands(rate: FlatFields | TiersFields | CurveFields | MatrixFields) -> Iterator[Row]:
+def _bands(rate: FlatFields | TiersFields | CurveFields | MatrixFields | FormulaFields) -> Iterator[Row]:
+    if isinstance(rate, FormulaFields):
+        return
     if isinstance(rate, FlatFields):
         yield {"x_from": ZERO, "x_to": None, "value": rate.value}
     elif isinstance(rate, TiersFields):
@@ -128,6 +157,30 @@ def _bands(rate: FlatFields | TiersFields | CurveFields | MatrixFields) -> Itera
 
 def _ranges(axis: AxisFields) -> Iterator[tuple[Decimal, Decimal | None]]:
     return zip(axis.lower, [*axis.lower[1:], None], strict=True)
+
+
+def formula_rows(
+    own: ComponentFields,
+    component_id: UUID,
+    currency: str,
+    components: Sequence[ComponentFields],
+    constants: Sequence[ConstantFields],
+    ids: Mapping[str, UUID],
+) -> Iterator[tuple[str, Row]]:
+    """The row of `formula`, with its constants written out, and those of `formula_input`, the figures it reads."""
+    if own.rate.formula is None:
+        return
+    named = named_figures(own, components)
+    formula = read(own.rate.formula, named, currency, constants)
+    text = formula.filled({constant.name: constant.value for constant in constants}).text
+    yield "formula", {"component_id": component_id, "text": text, "currency": currency}
+    for ordinal, name in enumerate(sorted(formula.names & named.keys()), 1):
+        figure = named[name]
+        of = {"figure": figure.figure, "of_component_id": ids[figure.component] if figure.component else None}
+        yield (
+            "formula_input",
+            {"component_id": component_id, "ordinal": ordinal, "name": name, "unit": figure.unit} | of,
+        )
 
 
 def gate_rows(terms: ComponentFields, component_id: UUID, ids: Mapping[str, UUID]) -> Iterator[Row]:
@@ -161,4 +214,9 @@ def _single(terms: ComponentFields) -> bool:
     """Whether each transaction is looked at by itself."""
     windfall = terms.windfall is not None and terms.windfall.rule is not WindfallRule.PAY
     singly = windfall or terms.clawback is not None
-    return singly or terms.measure.only is not None or terms.window.over is WindowLength.TRANSACTION
+    return (
+        singly
+        or terms.measure.only is not None
+        or bool(terms.measure.weights)
+        or terms.window.over is WindowLength.TRANSACTION
+    )

@@ -15,7 +15,7 @@ Change = dict[str, Any]
 
 def findings(*changed: Change) -> set[tuple[str, str]]:
     components = [ComponentFields.model_validate(COMMISSION | change) for change in changed]
-    return {(found.code, found.pointer) for found in component_findings(components, "/components")}
+    return {(found.code, found.pointer) for found in component_findings(components, "/components", "EUR")}
 
 
 def tiers(**changes: Any) -> Change:

@@ -19,21 +19,23 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.domain.compensation.calculation.engine import connect, steps
-from app.domain.compensation.calculation.engines import execute
+from app.domain.compensation.calculation.engine import connect, formulas_of, make, steps
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, Relation
 from app.domain.compensation.calculation.loading import load
 from app.domain.compensation.contract.differences import Cause
 
 # What each cause brings; transactions come in three parts, and everything not named here with `other`.
 _BRINGS: Final[dict[Cause, tuple[str, ...]]] = {
-    Cause.CORRECTED_TRANSACTION: ("explicit_split",),
+    Cause.CORRECTED_TRANSACTION: ("explicit_split", "trait"),
     Cause.LATE_TRANSACTION: (),
     Cause.NEW_TRANSACTION: ("takeback",),
     Cause.MANUAL_CREDIT: ("manual_credit",),
     Cause.RESULT: ("activity", "objective"),
     Cause.CREDITING_RULE: ("crediting_rule", "rule_product", "rule_account"),
-    Cause.PLAN: ("component", "band", "gate", "earning_limit", "counting", "counted_product", "counted_account"),
+    Cause.PLAN: (
+        *("component", "band", "formula", "formula_input", "gate", "earning_limit"),
+        *("counting", "counted_product", "counted_account", "weight", "weight_product"),
+    ),
     Cause.QUOTA: ("quota",),
     Cause.ASSIGNMENT: ("membership", "coverage", "account_owner", "overlay", "reporting_line"),
     Cause.PARTICIPATION: ("participant",),
@@ -178,8 +180,9 @@ def _differ(name: str, one: Relation, other: Relation) -> bool:
 def _figures(state: Mapping[str, Relation], folder: Path) -> Figures:
     with connect(folder / "spill") as connection:
         load(connection, Inputs(**_without_loose_ends(state)))
+        formulas = formulas_of(connection)
         for step in steps():
-            execute(connection, step)
+            make(connection, step, formulas)
             if step.name == _LAST:
                 break
         rows = connection.execute(_FIGURES).fetchall()

@@ -11,6 +11,7 @@ from typing import Any, Final
 import duckdb
 
 from app.domain.compensation.calculation.digest import relation_digest, run_digest
+from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs
 from app.domain.compensation.calculation.lines import EarningLine, Movement, Outcome, Slice, StatementTotal
 from app.domain.compensation.calculation.loading import load, reporting_cycles
@@ -133,19 +134,30 @@ def _execute(
     digests: dict[str, str] = {}
     counts: dict[str, int] = {}
     todo = steps()
+    formulas = formulas_of(connection)
     for number, step in enumerate(todo, 1):
         if cancelled():
             raise Cancelled
         on_step(step.name, number, len(todo))
-        try:
-            _rows(connection, f"CREATE TABLE {step.name} AS {step.sql}")
-        except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
-            raise FiguresOutOfRange(step.name) from error
+        make(connection, step, formulas)
         if step.name == "closure":
             reporting_cycles(connection)
         [(counts[step.name],)] = _rows(connection, f"SELECT COUNT(*) FROM {step.name}")
         digests[step.name] = relation_digest(connection, step.name)
     return digests, counts
+
+
+def formulas_of(connection: duckdb.DuckDBPyConnection) -> Formulas:
+    """The formulas of the inputs that were loaded."""
+    return Formulas(_rows(connection, FORMULAS), _rows(connection, FORMULA_INPUTS))
+
+
+def make(connection: duckdb.DuckDBPyConnection, step: Step, formulas: Formulas) -> None:
+    """Make the relation of a step; raises FiguresOutOfRange."""
+    try:
+        _rows(connection, f"CREATE TABLE {step.name} AS {formulas.within(step.sql)}")
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        raise FiguresOutOfRange(step.name) from error
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

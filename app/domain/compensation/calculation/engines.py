@@ -18,7 +18,8 @@ import asyncpg
 import duckdb
 
 from app.domain.compensation.calculation.digest import canonical_lines, relation_digest
-from app.domain.compensation.calculation.engine import FiguresOutOfRange, Step, connect, steps
+from app.domain.compensation.calculation.engine import FiguresOutOfRange, Step, connect, formulas_of, make, steps
+from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
 from app.domain.compensation.calculation.inputs import RELATIONS, SQL_TYPES, Inputs
 from app.domain.compensation.calculation.loading import load
 
@@ -43,16 +44,22 @@ class DuckDB:
 
     def __init__(self, folder: Path) -> None:
         self.connection = connect(folder / "spill")
+        self._formulas = Formulas((), ())
 
     async def load(self, inputs: Inputs) -> None:
         """Take in the inputs."""
-        await asyncio.to_thread(load, self.connection, inputs)
+
+        def work() -> None:
+            load(self.connection, inputs)
+            self._formulas = formulas_of(self.connection)
+
+        await asyncio.to_thread(work)
 
     async def make(self, step: Step) -> str:
         """Make the relation of a step and digest it."""
 
         def work() -> str:
-            execute(self.connection, step)
+            make(self.connection, step, self._formulas)
             return relation_digest(self.connection, step.name)
 
         return await asyncio.to_thread(work)
@@ -63,20 +70,13 @@ class DuckDB:
         return [row[0] for row in await asyncio.to_thread(lambda: self.connection.execute(query).fetchall())]
 
 
-def execute(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
-    """Make the relation of a step on DuckDB."""
-    try:
-        connection.execute(f"CREATE TABLE {step.name} AS {step.sql}").fetchall()
-    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
-        raise FiguresOutOfRange(step.name) from error
-
-
 class PostgreSQL:
     """The same texts over temporary tables of one transaction, which must be open; they go when it ends."""
 
     def __init__(self, connection: asyncpg.Connection, folder: Path) -> None:
         self._connection = connection
         self._folder = folder
+        self._formulas = Formulas((), ())
 
     async def load(self, inputs: Inputs) -> None:
         """Take in the inputs as DuckDB reads them, so that both engines begin with the same rows."""
@@ -93,13 +93,16 @@ class PostgreSQL:
                 source = str(Path(folder) / f"{name}.csv")
                 await self._connection.copy_to_table(name, source=source, format="csv")
                 await self._connection.execute(f"ANALYZE {name}")
+        formulas = [tuple(row) for row in await self._connection.fetch(FORMULAS)]
+        self._formulas = Formulas(formulas, [tuple(row) for row in await self._connection.fetch(FORMULA_INPUTS)])
 
     async def make(self, step: Step) -> str:
         """Make the relation of a step, with the types that DuckDB gives it, and digest it."""
         columns = step_columns()[step.name]
         await self._create(step.name, columns)
         try:
-            await self._connection.execute(f"INSERT INTO {step.name} {with_schema(step.sql)}")
+            text = with_schema(self._formulas.within(step.sql))
+            await self._connection.execute(f"INSERT INTO {step.name} {text}")
         except asyncpg.NumericValueOutOfRangeError as error:
             raise FiguresOutOfRange(step.name) from error
         await self._connection.execute(f"ANALYZE {step.name}")

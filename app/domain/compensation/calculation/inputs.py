@@ -40,9 +40,19 @@ class Column:
     values: tuple[str, ...] = ()
 
 
-_FIGURES = ("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals")
+_FIGURES = (
+    *("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals"),
+    *("quota", "target", "rank", "attainment_rank", "everybody", "participants", "term_months", "discount"),
+)
 _FROM = Column("valid_from", "date", "first day")
 _TO = Column("valid_to", "date", "day after the last; empty means open", nullable=True)
+_TRAITS = (
+    Column("renewal", "bool", "only renewals, or everything else; empty means both", nullable=True),
+    Column("term_from", "int", "contracts of so many months or more", nullable=True),
+    Column("term_to", "int", "contracts of fewer months", nullable=True),
+    Column("discount_from", "rate", "sales at this discount or more", nullable=True),
+    Column("discount_to", "rate", "sales at less discount", nullable=True),
+)
 _LO = Column("cum_lo", "rate", "where this share begins; shares tile from 0, to 1 unless a territory is partly vacant")
 _HI = Column("cum_hi", "rate", "where this share ends")
 
@@ -69,14 +79,14 @@ COMPONENT: Final = (
         values=("transaction", "month", "quarter", "half_year", "year", "rolling"),
     ),
     Column("months", "int", "how far a rolling window looks back", nullable=True),
-    Column("paid", "text", "when a window is paid", values=("each_period", "at_end")),
+    Column("paid", "text", "when a window is paid", values=("each_period", "at_end", "never")),
     Column("quota_basis", "text", "the quota of a window", nullable=True, values=("window", "to_date")),
     Column("quota_measure", "text", "the measure of the quota it is held against", nullable=True),
     Column("target_share", "rate", "of the participant's target incentive", nullable=True),
     Column("target_amount", "amount", "target incentive of the year, the same for everybody", nullable=True),
     Column("prorate_quota", "text", "how part of a window counts", values=("none", "months", "days")),
     Column("prorate_target", "text", "how part of a window counts", values=("none", "months", "days")),
-    Column("method", "text", "how its bands apply", values=("flat", "marginal", "whole", "curve", "matrix")),
+    Column("method", "text", "how its bands apply", values=("flat", "marginal", "whole", "curve", "matrix", "formula")),
     Column("pays", "text", "what a value means", values=("rate", "per_unit", "amount", "target_share", "base_rate")),
     Column("x_figure", "text", "what bands are read with", nullable=True, values=_FIGURES),
     Column("x_component_id", "id", "of which other component", nullable=True),
@@ -108,6 +118,12 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("margin", "amount", "margin in the same currency; empty means unknown", nullable=True),
         Column("quantity", "amount", "units sold; empty means unknown", nullable=True),
         Column("currency", "currency", "of the amount"),
+    ),
+    "trait": (
+        Column("transaction_id", "id", "a transaction of which more is known; where some component asks"),
+        Column("renewal", "bool", "whether it prolongs a contract; others do not"),
+        Column("term_months", "int", "how long its contract runs", nullable=True),
+        Column("discount", "rate", "the discount given", nullable=True),
     ),
     "explicit_split": (
         Column("transaction_id", "id", "the transaction that names its sellers itself"),
@@ -220,6 +236,24 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("value_to", "figure", "of a curve at its end", nullable=True),
         Column("last", "bool", "whether it takes what lies above it too, of a curve"),
     ),
+    "formula": (
+        Column("component_id", "id", "a component whose rate is a formula"),
+        Column("text", "text", "the formula, over the names in formula_input"),
+        Column("currency", "currency", "of the amount it comes to"),
+    ),
+    "formula_input": (
+        Column("component_id", "id", "the component"),
+        Column("ordinal", "int", "from 1 to 12"),
+        Column("name", "text", "as the formula writes it"),
+        Column(
+            "figure",
+            "text",
+            "what is read; earned and value of another component's table",
+            values=(*_FIGURES, "earned", "value"),
+        ),
+        Column("of_component_id", "id", "of which other component; empty is this one", nullable=True),
+        Column("unit", "text", "what it is and how wide", values=("money", "price", "quantity", "rate")),
+    ),
     "gate": (
         Column("component_id", "id", "the component"),
         Column("ordinal", "int", "from 1"),
@@ -244,6 +278,9 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("trigger", "text", "transactions of this kind, and returns", values=("booking", "invoice", "payment")),
         Column("minimum_deal", "amount", "the smallest whole transaction, plan currency", nullable=True),
         Column("all_products", "bool", "whether every product counts, or those listed"),
+        *_TRAITS,
+        Column("counted_from", "date", "first day whose transactions count", nullable=True),
+        Column("counted_to", "date", "first day whose transactions no longer count", nullable=True),
         Column("all_accounts", "bool", "whether every account counts, or those listed"),
         Column("single", "bool", "whether each transaction is looked at: restrictions, windfalls, pay by transaction"),
         Column("claws_back", "bool", "whether a return that names its transaction is clawed back instead of counted"),
@@ -254,6 +291,18 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "counted_product": (Column("counting_id", "id", "for which counting"), Column("product_id", "id", "it counts")),
     "counted_account": (Column("counting_id", "id", "for which counting"), Column("account_id", "id", "it counts")),
+    "weight": (
+        Column("counting_id", "id", "for which counting"),
+        Column("ordinal", "int", "the first that a transaction is like applies"),
+        Column("all_products", "bool", "whether for every product, or those in weight_product"),
+        *_TRAITS,
+        Column("factor", "rate", "for how much of itself it counts"),
+    ),
+    "weight_product": (
+        Column("counting_id", "id", "for which counting"),
+        Column("ordinal", "int", "and which of its weights"),
+        Column("product_id", "id", "a product it is for"),
+    ),
     "activity": (
         Column("component_id", "id", "for which component"),
         Column("seller_id", "id", "who did it"),
@@ -381,6 +430,7 @@ class Inputs:
     """The input relations of one organisation for one period; every one is required, empty where nothing applies."""
 
     transaction: Relation
+    trait: Relation
     explicit_split: Relation
     membership: Relation
     coverage: Relation
@@ -397,11 +447,15 @@ class Inputs:
     participant: Relation
     component: Relation
     band: Relation
+    formula: Relation
+    formula_input: Relation
     gate: Relation
     earning_limit: Relation
     counting: Relation
     counted_product: Relation
     counted_account: Relation
+    weight: Relation
+    weight_product: Relation
     activity: Relation
     objective: Relation
     quota: Relation

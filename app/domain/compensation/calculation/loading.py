@@ -39,6 +39,7 @@ _UNTILED: Final = (
 )
 _KEYS: Final = {
     "transaction": "transaction_id",
+    "trait": "transaction_id",
     "explicit_split": "transaction_id, ordinal",
     "coverage": "territory_id, ordinal, valid_from",
     "crediting_rule": "rule_id",
@@ -49,10 +50,14 @@ _KEYS: Final = {
     "settled": "end_date",
     "component": "component_id",
     "band": "component_id, ordinal",
+    "formula": "component_id",
+    "formula_input": "component_id, ordinal",
     "gate": "component_id, ordinal",
     "earning_limit": "component_id, per",
     "counting": "counting_id",
     "counted_product": "counting_id, product_id",
+    "weight": "counting_id, ordinal",
+    "weight_product": "counting_id, ordinal, product_id",
     "counted_account": "counting_id, account_id",
     "quota": "seller_id, measure, currency, period_code",
     "takeback": "return_id",
@@ -180,7 +185,7 @@ _RULES: Final = (
             "name a component",
             f"SELECT COUNT(*) FROM {relation} WHERE component_id NOT IN (SELECT component_id FROM component)",
         )
-        for relation in ("band", "gate", "earning_limit", "activity", "objective")
+        for relation in ("band", "formula", "formula_input", "gate", "earning_limit", "activity", "objective")
     ),
     (
         "unknown_component",
@@ -188,7 +193,8 @@ _RULES: Final = (
         "x_component_id",
         "name another component",
         "SELECT COUNT(*) FROM (SELECT x_component_id AS other FROM component UNION ALL SELECT y_component_id"
-        " FROM component UNION ALL SELECT of_component_id FROM gate)"
+        " FROM component UNION ALL SELECT of_component_id FROM gate"
+        " UNION ALL SELECT of_component_id FROM formula_input WHERE figure <> 'earned')"
         " WHERE other IS NOT NULL AND other NOT IN ("
         "SELECT component_id FROM component WHERE window_length <> 'transaction')",
     ),
@@ -196,8 +202,10 @@ _RULES: Final = (
         "no_bands",
         "component",
         "component_id",
-        "give the component at least one band",
-        "SELECT COUNT(*) FROM component WHERE component_id NOT IN (SELECT component_id FROM band)",
+        "give the component at least one band, or a formula",
+        "SELECT COUNT(*) FROM component"
+        " WHERE (method <> 'formula' AND component_id NOT IN (SELECT component_id FROM band))"
+        " OR (method = 'formula' AND component_id NOT IN (SELECT component_id FROM formula))",
     ),
     (
         "unknown_counting",
@@ -230,7 +238,7 @@ _RULES: Final = (
         "component",
         "method",
         "say what bands are read with, and on which side of a bound",
-        "SELECT COUNT(*) FROM component WHERE method <> 'flat' AND (x_figure IS NULL"
+        "SELECT COUNT(*) FROM component WHERE method NOT IN ('flat', 'formula') AND (x_figure IS NULL"
         " OR (method = 'curve' AND outside IS NULL) OR (method <> 'curve' AND boundary IS NULL)"
         " OR (method = 'matrix' AND y_figure IS NULL))",
     ),

@@ -152,7 +152,7 @@ _UNITS = """
     JOIN read_parquet($component) k ON k.component_id = u.component_id
     WHERE u.seller_id = $seller AND u.component_id = $component_id AND u.window_start < $as_of
         AND u.as_of = LEAST(CAST($as_of AS DATE), u.window_end) AND u.earned IS NOT NULL
-        AND (k.paid = 'each_period' OR u.window_end <= $as_of)
+        AND (k.paid = 'each_period' OR (k.paid = 'at_end' AND u.window_end <= $as_of))
 """
 _BANDS = """
     SELECT r.window_start, r.unit_id, r.lower_amount, r.upper_amount, r.value

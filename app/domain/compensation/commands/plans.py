@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -63,7 +62,7 @@ _DAYS_TO_ACKNOWLEDGE = 30
 @command(Kind.CREATE, "compensation_plan", needs="compensation_plans:write", body=CreateCompensationPlan)
 async def create_compensation_plan(tx: Tx, body: CreateCompensationPlan) -> UUID:
     """Author a compensation plan as one document; it begins as a draft."""
-    _check(body.components, body.draws)
+    _check(body.components, body.draws, body.currency)
     own = body.model_dump(exclude={"components"}, mode="json")
     plan = await tx.add(CompensationPlan(org_id=tx.org_id, state=COMPENSATION_PLAN.initial, **own))
     await _store(tx, plan, body.components)
@@ -78,7 +77,7 @@ async def update_compensation_plan(tx: Tx, id: UUID, body: UpdateCompensationPla
     if plan.state not in _WRITABLE:
         raise refuse("immutable", f"A plan in state {plan.state} is not changed; revise it.", state=plan.state)
     merge(plan, body, skip=frozenset({"components", "draws"}))
-    _check(body.components or [], body.draws or [])
+    _check(body.components or [], body.draws or [], plan.currency)
     if body.draws is not None:
         plan.draws = [draw.model_dump(mode="json") for draw in body.draws]
     if body.components is not None:
@@ -183,8 +182,8 @@ from compensation_component where org_id = :org_id and plan_id = :old
 """
 
 
-def _check(components: list[ComponentFields], draws: list[DrawFields]) -> None:
-    found = list(component_findings(components, "/components"))
+def _check(components: list[ComponentFields], draws: list[DrawFields], currency: str) -> None:
+    found = list(component_findings(components, "/components", currency))
     codes = [draw.code for draw in draws]
     for n, draw in enumerate(draws):
         if codes.index(draw.code) < n:
@@ -194,7 +193,7 @@ def _check(components: list[ComponentFields], draws: list[DrawFields]) -> None:
         raise refuse("plan_document_invalid", errors=tuple(found))
 
 
-async def _store(tx: Tx, plan: CompensationPlan, components: Iterable[ComponentFields]) -> None:
+async def _store(tx: Tx, plan: CompensationPlan, components: list[ComponentFields]) -> None:
     tx.session.add_all(
         Component(
             org_id=tx.org_id,
@@ -204,7 +203,7 @@ async def _store(tx: Tx, plan: CompensationPlan, components: Iterable[ComponentF
             code=body.code,
             name=body.name,
             terms=body.model_dump(mode="json"),
-            in_words=[asdict(sentence) for sentence in body.words(plan.currency)],
+            in_words=[asdict(sentence) for sentence in body.words(plan.currency, components)],
         )
         for ordinal, body in enumerate(components, 1)
     )

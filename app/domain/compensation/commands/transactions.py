@@ -64,6 +64,7 @@ async def correct_transaction(tx: Tx, id: UUID, body: CorrectTransaction) -> UUI
             "quantity": old.quantity,
             "term_months": old.term_months,
             "renewal": old.renewal,
+            "discount": old.discount,
             "returns_id": old.returns_id,
             "description": old.description,
             "amount": {"amount": old.amount, "currency": old.currency},
@@ -213,7 +214,7 @@ def _content(row: RecordTransaction) -> dict[str, Any]:
 async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = await tx.rows(
         "select id, kind, account_id, product_id, opportunity_id, transaction_date, margin, quantity, term_months,"
-        " renewal, returns_id, description, amount, currency"
+        " renewal, discount, returns_id, description, amount, currency"
         " from transaction where org_id = :org_id and id = any(:ids)",
         ids=ids,
     )
@@ -232,10 +233,10 @@ async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
 async def _insert_many(tx: Tx, documents: Iterable[Mapping[str, Any]], splits: Iterable[Mapping[str, Any]]) -> None:
     await tx.execute(
         "insert into transaction (org_id, id, kind, account_id, product_id, opportunity_id, transaction_date, amount,"
-        " margin, quantity, currency, description, term_months, renewal, returns_id, supersedes_id, correction_reason,"
-        " recorded_at) select :org_id, g.id, g.kind, g.account_id, g.product_id, g.opportunity_id, g.transaction_date,"
-        " g.amount, g.margin, g.quantity, g.currency, g.description, g.term_months, g.renewal, g.returns_id,"
-        " g.supersedes_id, g.correction_reason, :now"
+        " margin, quantity, currency, description, term_months, renewal, discount, returns_id, supersedes_id,"
+        " correction_reason, recorded_at) select :org_id, g.id, g.kind, g.account_id, g.product_id, g.opportunity_id,"
+        " g.transaction_date, g.amount, g.margin, g.quantity, g.currency, g.description, g.term_months, g.renewal,"
+        " g.discount, g.returns_id, g.supersedes_id, g.correction_reason, :now"
         " from jsonb_populate_recordset(cast(null as transaction), cast(:documents as jsonb)) g",
         documents=to_json(list(documents)).decode(),
         now=tx.now,

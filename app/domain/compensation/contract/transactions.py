@@ -49,6 +49,8 @@ class TransactionFields(Fields):
     """How long the contract runs."""
     renewal: bool = False
     """Whether it prolongs a contract that was there before."""
+    discount: Share | None = None
+    """The discount given on the list price; 0.2 is 20 %."""
     returns_id: UUID | None = None
     """The transaction that a return takes back, which a clawback is reckoned from."""
     description: ShortText | None = None

@@ -19,14 +19,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from app.domain.compensation.formula.canonical import canonical
 from app.domain.compensation.formula.decimals import Value, value_of, worked_of
 from app.domain.compensation.formula.reading import read_tree
 from app.domain.compensation.formula.sql import decimal, sql_of
 from app.domain.compensation.formula.syntax import FormulaError
-from app.domain.compensation.formula.tree import Node, Number, names_in
-from app.domain.compensation.formula.types import BOOL, DATE, NUMERIC, Kind, Type, money, quantity, rate
+from app.domain.compensation.formula.tree import Node, Number, filled, names_in
+from app.domain.compensation.formula.types import BOOL, DATE, NUMERIC, Kind, Type, literal, money, quantity, rate
 from app.domain.compensation.formula.words import Language, words_of
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Language",
     "Type",
     "Value",
+    "literal",
     "money",
     "quantity",
     "rate",
@@ -82,6 +84,10 @@ class Formula:
     def nullable(self) -> bool:
         """Whether it can be unknown."""
         return self.tree.type.nullable
+
+    def filled(self, values: Mapping[str, Decimal]) -> Formula:
+        """The same with numbers, none below zero, in the place of some names."""
+        return Formula(filled(self.tree, values), self.figures, self.result)
 
     def sql(self, columns: Mapping[str, str]) -> str:
         """The expression over the given columns; a numeric one is DECIMAL(38, places of the result)."""

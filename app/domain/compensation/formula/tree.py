@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from app.domain.compensation.formula.types import Type
 
@@ -144,3 +144,16 @@ def names_in(node: Node) -> frozenset[str]:
     """The figures a formula needs."""
     own = frozenset((node.name,)) if isinstance(node, Name) else frozenset[str]()
     return own.union(*(names_in(part) for part in node.parts()))
+
+
+def filled(node: Node, values: Mapping[str, Decimal]) -> Node:
+    """The same formula with numbers in the place of some names."""
+    if isinstance(node, Name):
+        return Number(node.type, values[node.name].normalize()) if node.name in values else node
+
+    def within(part: Any) -> Any:
+        if isinstance(part, tuple):
+            return tuple(within(item) for item in part)
+        return filled(part, values) if isinstance(part, Node) else part
+
+    return replace(node, **{item.name: within(getattr(node, item.name)) for item in fields(node)})

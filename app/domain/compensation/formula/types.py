@@ -89,6 +89,12 @@ def quantity(precision: int = 18, scale: int = 4, *, nullable: bool = False) -> 
     return Type(Kind.QUANTITY, *_bounds(precision, scale), scale, nullable=nullable)
 
 
+def literal(value: Decimal, currency: str = "") -> Type:
+    """A number as written, or an amount when a currency is given."""
+    places = max(-int(value.normalize().as_tuple().exponent), 0)
+    return Type(Kind.MONEY if currency else Kind.NUMBER, value, value, places, currency)
+
+
 def _bounds(precision: int, scale: int) -> tuple[Decimal, Decimal]:
     most = Decimal("9" * precision).scaleb(-scale, _EXACT)
     return most.copy_negate(), most

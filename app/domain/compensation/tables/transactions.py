@@ -18,6 +18,7 @@ class Transaction(TransactionFields, Row, table=True):
     kind: TransactionKind = text()
     margin: Decimal | None = amount(default=None)
     quantity: Decimal | None = amount(default=None)
+    discount: Decimal | None = rate(default=None)
     amount: Decimal = amount()
     currency: str
     supersedes_id: UUID | None = None

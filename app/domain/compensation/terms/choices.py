@@ -84,6 +84,39 @@ class InputFigure(StrEnum):
     """Margin / revenue."""
     UNITS = "units"
     DEALS = "deals"
+    QUOTA = "quota"
+    """Of the window, on its basis."""
+    TARGET = "target"
+    """Target incentive of the window."""
+    RANK = "rank"
+    """Place by the measure among all who take part in the component; 1 is first, equals share a place."""
+    ATTAINMENT_RANK = "attainment_rank"
+    """Place by attainment; who has none has no place."""
+    EVERYBODY = "everybody"
+    """The measure of all who take part in the component, added up."""
+    PARTICIPANTS = "participants"
+    """How many take part in the component."""
+    TERM_MONTHS = "term_months"
+    """Of a single transaction: how long its contract runs."""
+    DISCOUNT = "discount"
+    """Of a single transaction: its discount; 0.2 is 20 %."""
+
+
+OF_A_WINDOW = frozenset(
+    {
+        InputFigure.ATTAINMENT,
+        InputFigure.QUOTA,
+        InputFigure.TARGET,
+        InputFigure.RANK,
+        InputFigure.ATTAINMENT_RANK,
+        InputFigure.EVERYBODY,
+        InputFigure.PARTICIPANTS,
+    }
+)
+"""Figures that a single transaction does not have."""
+OF_A_TRANSACTION = frozenset({InputFigure.TERM_MONTHS, InputFigure.DISCOUNT})
+"""Figures that only a single transaction has."""
+AGAINST_QUOTA = frozenset({InputFigure.ATTAINMENT, InputFigure.QUOTA, InputFigure.ATTAINMENT_RANK})
 
 
 class Boundary(StrEnum):

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import Field
 
+from app.domain.compensation.formula import FormulaError
 from app.domain.compensation.terms.budget import BudgetFields
-from app.domain.compensation.terms.choices import MONEY, ComponentKind, InputFigure, Measured, Pays, Trigger, Whose
+from app.domain.compensation.terms.choices import (
+    AGAINST_QUOTA,
+    MONEY,
+    OF_A_TRANSACTION,
+    OF_A_WINDOW,
+    ComponentKind,
+    InputFigure,
+    Measured,
+    Pays,
+    Trigger,
+    Whose,
+)
 from app.domain.compensation.terms.clawback import ClawbackFields
+from app.domain.compensation.terms.constants import ConstantFields
+from app.domain.compensation.terms.figures import MOST_NAMES, named_figures, read
 from app.domain.compensation.terms.gates import GateFields
 from app.domain.compensation.terms.holdback import HoldbackFields
 from app.domain.compensation.terms.inputs import InputFields
@@ -53,27 +67,30 @@ class ComponentFields(Fields):
 
     def inputs(self) -> Iterator[tuple[str, InputFields]]:
         """Every figure it looks at, with its pointer below the component's."""
-        for pointer, read in self.rate.inputs():
-            yield f"/rate{pointer}", read
+        for pointer, looked_at in self.rate.inputs():
+            yield f"/rate{pointer}", looked_at
         for n, gate in enumerate(self.gates):
             yield f"/gates/{n}/input", gate.input
 
     @property
     def needs_quota(self) -> bool:
         """Whether an own attainment is looked at, or the base rate paid."""
-        own = any(i.component is None and i.figure is InputFigure.ATTAINMENT for _, i in self.inputs())
+        own = any(i.component is None and i.figure in AGAINST_QUOTA for _, i in self.inputs())
         return own or self.rate.pays is Pays.BASE_RATE
 
     @property
     def needs_target(self) -> bool:
         """Whether something is a share or multiple of the target incentive."""
         limited = any(limit.target_multiple is not None for limit in self.limits)
-        return limited or self.rate.pays in (Pays.TARGET_SHARE, Pays.BASE_RATE)
+        looked_at = any(i.component is None and i.figure is InputFigure.TARGET for _, i in self.inputs())
+        return limited or looked_at or self.rate.pays in (Pays.TARGET_SHARE, Pays.BASE_RATE)
 
     def findings(self, pointer: str) -> Iterator[FieldError]:
         """Everything that does not hold together within the component."""
         if not self.rate.sound:
-            yield FieldError(f"{pointer}/rate", "rate_choice", "Give exactly one of flat, tiers, curve and matrix.")
+            yield FieldError(
+                f"{pointer}/rate", "rate_choice", "Give exactly one of flat, tiers, curve, matrix and formula."
+            )
             return
         yield from self.measure.findings(f"{pointer}/measure")
         yield from self.window.findings(f"{pointer}/window")
@@ -127,13 +144,22 @@ class ComponentFields(Fields):
         if single and self.needs_target:
             text = "A single transaction has no target incentive."
             yield FieldError(f"{pointer}/target", "transaction_target", text)
-        for below, read in self.inputs():
-            if single and (read.component or read.figure is InputFigure.ATTAINMENT):
+        for below, looked_at in self.inputs():
+            if single and (looked_at.component or looked_at.figure in OF_A_WINDOW):
                 text = "A transaction is paid by its own figures; use a window, or a gate there."
                 yield FieldError(f"{pointer}{below}", "transaction_alone", text)
+            if (not single or looked_at.component) and looked_at.figure in OF_A_TRANSACTION:
+                text = "Only a single transaction has it: use the window transaction, or weights."
+                yield FieldError(f"{pointer}{below}/figure", "transaction_figure", text)
 
-    def words(self, currency: str) -> list[Words]:
-        """The component in sentences."""
+    def words(
+        self, currency: str, components: Sequence[ComponentFields] = (), constants: Sequence[ConstantFields] = ()
+    ) -> list[Words]:
+        """The component of a plan in sentences."""
+        rate = self.rate.words(currency)
+        if self.rate.formula is not None:
+            formula = read(self.rate.formula, named_figures(self, components), currency, constants)
+            rate = Words(formula.words("en"), formula.words("fr"))
         said = [
             say(
                 "Pays on {measure}, {trigger}, {window}",
@@ -142,7 +168,7 @@ class ComponentFields(Fields):
                 trigger=_TRIGGERS[self.trigger],
                 window=self.window.words(),
             ),
-            say("It pays {rate}", "Versement : {rate}", rate=self.rate.words(currency)),
+            say("It pays {rate}", "Versement : {rate}", rate=rate),
         ]
         if self.target:
             said.append(self.target.words(currency))
@@ -158,26 +184,50 @@ class ComponentFields(Fields):
         return [Words(_sentence(words.en), _sentence(words.fr)) for words in said]
 
 
-def component_findings(components: list[ComponentFields], pointer: str) -> Iterator[FieldError]:
-    """What does not hold together within and between the components of a plan."""
+def component_findings(
+    components: list[ComponentFields], pointer: str, currency: str, constants: Sequence[ConstantFields] = ()
+) -> Iterator[FieldError]:
+    """What does not hold together within and between the components of a plan in a currency."""
     codes = [component.code for component in components]
     for n, component in enumerate(components):
         here = f"{pointer}/{n}"
         if codes.index(component.code) < n:
             yield FieldError(f"{here}/code", "component_twice", "The code stands twice.")
         yield from component.findings(here)
-        for below, read in component.inputs() if component.rate.sound else ():
-            if read.component is not None:
-                yield from _reference(components, codes, component, read, f"{here}{below}")
+        for below, looked_at in component.inputs() if component.rate.sound else ():
+            if looked_at.component is not None:
+                yield from _reference(components, codes, component, looked_at, f"{here}{below}")
+        if component.rate.sound and component.rate.formula is not None:
+            yield from _formula(components, component, f"{here}/rate/formula/text", currency, constants)
+
+
+def _formula(
+    components: list[ComponentFields],
+    own: ComponentFields,
+    pointer: str,
+    currency: str,
+    constants: Sequence[ConstantFields],
+) -> Iterator[FieldError]:
+    """What is wrong with a formula, and where in its text."""
+    terms, named = own.rate.formula, named_figures(own, components)
+    assert terms is not None
+    try:
+        formula = read(terms, named, currency, constants)
+    except FormulaError as error:
+        place = f"{error.detail} (characters {error.start} to {error.end})" if error.end else error.detail
+        yield FieldError(pointer, error.code, place)
+        return
+    if len(formula.names & named.keys()) > MOST_NAMES:
+        yield FieldError(pointer, "formula_too_complex", f"Name at most {MOST_NAMES} different figures.")
 
 
 def _reference(
-    components: list[ComponentFields], codes: list[str], own: ComponentFields, read: InputFields, pointer: str
+    components: list[ComponentFields], codes: list[str], own: ComponentFields, looked_at: InputFields, pointer: str
 ) -> Iterator[FieldError]:
-    if read.component not in codes:
+    if looked_at.component not in codes:
         yield FieldError(f"{pointer}/component", "component_unknown", "The plan has no such component.")
         return
-    other = components[codes.index(read.component)]
+    other = components[codes.index(looked_at.component)]
     if not other.rate.sound:
         return
     if other is own:
@@ -185,7 +235,9 @@ def _reference(
     if other.window.over is WindowLength.TRANSACTION:
         text = "A component of single transactions has no figure to look at."
         yield FieldError(f"{pointer}/component", "component_of_transactions", text)
-    if read.figure is InputFigure.ATTAINMENT and other.window.quota is None and not other.needs_quota:
+    if looked_at.figure is InputFigure.TARGET and other.target is None:
+        yield FieldError(f"{pointer}/component", "target_missing", "That component has no target incentive.")
+    if looked_at.figure in AGAINST_QUOTA and other.window.quota is None and not other.needs_quota:
         yield FieldError(f"{pointer}/component", "quota_missing", "That component names no quota.")
 
 

@@ -6,7 +6,7 @@ from app.domain.compensation.terms.choices import InputFigure
 from app.domain.compensation.terms.words import Words, say
 from app.domain.kernel.fields import Code, Fields
 
-_NAMES = {
+NAMES = {
     InputFigure.MEASURED: Words("the measure", "la mesure"),
     InputFigure.ATTAINMENT: Words("attainment", "le taux d'atteinte"),
     InputFigure.REVENUE: Words("revenue", "le chiffre d'affaires"),
@@ -14,8 +14,16 @@ _NAMES = {
     InputFigure.MARGIN_SHARE: Words("the margin rate", "le taux de marge"),
     InputFigure.UNITS: Words("units", "les unités"),
     InputFigure.DEALS: Words("deals", "les affaires"),
+    InputFigure.QUOTA: Words("quota", "le quota"),
+    InputFigure.TARGET: Words("target incentive", "la prime cible"),
+    InputFigure.RANK: Words("the rank", "le rang"),
+    InputFigure.ATTAINMENT_RANK: Words("the rank by attainment", "le rang au taux d'atteinte"),
+    InputFigure.EVERYBODY: Words("the measure of everybody", "la mesure de tous"),
+    InputFigure.TERM_MONTHS: Words("the months of the contract", "les mois du contrat"),
+    InputFigure.DISCOUNT: Words("the discount", "la remise"),
+    InputFigure.PARTICIPANTS: Words("the number of participants", "le nombre de participants"),
 }
-RATIOS = frozenset({InputFigure.ATTAINMENT, InputFigure.MARGIN_SHARE})
+RATIOS = frozenset({InputFigure.ATTAINMENT, InputFigure.MARGIN_SHARE, InputFigure.DISCOUNT})
 """Figures of which 1 is 100 %."""
 
 
@@ -29,5 +37,5 @@ class InputFields(Fields):
     def words(self) -> Words:
         """`attainment of REVENUE`."""
         if self.component is None:
-            return _NAMES[self.figure]
-        return say("{figure} of {code}", "{figure} de {code}", figure=_NAMES[self.figure], code=self.component)
+            return NAMES[self.figure]
+        return say("{figure} of {code}", "{figure} de {code}", figure=NAMES[self.figure], code=self.component)

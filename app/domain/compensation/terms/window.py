@@ -42,6 +42,8 @@ class WhenPaid(StrEnum):
     """Each period pays what the window has earned beyond what was paid."""
     AT_END = "at_end"
     """Nothing until the window is over."""
+    NEVER = "never"
+    """It pays nothing by itself: others look at its figures, or multiply what its table says."""
 
 
 _OVER = {
@@ -71,6 +73,9 @@ class WindowFields(Fields):
             yield FieldError(f"{pointer}/quota", "window_quota", "A single transaction has no quota.")
         if self.over is WindowLength.TRANSACTION and self.paid is WhenPaid.AT_END:
             yield FieldError(f"{pointer}/paid", "window_paid", "A transaction is paid with its period.")
+        if self.over is WindowLength.TRANSACTION and self.paid is WhenPaid.NEVER:
+            text = "Others cannot look at single transactions: use a longer window."
+            yield FieldError(f"{pointer}/paid", "window_paid", text)
 
     def words(self) -> Words:
         """`by quarter, paid when it is over`."""
@@ -82,6 +87,12 @@ class WindowFields(Fields):
             over = say("{over} against the quota to date", "{over} face au quota à date", over=over)
         elif self.quota is QuotaBasis.WINDOW:
             over = say("{over} against its whole quota", "{over} face à son quota entier", over=over)
+        if self.paid is WhenPaid.NEVER:
+            return say(
+                "{over}, paid only through other components",
+                "{over}, versé seulement par d'autres composantes",
+                over=over,
+            )
         if self.paid is WhenPaid.AT_END:
             return say("{over}, paid when it is over", "{over}, versé à son terme", over=over)
         return say("{over}, paid each period", "{over}, versé à chaque période", over=over)

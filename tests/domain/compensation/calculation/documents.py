@@ -7,6 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.figures import named_figures
+
 from .naming import identify
 from .world import FLOOR, Row
 
@@ -22,6 +25,7 @@ VALUES = {
 }
 RATIOS = ("0.3", "0.5", "0.8", "1", "1.000001", "1.2", "2")
 NUMBERS = ("1", "3", "300", "500", "1000", "1200", "99999.5")
+UNITS = ("money", "price", "rate", "quantity")
 CURRENCIES = ("EUR", "EUR", "JPY", "KWD")
 
 
@@ -58,7 +62,8 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
             known += ["attainment"] if other["window"]["quota"] or other["kind"] == "objective" else []
             return {"figure": one(draw, *known), "component": other["code"]}
         known = ["measured", "measured", "revenue", "margin", "margin_share", "units", "deals"]
-        return {"figure": one(draw, *known, *(["attainment"] * 6 if attained else []))}
+        known += ["term_months", "discount"] if single else ["rank", "everybody", "participants"]
+        return {"figure": one(draw, *known, *(["attainment"] * 6 + ["attainment_rank", "quota"] if attained else []))}
 
     terms = {
         "kind": "objective" if scored else "commission",
@@ -74,7 +79,9 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
         "window": {
             "over": over,
             "quota": quota,
-            "paid": "each_period" if single else one(draw, "each_period", "each_period", "at_end"),
+            "paid": "each_period"
+            if single
+            else one(draw, "each_period", "each_period", "each_period", "at_end", "at_end", "never"),
         }
         | ({"months": draw(st.integers(2, 4))} if over == "rolling" else {}),
         "rate": draw_rate(draw, pays, read, marginal=over != "rolling", attained=attained),
@@ -86,6 +93,8 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
         terms["measure"]["whose"] = "own"
     if not single:
         terms["target"] = one(draw, {"share": "0.7"}, {"share": "0.333333"}, {"amount": "10000"})
+    if draw(st.integers(1, 5)) == 1:
+        terms["rate"] = {"formula": {"text": draw_formula(draw, terms, others)}}
     restrict(draw, terms, read)
     return terms
 
@@ -95,7 +104,7 @@ def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:
     single = terms["window"]["over"] == "transaction"
     for _ in range(draw(st.sampled_from((0, 0, 1, 2)))):
         gate = {"input": read(), "below": one(draw, "0", "0.5", "0.333333")}
-        ratio = gate["input"]["figure"] in ("attainment", "margin_share")
+        ratio = gate["input"]["figure"] in ("attainment", "margin_share", "discount")
         terms["gates"].append(gate | {"at_least": one(draw, *(RATIOS if ratio else NUMBERS))})
     longer = ["window", "year"] if terms["window"]["over"] in ("half_year", "year") else ["window", "half_year", "year"]
     for kind, per in draw(
@@ -112,8 +121,16 @@ def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:
             lambda: {
                 "products": one(draw, [], [str(identify("anvil"))]),
                 "minimum_deal": one(draw, None, "300", "999.9999"),
+                "effective_from": one(draw, None, None, "2026-02-01"),
+                "effective_to": one(draw, None, None, "2026-06-30"),
+                **draw_traits(draw),
             },
         )
+        terms["measure"]["weights"] = [
+            draw_traits(draw)
+            | {"products": one(draw, [], [str(identify("bell"))]), "factor": one(draw, "0", "1.333333")}
+            for _ in range(one(draw, 0, 0, 0, 1, 2))
+        ]
     if terms["measure"]["of"] in MONEY:
         terms["windfall"] = some(draw, lambda: draw_windfall(draw))
     terms["budget"] = some(
@@ -121,6 +138,35 @@ def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:
         lambda: {"amount": one(draw, "100", "33.3333", "1000"), "when_exhausted": one(draw, "first_come", "pro_rata")},
         6,
     )
+
+
+def draw_formula(draw: st.DrawFn, terms: Row, others: tuple[Row, ...]) -> str:
+    """A formula over figures that this component has, and perhaps over one of another."""
+    own = ComponentFields.model_validate(terms)
+    named = named_figures(own, [own, *map(ComponentFields.model_validate, others)])
+    of = {unit: sorted(name for name, figure in named.items() if figure.unit == unit) for unit in UNITS}
+    # The currency is drawn with the plan: amounts come from figures only.
+    money = of["money"] or of["price"]
+    rates, counts = of["rate"] or ["0.333333"], of["quantity"] or ["3"]
+    a, b, r, n = one(draw, *money), one(draw, *money), one(draw, *rates), one(draw, *counts)
+    written = (
+        f"{a} * 0.05",
+        f"round({a} * 0.033333, 4) + max({b}, 0)",
+        f"div({a}, {n}, 4)",
+        f"{a} * 0.1 if {r} >= 0.8 else 0",
+        f"min({a}, {b}) * 0.25 if {n} <= 2 else div({b}, 3, 2)",
+        f"round({a} * {r}, 6)",
+        f"{a} if {b} > 0 and div({a}, {b}, 6) > 1 else {b} - {b}",
+    )
+    return draw(st.sampled_from(written))
+
+
+def draw_traits(draw: st.DrawFn) -> Row:
+    return {
+        "renewal": one(draw, None, None, True, False),
+        "term_months": one(draw, None, None, {"at_least": 24}, {"at_least": 12, "below": 36}),
+        "discount": one(draw, None, None, {"below": "0.2"}, {"at_least": "0.1", "below": "0.333333"}),
+    }
 
 
 def draw_windfall(draw: st.DrawFn) -> Row:
@@ -160,7 +206,7 @@ def draw_rate(draw: st.DrawFn, pays: list[str], read: Any, *, marginal: bool, at
 
 
 def bounds_of(looked_at: Row) -> tuple[str, ...]:
-    return RATIOS if looked_at["figure"] in ("attainment", "margin_share") else NUMBERS
+    return RATIOS if looked_at["figure"] in ("attainment", "margin_share", "discount") else NUMBERS
 
 
 def axis(draw: st.DrawFn, looked_at: Row) -> Row:

@@ -7,8 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.figures import named_figures, read
+
 from .crediting_oracle import CreditingOpinion, Row, World, half_up, in_force
 from .naming import identify
+from .world import constants_of
 
 ZERO, ONE = Decimal(0), Decimal(1)
 MONTHS_OF = {"month": 1, "rolling": 1, "quarter": 3, "half_year": 6, "year": 12}
@@ -49,6 +53,8 @@ class Unit:
     target: Decimal | None = None
     bands: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
     tier: int | None = None
+    value: Decimal | None = None
+    """What the table came to."""
     earned: Decimal | None = None
 
 
@@ -79,15 +85,30 @@ class PayingOracle:
             back = {"return"} if terms.get("clawback") else {"return", "takeback"}
             if sale.get("kind", "booking") not in {terms["trigger"], *back}:
                 continue
-            product = sale["product_id"] and str(identify(sale["product_id"]))
-            if only.get("products") and product not in only["products"]:
+            if not self.is_like(sale, only) or not _within_dates(day, only):
                 continue
             size = self.size(sale, currency)
             if size is not None and size < number(only.get("minimum_deal") or 0):
                 continue
             whole = Counted(day, name, worth.amount, worth.margin, worth.quantity, worth.deals)
-            found += self.windfall(terms.get("windfall"), size, whole)
+            counting = self.windfall(terms.get("windfall"), size, whole)
+            weights = terms["measure"].get("weights", [])
+            factor = next((number(weight["factor"]) for weight in weights if self.is_like(sale, weight)), None)
+            found += counting if factor is None else [_weighed(part, factor) for part in counting]
         return [part for part in found if self.member(seller, component, part.day)]
+
+    def is_like(self, sale: Row, traits: Row) -> bool:
+        """Whether a sale has the traits that are asked for; what is unknown is in no range."""
+        product = sale["product_id"] and str(identify(sale["product_id"]))
+        if traits.get("products") and product not in traits["products"]:
+            return False
+        known = self.trait(sale["transaction_id"])
+        if traits.get("renewal") is not None and traits["renewal"] != bool(known.get("renewal")):
+            return False
+        return all(_in_range(known.get(name), traits.get(name) or {}) for name in ("term_months", "discount"))
+
+    def trait(self, deal: str) -> Row:
+        return next((row for row in self.world["trait"] if row["transaction_id"] == deal), {})
 
     def size(self, sale: Row, currency: str) -> Decimal | None:
         amount = abs(sale["amount"])
@@ -225,6 +246,9 @@ class PayingOracle:
             "units": None if _unknown(read, "quantity") else _sum(read, "quantity"),
             "deals": _sum(read, "deals"),
         }
+        for name in ("term_months", "discount"):
+            known = self.trait(unit.name).get(name)
+            unit.figures[name] = None if known is None else number(known)
         if _unknown(read, "amount"):
             unit.code = "no_rate_for_currency"
         elif of == "margin" and _unknown(read, "margin"):
@@ -338,13 +362,15 @@ class PayingOracle:
 
     def figure(self, seller: str, component: Row, unit: Unit, read: Row) -> tuple[Decimal | None, str | None]:
         """A figure that a table or a gate looks at, and why there is none."""
-        other = unit
+        other, their = unit, component
         if read.get("component"):
             their = next(
                 row
                 for row in self.world["component"]
                 if row["plan_id"] == component["plan_id"] and row["terms"]["code"] == read["component"]
             )
+            if read["figure"] in ("earned", "value"):
+                return self.of_another(seller, their, unit, read["figure"])
             found = [u for u in self.judged(seller, their, unit.as_of) if u.start < unit.as_of <= u.end]
             if not found:
                 return None, "no_figure"
@@ -356,8 +382,13 @@ class PayingOracle:
             if margin is None:
                 return None, "no_margin"
             return (half_up(margin / revenue, 6), None) if revenue else (None, "no_revenue")
-        value = other.figures[read["figure"]]
-        missing = {"margin": "no_margin", "units": "no_quantity"}.get(read["figure"], "no_quota")
+        if read["figure"] in ("rank", "attainment_rank", "everybody", "participants"):
+            return self.place(their, other, read["figure"])
+        if read["figure"] == "target":
+            return other.target, None if other.target is not None else "no_target"
+        value = other.quota if read["figure"] == "quota" else other.figures[read["figure"]]
+        traits = dict.fromkeys(("term_months", "discount"), "no_trait")
+        missing = (traits | {"margin": "no_margin", "units": "no_quantity"}).get(read["figure"], "no_quota")
         return value, None if value is not None else missing
 
     def to_date(self, seller: str, component: Row, as_of: date) -> Row:
@@ -367,7 +398,7 @@ class PayingOracle:
         single = terms["window"]["over"] == "transaction"
         last = units[-1] if units and not single else None
         measured = sum((unit.measured for unit in units), ZERO) if single else last.measured if last else ZERO
-        due = [unit for unit in units if terms["window"]["paid"] == "each_period" or unit.end <= as_of]
+        due = [unit for unit in units if _is_due(terms["window"]["paid"], unit, as_of)]
         return {
             "window_start": last.start if last else None,
             "credited_to_date": measured,
@@ -408,13 +439,13 @@ class PayingOracle:
     def budgeted(self, component: Row, as_of: date) -> dict[tuple[str, date, str], Decimal]:
         """What the budget leaves of every unit of everybody."""
         budget, digits = component["terms"]["budget"], _digits(component["currency"])
-        each_period = component["terms"]["window"]["paid"] == "each_period"
+        paid = component["terms"]["window"]["paid"]
         everybody = sorted({row["seller_id"] for row in self.world["participant"]}, key=identify)
         units = [
             (seller, unit)
             for seller in everybody
             for unit in self.earn(seller, component, as_of)
-            if unit.earned is not None and (each_period or unit.end <= as_of)
+            if unit.earned is not None and _is_due(paid, unit, as_of)
         ]
         found = {(seller, u.start, u.name): u.earned or ZERO for seller, u in units}
         positive = [(seller, u) for seller, u in units if u.earned and u.earned > 0]
@@ -462,30 +493,105 @@ class PayingOracle:
                 share = min(share, number(gate["below"]))
         unit.code = unit.code or next((code for _, code in read if code), None) or min(gate_codes, default=None)
         if unit.code:
-            unit.earned = ZERO if unit.code in NO_QUOTA and unit.credits == 0 else None
+            self.without_credits(unit)
             return
-        values = [value for value, _ in read if value is not None]
-        self.bands(way, rate, values, unit, single=terms["window"]["over"] == "transaction")
-        exact = sum((earned for _, earned in unit.bands.values()), ZERO)
+        if way == "formula":
+            found = self.formula(seller, component, unit)
+            if found is None:
+                return
+            exact = found
+        else:
+            values = [value for value, _ in read if value is not None]
+            self.bands(way, rate, values, unit, single=terms["window"]["over"] == "transaction")
+            exact = sum((earned for _, earned in unit.bands.values()), ZERO)
         if share != 1:
             exact = half_up(exact, 10) * share
         exact = _limit(terms, "window", exact, unit.target)
         unit.earned = half_up(exact, _digits(component["currency"]))
 
+    def without_credits(self, unit: Unit) -> None:
+        """Nothing was sold: nothing is earned, and a margin rate is not missed."""
+        if unit.credits == 0 and unit.code in (*NO_QUOTA, "no_revenue"):
+            unit.earned = ZERO
+            unit.code = None if unit.code == "no_revenue" else unit.code
+
+    def formula(self, seller: str, component: Row, unit: Unit) -> Decimal | None:
+        """What a formula comes to; else the unit says why not."""
+        plan = [row for row in self.world["component"] if row["plan_id"] == component["plan_id"]]
+        documents = {row["terms"]["code"]: ComponentFields.model_validate(row["terms"]) for row in plan}
+        own = documents[component["terms"]["code"]]
+        named = named_figures(own, list(documents.values()))
+        assert own.rate.formula is not None
+        constants = constants_of(self.world, component["plan_id"])
+        formula = read(own.rate.formula, named, component["currency"], constants)
+        values: dict[str, Decimal | None] = {constant.name: constant.value for constant in constants}
+        codes = []
+        for name in formula.names & named.keys():
+            looked_at = {"figure": named[name].figure, "component": named[name].component}
+            value, code = self.figure(seller, component, unit, looked_at)
+            most = {"rate": 10**3, "quantity": 10**12}.get(named[name].unit, 10**14)
+            if value is not None and abs(value) >= most:
+                value, code = None, "figure_out_of_range"
+            values[name] = value
+            codes += [code] if code else []
+        result = formula.value(values)
+        if isinstance(result, Decimal) and abs(result) >= 10**18:
+            result = None
+        if result is None:
+            unit.code = min(codes, default="formula_unknown")
+            self.without_credits(unit)
+        assert result is None or isinstance(result, Decimal)
+        return result
+
+    def of_another(self, seller: str, other: Row, unit: Unit, figure: str) -> tuple[Decimal | None, str | None]:
+        """What another component has earned in this window, or the value its table has come to."""
+        if figure == "earned":
+            theirs = [u for u in self.earn(seller, other, unit.as_of) if unit.start <= u.start < unit.as_of]
+            unsaid = [u.code for u in theirs if u.earned is None and u.code]
+            return (None, min(unsaid)) if unsaid else (sum((u.earned or ZERO for u in theirs), ZERO), None)
+        here = [u for u in self.earn(seller, other, unit.as_of) if u.start < unit.as_of <= u.end]
+        if not here:
+            return None, "no_figure"
+        return (None, here[0].code) if here[0].code else (here[0].value, None)
+
+    def everybody(self, component: Row, unit: Unit) -> list[Unit]:
+        """The same window of all who take part, with their attainments."""
+        sellers = {row["seller_id"] for row in self.world["participant"]}
+        return [
+            u
+            for seller in sorted(sellers)
+            for u in self.judged(seller, component, unit.as_of)
+            if (u.start, u.as_of) == (unit.start, unit.as_of)
+        ]
+
+    def place(self, component: Row, unit: Unit, figure: str) -> tuple[Decimal | None, str | None]:
+        """Rank, sum and number of all who take part."""
+        name = "attainment" if figure == "attainment_rank" else "measured"
+        values = [value for u in self.everybody(component, unit) if (value := u.figures[name]) is not None]
+        own = unit.figures[name]
+        if figure == "participants":
+            return Decimal(len(values)), None
+        if figure == "everybody":
+            return sum(values, ZERO), None
+        if own is None:
+            return None, "no_quota"
+        return Decimal(1 + sum(1 for value in values if value > own)), None
+
     def bands(self, way: str, rate: Row, read: list[Decimal], unit: Unit, *, single: bool) -> None:
         if way == "flat":
             unit.tier = 1
-            unit.bands[1] = (unit.measured, _pay(rate["pays"], unit.measured, number(rate["value"]), unit, single))
+            unit.value = number(rate["value"])
+            unit.bands[1] = (unit.measured, _pay(rate["pays"], unit.measured, unit.value, unit, single))
         elif way == "curve":
             place, value = _on_curve(rate, read[0])
-            unit.tier = place
+            unit.tier, unit.value = place, value
             unit.bands[place] = (unit.measured, _pay(rate["pays"], unit.measured, value, unit, single))
         elif way == "matrix":
             row = _reached([number(x) for x in rate["rows"]["lower"]], read[0], rate["boundary"])
             column = _reached([number(x) for x in rate["columns"]["lower"]], read[1], rate["boundary"])
             place = column * len(rate["rows"]["lower"]) + row + 1
             unit.tier = place
-            value = number(rate["values"][row][column])
+            value = unit.value = number(rate["values"][row][column])
             unit.bands[place] = (unit.measured, _pay(rate["pays"], unit.measured, value, unit, single))
         else:
             self.tiers(rate, read[0], unit, single=single)
@@ -493,7 +599,7 @@ class PayingOracle:
     def tiers(self, rate: Row, x: Decimal, unit: Unit, *, single: bool) -> None:
         lower = [number(tier["lower"]) for tier in rate["tiers"]]
         reached = _reached(lower, x, rate["boundary"])
-        unit.tier = reached + 1
+        unit.tier, unit.value = reached + 1, number(rate["tiers"][reached]["value"])
         if rate["method"] == "whole":
             value = number(rate["tiers"][reached]["value"])
             unit.bands[reached + 1] = (unit.measured, _pay(rate["pays"], unit.measured, value, unit, single))
@@ -505,6 +611,31 @@ class PayingOracle:
             top = unit.measured if tier.get("upper") is None else min(unit.measured, number(tier["upper"]) * scale)
             slice_ = unit.measured if n == 0 and unit.measured < 0 else max(ZERO, top - low)
             unit.bands[n + 1] = (slice_, _pay(rate["pays"], slice_, number(tier["value"]), unit, single))
+
+
+def _is_due(paid: str, unit: Unit, as_of: date) -> bool:
+    return paid == "each_period" or (paid == "at_end" and unit.end <= as_of)
+
+
+def _in_range(value: Any, asked: Row) -> bool:
+    low, high = asked.get("at_least"), asked.get("below")
+    if low is None and high is None:
+        return True
+    return value is not None and (low is None or value >= number(low)) and (high is None or value < number(high))
+
+
+def _within_dates(day: date, only: Row) -> bool:
+    first, after = (
+        date.fromisoformat(str(only[n])) if only.get(n) else None for n in ("effective_from", "effective_to")
+    )
+    return (first is None or day >= first) and (after is None or day < after)
+
+
+def _weighed(part: Counted, factor: Decimal) -> Counted:
+    amount, margin, quantity = (
+        None if value is None else half_up(value * factor, 4) for value in (part.amount, part.margin, part.quantity)
+    )
+    return Counted(part.day, part.deal, amount, margin, quantity, half_up(part.deals * factor, 6))
 
 
 def _sum(parts: list[Counted], name: str) -> Decimal:
@@ -529,8 +660,13 @@ def _needs(terms: Row) -> tuple[bool, bool]:
     [rate] = [rate for rate in terms["rate"].values() if rate]
     read = [rate.get("input"), (rate.get("rows") or {}).get("input"), (rate.get("columns") or {}).get("input")]
     read += [gate["input"] for gate in terms.get("gates", [])]
-    attained = any(r and r["figure"] == "attainment" and not r.get("component") for r in read)
+    against = ("attainment", "quota", "attainment_rank")
+    attained = any(r and r["figure"] in against and not r.get("component") for r in read)
+    aimed = any(r and r["figure"] == "target" and not r.get("component") for r in read)
+    if "text" in rate:
+        return attained, aimed or any(limit.get("target_multiple") is not None for limit in terms.get("limits", []))
     multiple = any(limit.get("target_multiple") is not None for limit in terms.get("limits", []))
+    multiple = multiple or aimed
     return attained or rate["pays"] == "base_rate", multiple or rate["pays"] in ("base_rate", "target_share")
 
 

@@ -107,6 +107,11 @@ def organisations(draw: st.DrawFn) -> World:
                 "currency": draw(st.sampled_from(("EUR", "EUR", "EUR", "EUR", "JPY", "USD", "KWD"))),
             }
         )
+        if draw(st.booleans()):
+            term = draw(st.sampled_from((None, 12, 24, 36)))
+            discount = draw(st.sampled_from((None, Decimal(0), Decimal("0.1"), Decimal("0.333333"))))
+            known = {"renewal": draw(st.booleans()), "term_months": term, "discount": discount}
+            world["trait"].append({"transaction_id": name} | known)
         if draw(st.integers(0, 3)) == 0:
             world["explicit_split"] += [{"transaction_id": name} | share for share in draw(split(SELLERS))]
         _manual(draw, world, name)

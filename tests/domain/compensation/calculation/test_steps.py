@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,20 +10,33 @@ import pytest
 
 from app.domain.compensation.calculation import engine
 from app.domain.compensation.calculation.engine import Step, steps
+from app.domain.compensation.calculation.formulas import Formulas
 
 from .sql_subset import findings
 from .world import World, run
 
 ORDER = (
-    "snapshot closure eligibility claim classify winner credit lost uncredited counted daily counting_day checkpoint"
-    " time_window measure quota_of attainment figure lookup rate earned budgeted earning pay due holdback_movement"
-    " taken_back balance movement statement"
+    "closure eligibility entitled named contested plain snapshot disputed claim classify winner credit lost uncredited"
+    " counted daily counting_day checkpoint time_window counting_span measure quota_of attainment figure lookup rate"
+    " table_earned computed earned budgeted earning pay due holdback_movement taken_back balance movement statement"
 )
 
 
 @pytest.mark.parametrize("step", steps(), ids=lambda step: step.name)
 def test_a_step_stays_in_the_subset(step: Step) -> None:
     assert findings(step.sql) == []
+
+
+def test_a_step_with_formulas_stays_in_the_subset() -> None:
+    texts = [
+        "min(m * 0.05, t)",
+        "div(m, q, 6) * t if q > 0 and m >= EUR(10) else -max(m, t, 0)",
+        "round(m * 0.0333, 3)",
+    ]
+    formulas = [(UUID(int=n), text, "EUR") for n, text in enumerate(texts)]
+    inputs = [(UUID(int=n), place, name, "money") for n in range(3) for place, name in enumerate("mqt", 1)]
+    [computed] = [step for step in steps() if step.name == "computed"]
+    assert findings(Formulas(formulas, inputs).within(computed.sql)) == []
 
 
 @pytest.mark.parametrize(

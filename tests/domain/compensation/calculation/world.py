@@ -13,12 +13,16 @@ from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.plan_extraction import plan_relations
 from app.domain.compensation.plan_rows import counting_id
 from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.constants import ConstantFields
 
 from .naming import identify
 
 Row = dict[str, Any]
 World = dict[str, list[Row]]
-MADE_OF_TERMS = ("component", "band", "gate", "earning_limit", "counting", "counted_product", "counted_account")
+MADE_OF_TERMS = (
+    *("component", "band", "formula", "formula_input", "gate", "earning_limit"),
+    *("counting", "counted_product", "counted_account", "weight", "weight_product"),
+)
 YEAR_START = date(2026, 1, 1)
 QUARTERS = {
     "2026-Q1": (date(2026, 1, 1), date(2026, 4, 1)),
@@ -130,11 +134,14 @@ def relation(name: str, rows: list[Row]) -> pa.Table:
 
 
 def inputs_of(world: World) -> Inputs:
-    given = {name: relation(name, rows) for name, rows in world.items() if name != "component"}
+    given = {name: relation(name, rows) for name, rows in world.items() if name in RELATIONS and name != "component"}
     documents = [(row, ComponentFields.model_validate(row["terms"])) for row in world["component"]]
     found = plan_relations(
-        (identify(row["component_id"]), identify(row["plan_id"]), n, row["currency"], terms)
-        for n, (row, terms) in enumerate(documents, 1)
+        (
+            (identify(row["component_id"]), identify(row["plan_id"]), n, row["currency"], terms)
+            for n, (row, terms) in enumerate(documents, 1)
+        ),
+        constants={identify(row["plan_id"]): constants_of(world, row["plan_id"]) for row, _ in documents},
     )
     counted = {
         (str(counting_id(terms, identify(row["component_id"]), row["currency"])), str(product))
@@ -144,8 +151,21 @@ def inputs_of(world: World) -> Inputs:
     }
     found["counted_product"] = [{"counting_id": counting, "product_id": product} for counting, product in counted]
     found["counted_account"] = []
+    weighed = {
+        (str(counting_id(terms, identify(row["component_id"]), row["currency"])), ordinal, str(product))
+        for row, terms in documents
+        for ordinal, weight in enumerate(terms.measure.weights, 1)
+        for product in weight.products
+    }
+    found["weight_product"] = [dict(zip(("counting_id", "ordinal", "product_id"), w, strict=True)) for w in weighed]
     made = {name: pa.Table.from_pylist(rows, schema=arrow_schema(name)) for name, rows in found.items()}
     return Inputs(**given, **made)
+
+
+def constants_of(world: World, plan: str) -> list[ConstantFields]:
+    """What the plan calls by a name; a world may hold them beside its relations."""
+    rows = [row["constants"] for row in world.get("constants", []) if row["plan_id"] == plan]
+    return [ConstantFields.model_validate(constant) for listed in rows for constant in listed]
 
 
 def run(world: World, folder: Path) -> Outcome:

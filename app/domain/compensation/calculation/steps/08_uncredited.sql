@@ -1,4 +1,41 @@
--- Transactions of the window that credit nobody directly, or not for the whole of them, with the reason.
+-- Transactions of the window that credit nobody directly, or not for the whole of them, with the reason. Those whose
+-- account is plainly credited on the day need no look, unless they could not be converted.
+WITH doubtful AS (
+  SELECT s.transaction_id, s.account_id, s.transaction_date
+  FROM snapshot s
+  WHERE NOT EXISTS (
+    SELECT 1 FROM plain p
+    WHERE p.account_id = s.account_id AND s.transaction_date >= p.valid_from AND s.transaction_date < p.valid_to
+  )
+  UNION
+  SELECT s.transaction_id, s.account_id, s.transaction_date
+  FROM snapshot s
+  JOIN disputed d ON d.transaction_id = s.transaction_id
+  UNION
+  SELECT s.transaction_id, s.account_id, s.transaction_date
+  FROM snapshot s
+  JOIN credit c ON c.transaction_id = s.transaction_id AND c.amount IS NULL
+),
+covered AS (
+  SELECT s.transaction_id, MAX(n.cum_hi) AS share
+  FROM doubtful s
+  JOIN named n ON n.account_id = s.account_id
+    AND s.transaction_date >= n.valid_from AND s.transaction_date < n.valid_to
+  WHERE NOT EXISTS (SELECT 1 FROM disputed d WHERE d.transaction_id = s.transaction_id)
+  GROUP BY s.transaction_id
+  UNION ALL
+  SELECT transaction_id, MAX(CASE WHEN rule_ordinal >= 0 THEN cum_hi END)
+  FROM winner
+  WHERE role = 'direct'
+  GROUP BY transaction_id
+),
+credited AS (
+  SELECT c.transaction_id, COUNT(c.amount) AS converted
+  FROM credit c
+  JOIN doubtful s ON s.transaction_id = c.transaction_id
+  WHERE c.role = 'direct'
+  GROUP BY c.transaction_id
+)
 SELECT s.transaction_id,
   CASE
     WHEN w.transaction_id IS NULL THEN 'no_rule_applies'
@@ -6,15 +43,7 @@ SELECT s.transaction_id,
     WHEN c.converted = 0 THEN 'no_rate_for_currency'
     ELSE 'partly_covered'
   END AS reason
-FROM snapshot s
-LEFT JOIN (SELECT DISTINCT transaction_id FROM winner WHERE role = 'direct') w ON w.transaction_id = s.transaction_id
-LEFT JOIN (
-  SELECT transaction_id, COUNT(amount) AS converted FROM credit WHERE role = 'direct' GROUP BY transaction_id
-) c ON c.transaction_id = s.transaction_id
-LEFT JOIN (
-  SELECT transaction_id, MAX(cum_hi) AS covered
-  FROM winner
-  WHERE role = 'direct' AND rule_ordinal >= 0
-  GROUP BY transaction_id
-) p ON p.transaction_id = s.transaction_id
-WHERE c.transaction_id IS NULL OR c.converted = 0 OR p.covered < 1
+FROM doubtful s
+LEFT JOIN covered w ON w.transaction_id = s.transaction_id
+LEFT JOIN credited c ON c.transaction_id = s.transaction_id
+WHERE c.transaction_id IS NULL OR c.converted = 0 OR w.share < 1

@@ -38,11 +38,19 @@ looked_at AS (
   SELECT component_id, y_component_id FROM component WHERE y_component_id IS NOT NULL
   UNION
   SELECT component_id, of_component_id FROM gate WHERE of_component_id IS NOT NULL
+  UNION
+  SELECT component_id, of_component_id FROM formula_input WHERE of_component_id IS NOT NULL
+),
+-- A formula reads what a table pays, which may look at another component in its turn.
+looked_through AS (
+  SELECT component_id, other_id FROM looked_at
+  UNION
+  SELECT l.component_id, o.other_id FROM looked_at l JOIN looked_at o ON o.component_id = l.other_id
 )
 SELECT o.component_id, o.start_date AS window_start, o.end_date AS window_end, o.read_from, d.as_of
 FROM own o
 JOIN (
   SELECT component_id, as_of FROM dated
   UNION
-  SELECT l.other_id, d.as_of FROM looked_at l JOIN dated d ON d.component_id = l.component_id
+  SELECT l.other_id, d.as_of FROM looked_through l JOIN dated d ON d.component_id = l.component_id
 ) d ON d.component_id = o.component_id AND o.start_date < d.as_of AND d.as_of <= o.end_date

@@ -31,7 +31,7 @@ added AS (
   FROM eligibility e
   JOIN component c ON c.component_id = e.component_id
   JOIN time_window k ON k.component_id = e.component_id AND e.valid_from < k.window_end AND k.read_from < e.valid_to
-  LEFT JOIN counting_day d ON d.counting_id = c.counting_id AND d.seller_id = e.credited_seller_id
+  LEFT JOIN counting_span d ON d.counting_id = c.counting_id AND d.seller_id = e.credited_seller_id
     AND d.role = e.role AND d.currency = e.currency AND d.credit_date >= e.valid_from AND d.credit_date < e.valid_to
     AND d.credit_date >= k.read_from AND d.credit_date < k.as_of
   GROUP BY e.seller_id, e.component_id, k.window_start, k.window_end, k.read_from, k.as_of

@@ -7,7 +7,7 @@ WITH due AS (
   FROM earned u
   JOIN component c ON c.component_id = u.component_id AND c.budget IS NOT NULL
   JOIN checkpoint k ON u.window_start < k.as_of AND u.as_of = LEAST(k.as_of, u.window_end)
-    AND (c.paid = 'each_period' OR u.window_end <= k.as_of)
+    AND (c.paid = 'each_period' OR (c.paid = 'at_end' AND u.window_end <= k.as_of))
   CROSS JOIN target_period w
 ),
 bucketed AS (

@@ -13,7 +13,7 @@ WITH due AS (
   FROM earned u
   JOIN component c ON c.component_id = u.component_id
   JOIN checkpoint k ON u.window_start < k.as_of AND u.as_of = LEAST(k.as_of, u.window_end)
-    AND (c.paid = 'each_period' OR u.window_end <= k.as_of)
+    AND (c.paid = 'each_period' OR (c.paid = 'at_end' AND u.window_end <= k.as_of))
   JOIN period m ON u.window_start >= m.start_date AND u.window_start < m.end_date
   LEFT JOIN budgeted b ON b.seller_id = u.seller_id AND b.component_id = u.component_id AND b.as_of = k.as_of
     AND b.window_start = u.window_start AND b.unit_id = u.unit_id

@@ -8,13 +8,14 @@ from app.domain.compensation.terms.choices import Pays
 from app.domain.compensation.terms.inputs import InputFields
 from app.domain.compensation.terms.rates.curve import CurveFields
 from app.domain.compensation.terms.rates.flat import FlatFields
+from app.domain.compensation.terms.rates.formula import FormulaFields
 from app.domain.compensation.terms.rates.matrix import MatrixFields
 from app.domain.compensation.terms.rates.tiers import TiersFields
 from app.domain.compensation.terms.words import Words
 from app.domain.kernel.errors import FieldError
 from app.domain.kernel.fields import Fields
 
-WAYS = ("flat", "tiers", "curve", "matrix")
+WAYS = ("flat", "tiers", "curve", "matrix", "formula")
 
 
 class RateFields(Fields):
@@ -24,6 +25,7 @@ class RateFields(Fields):
     tiers: TiersFields | None = None
     curve: CurveFields | None = None
     matrix: MatrixFields | None = None
+    formula: FormulaFields | None = None
 
     @property
     def sound(self) -> bool:
@@ -31,7 +33,7 @@ class RateFields(Fields):
         return sum(getattr(self, way) is not None for way in WAYS) == 1
 
     @property
-    def chosen(self) -> tuple[str, FlatFields | TiersFields | CurveFields | MatrixFields]:
+    def chosen(self) -> tuple[str, FlatFields | TiersFields | CurveFields | MatrixFields | FormulaFields]:
         """The way that is given, and its name."""
         return next((way, terms) for way in WAYS if (terms := getattr(self, way)) is not None)
 
@@ -50,11 +52,12 @@ class RateFields(Fields):
             yield f"/{way}/columns/input", terms.columns.input
 
     def findings(self, pointer: str) -> Iterator[FieldError]:
-        """What is unsound about the chosen way."""
+        """What is unsound about the chosen way; a formula is read with the plan it stands in."""
         way, terms = self.chosen
-        if not isinstance(terms, FlatFields):
+        if not isinstance(terms, FlatFields | FormulaFields):
             yield from terms.findings(f"{pointer}/{way}")
 
     def words(self, currency: str) -> Words:
-        """The chosen way in words."""
-        return self.chosen[1].words(currency)
+        """The chosen table in words."""
+        terms = self.chosen[1]
+        return Words(terms.text, terms.text) if isinstance(terms, FormulaFields) else terms.words(currency)

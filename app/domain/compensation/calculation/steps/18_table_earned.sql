@@ -1,0 +1,35 @@
+-- What each unit of a table has earned: the sum of its bands, what its gates leave of it, within the limits of the
+-- window, rounded to the minor unit of the currency. Without credits a unit without quota, or without revenue that it is
+-- read with, earns nothing; otherwise what cannot be said is null, not zero. Rounding points: before a gate or
+-- decelerator takes its share (10), and the result.
+WITH summed AS (
+  SELECT l.seller_id, l.component_id, l.window_start, l.as_of, l.unit_id, l.gate_share, l.code,
+    CAST(SUM(r.earned) AS DECIMAL(38, 16)) AS exact, MAX(CASE WHEN r.reached = 1 THEN r.ordinal END) AS tier_reached
+  FROM lookup l
+  JOIN component c ON c.component_id = l.component_id AND c.method <> 'formula'
+  LEFT JOIN rate r ON r.seller_id = l.seller_id AND r.component_id = l.component_id
+    AND r.window_start = l.window_start AND r.as_of = l.as_of AND r.unit_id = l.unit_id
+  GROUP BY l.seller_id, l.component_id, l.window_start, l.as_of, l.unit_id, l.gate_share, l.code
+),
+gated AS (
+  SELECT s.seller_id, s.component_id, s.window_start, s.as_of, s.unit_id, s.code, s.tier_reached, s.exact,
+    CASE WHEN s.gate_share = 1 THEN s.exact
+      ELSE CAST(CAST(ROUND(CAST(s.exact AS DECIMAL(38, 16)), 10) AS DECIMAL(38, 10)) * s.gate_share AS DECIMAL(38, 16))
+    END AS earned
+  FROM summed s
+)
+SELECT g.seller_id, g.component_id, g.window_start, a.window_end, g.as_of, g.unit_id, g.exact, g.tier_reached, a.target,
+  CASE
+    WHEN g.code IN ('no_quota', 'zero_quota', 'negative_quota', 'no_revenue') AND a.credits = 0 THEN CAST(0 AS DECIMAL(28, 4))
+    WHEN g.code IS NOT NULL THEN NULL
+    ELSE CAST(minor(
+      within_limits(g.earned, a.target, i.above, i.above_multiple, i.share, i.cap, i.cap_multiple, i.floor,
+        i.floor_multiple),
+      c.minor_digits) AS DECIMAL(28, 4))
+  END AS earned,
+  CASE WHEN g.code <> 'no_revenue' OR a.credits > 0 THEN g.code END AS code
+FROM gated g
+JOIN component c ON c.component_id = g.component_id
+JOIN attainment a ON a.seller_id = g.seller_id AND a.component_id = g.component_id AND a.window_start = g.window_start
+  AND a.as_of = g.as_of AND a.unit_id = g.unit_id
+LEFT JOIN earning_limit i ON i.component_id = g.component_id AND i.per = 'window'

@@ -1,0 +1,146 @@
+"""The figures that a formula may name: its own component's, those of the others of the plan, and its constants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from app.domain.compensation.formula import Figure, Formula, FormulaError, Type, money, quantity, rate, read_formula
+from app.domain.compensation.terms.choices import MONEY, OF_A_TRANSACTION, InputFigure, Measured, Pays
+from app.domain.compensation.terms.constants import ConstantFields
+from app.domain.compensation.terms.inputs import NAMES
+from app.domain.compensation.terms.rates.formula import FormulaFields
+from app.domain.compensation.terms.window import WindowLength
+from app.domain.compensation.terms.words import Words, say
+
+if TYPE_CHECKING:
+    from app.domain.compensation.terms.component import ComponentFields
+
+Unit = Literal["money", "price", "quantity", "rate"]
+EARNED, VALUE = "earned", "value"
+MOST_EARNED = Decimal(10) ** 18
+"""A formula that comes to this or more is unknown."""
+MOST_NAMES = 12
+"""How many different figures one formula reads."""
+
+_OF_ONE = (InputFigure.REVENUE, InputFigure.MARGIN, InputFigure.MARGIN_SHARE, InputFigure.UNITS, InputFigure.DEALS)
+_UNITS: Mapping[InputFigure, Unit] = {
+    InputFigure.ATTAINMENT: "rate",
+    InputFigure.REVENUE: "money",
+    InputFigure.MARGIN: "money",
+    InputFigure.MARGIN_SHARE: "rate",
+    InputFigure.UNITS: "quantity",
+    InputFigure.DEALS: "quantity",
+    InputFigure.TARGET: "money",
+    InputFigure.RANK: "quantity",
+    InputFigure.ATTAINMENT_RANK: "quantity",
+    InputFigure.PARTICIPANTS: "quantity",
+    InputFigure.TERM_MONTHS: "quantity",
+    InputFigure.DISCOUNT: "rate",
+}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A figure under the name it has in a formula."""
+
+    figure: str
+    component: str | None
+    """The code of the component whose it is; None for the own one."""
+    unit: Unit
+    label: Words
+
+
+def type_of(unit: str, currency: str) -> Type:
+    """How wide a figure is; a larger one is said to be out of range instead of computed."""
+    return {
+        "money": money(currency, 18, 4, nullable=True),
+        "price": money(currency, 20, 6, nullable=True),
+        "quantity": quantity(18, 6, nullable=True),
+        "rate": rate(9, 6, nullable=True),
+    }[unit]
+
+
+def read_text(text: str, figures: Mapping[str, Figure], currency: str) -> Formula:
+    """The formula with as many places as what a table pays, or as many digits before the point as ten places leave.
+
+    Raises:
+        FormulaError: with what is wrong, and its place in the text.
+    """
+    try:
+        return read_formula(text, figures, money(currency, 38, 16))
+    except FormulaError as error:
+        if error.code != "formula_precision":
+            raise
+        return read_formula(text, figures, money(currency, 38, 10))
+
+
+def named_figures(own: ComponentFields, components: Sequence[ComponentFields]) -> dict[str, Named]:
+    """Everything a formula of `own` may read, by name: `attainment`, and `attainment_REVENUE` of the component REVENUE.
+
+    A code's signs other than letters and digits are written `_`.
+    """
+    named = {figure.value: Named(figure.value, None, unit, NAMES[figure]) for figure, unit in _figures(own)}
+    if own.window.over is WindowLength.TRANSACTION:
+        return named
+    for other in components:
+        if other is own or not other.rate.sound or other.window.over is WindowLength.TRANSACTION:
+            continue
+        for figure, unit in _figures(other):
+            named[_name(figure.value, other)] = Named(figure.value, other.code, unit, _of(NAMES[figure], other))
+    for other in components:
+        if other is own or not other.rate.sound or other.rate.formula is not None:
+            continue
+        named[_name(EARNED, other)] = Named(EARNED, other.code, "money", _of(_EARNED, other))
+        if other.window.over is not WindowLength.TRANSACTION:
+            paid: Unit = "price" if other.rate.pays in (Pays.AMOUNT, Pays.PER_UNIT) else "rate"
+            named[_name(VALUE, other)] = Named(VALUE, other.code, paid, _of(_VALUE, other))
+    return named
+
+
+def read(
+    terms: FormulaFields, named: Mapping[str, Named], currency: str, constants: Sequence[ConstantFields] = ()
+) -> Formula:
+    """The formula over its figures and the constants of the plan.
+
+    Raises:
+        FormulaError: with what is wrong, and its place in the text.
+    """
+    figures = {name: Figure(type_of(n.unit, currency), n.label.en, n.label.fr) for name, n in named.items()}
+    figures |= {constant.name: constant.figure(currency) for constant in constants}
+    return read_text(terms.text, figures, currency)
+
+
+def _figures(component: ComponentFields) -> Iterator[tuple[InputFigure, Unit]]:
+    of = component.measure.of
+    measured: Unit = "money" if of in MONEY else "rate" if of is Measured.OBJECTIVE_SCORE else "quantity"
+    yield InputFigure.MEASURED, measured
+    if of is not Measured.OBJECTIVE_SCORE:
+        yield from ((figure, _UNITS[figure]) for figure in _OF_ONE)
+    if component.window.over is WindowLength.TRANSACTION:
+        yield from ((figure, _UNITS[figure]) for figure in sorted(OF_A_TRANSACTION))
+        return
+    yield InputFigure.RANK, "quantity"
+    yield InputFigure.PARTICIPANTS, "quantity"
+    yield InputFigure.EVERYBODY, measured
+    if component.window.quota is not None or of is Measured.OBJECTIVE_SCORE:
+        yield InputFigure.QUOTA, measured
+        yield InputFigure.ATTAINMENT, "rate"
+        yield InputFigure.ATTAINMENT_RANK, "quantity"
+    if component.target is not None:
+        yield InputFigure.TARGET, "money"
+
+
+def _name(figure: str, component: ComponentFields) -> str:
+    return f"{figure}_{re.sub('[^A-Za-z0-9]', '_', component.code)}"
+
+
+def _of(figure: Words, component: ComponentFields) -> Words:
+    return say("{figure} of {code}", "{figure} de {code}", figure=figure, code=component.code)
+
+
+_EARNED = Words("what is earned", "le gain")
+_VALUE = Words("the value reached", "la valeur atteinte")
