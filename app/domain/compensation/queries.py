@@ -20,10 +20,14 @@ define(
     "Create crediting rules that say who is credited, such as one of kind `explicit_split` or `territory_coverage`.",
 )
 
-PLANS_IN_FORCE_SQL = """
+SIMULATED_SQL = "cast(string_to_array(current_setting('palier.simulated_plans', true), ',') as uuid[])"
+"""Plans that a simulation puts in force for its transaction, whatever their state; null outside of one."""
+
+PLANS_IN_FORCE_SQL = f"""
 select distinct on (plan.code) plan.* from compensation_plan plan
-where plan.org_id = {org} and plan.fiscal_year = {fiscal_year} and plan.state = 'published'
-order by plan.code, plan.plan_version desc
+where plan.org_id = {{org}} and (
+  (plan.fiscal_year = {{fiscal_year}} and plan.state = 'published') or plan.id = any({SIMULATED_SQL}))
+order by plan.code, coalesce(plan.id = any({SIMULATED_SQL}), false) desc, plan.plan_version desc
 """
 """Rows of compensation_plan: of every code the newest published version; placeholders `{org}` and `{fiscal_year}`."""
 

@@ -1,0 +1,33 @@
+"""Rows of what was tried out. Pay of sellers within them is written and read in SQL only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.domain.kernel.tables import VersionedRow, instant, json
+
+
+class _Trial(VersionedRow):
+    """What every trial keeps of how it came about."""
+
+    job_id: UUID
+    requested_by: UUID
+    finished_at: datetime | None = instant(default=None)
+    watermark: datetime | None = instant(default=None)
+    inputs_hash: str | None = None
+
+
+class PlanSimulation(_Trial, table=True):
+    __tablename__ = "plan_simulation"
+
+    name: str
+    period_id: UUID
+    plans: list[dict[str, Any]] = json()
+    scenario: dict[str, Any] | None = json(default=None)
+    seed: int
+    digest_before: str | None = None
+    digest_after: str | None = None
+    totals: list[dict[str, Any]] = json(default_factory=list)
+    components: list[dict[str, Any]] = json(default_factory=list)
