@@ -61,6 +61,30 @@ UP: list[str] = [
       foreign key (org_id, seller_id) references seller
     )
     """,
+    f"""
+    create table pay_curve ({TRIAL},
+      plan_id uuid not null,
+      seller_id uuid,
+      quota numeric(18,4) check (quota > 0),
+      target_incentive numeric(18,4) check (target_incentive >= 0),
+      objective_score numeric(9,6) not null check (objective_score between 0 and 1),
+      up_to numeric(9,6) not null check (up_to between 0.5 and 5),
+      currency char(3) not null,
+      components jsonb not null,
+      points jsonb not null,
+      marks jsonb not null,
+      codes jsonb not null,
+      check (quota is not null or seller_id is not null),
+      foreign key (org_id, plan_id) references compensation_plan,
+      foreign key (org_id, seller_id) references seller
+    )
+    """,
+    *[
+        f"create index pay_curve_{column} on pay_curve (org_id, {column}, id)"
+        for column in ("job_id", "requested_by", "plan_id", "seller_id", "created_at")
+    ],
+    "select versioned_table('pay_curve')",
+    "select tenant_table('pay_curve')",
     "create index plan_simulation_job on plan_simulation (org_id, job_id)",
     "create index plan_simulation_requested_by on plan_simulation (org_id, requested_by)",
     "create index plan_simulation_period on plan_simulation (org_id, period_id)",
@@ -75,6 +99,7 @@ UP: list[str] = [
 ]
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
+    "drop table pay_curve",
     "drop table simulated_pay",
     "drop table plan_simulation",
 ]

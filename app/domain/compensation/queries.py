@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from app.domain.kernel.errors import Conflict, define, refuse
 from app.domain.kernel.scope import Tx
 
@@ -48,3 +50,17 @@ async def require_plans(tx: Tx, fiscal_year: int) -> None:
         fiscal_year=fiscal_year,
     ):
         raise refuse("no_crediting_rules")
+
+
+async def pay_seen(tx: Tx) -> frozenset[UUID] | None:
+    """The sellers whose pay the actor may see today; None for everybody."""
+    if tx.actor.may("pay:read"):
+        return None
+    rows = await tx.rows(
+        "select line.descendant_id as id from reporting_closure line join organisation o on o.org_id = line.org_id"
+        " where line.org_id = :org_id and line.ancestor_id = :seller and line.valid_from <= :today"
+        " and line.valid_to > :today and (o.managers_see_pay or line.descendant_id = :seller)",
+        seller=tx.actor.seller_id,
+        today=tx.today,
+    )
+    return frozenset(row["id"] for row in rows)

@@ -16,7 +16,7 @@ from app.domain.compensation.queries import require_plans
 from app.domain.compensation.tables.simulations import PlanSimulation
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import Conflict, FieldError, Invalid, define, refuse
-from app.domain.kernel.jobs import enqueue
+from app.domain.kernel.jobs import at_most, enqueue
 from app.domain.kernel.scope import Tx
 
 define(
@@ -51,6 +51,7 @@ async def create_plan_simulation(tx: Tx, body: CreatePlanSimulation) -> UUID:
     await check_plans(tx, body.plans)
     if body.scenario:
         await _check_scenario(tx, body.scenario)
+    await at_most(tx, "plan_simulation", of_one=2, of_all=4)
     id = tx.new_id()
     job = await enqueue(tx, "plan_simulation", {"simulation_id": str(id)}, needs="pay:read")
     said = body.model_dump(mode="json", include={"plans", "scenario"})

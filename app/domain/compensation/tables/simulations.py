@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.domain.kernel.tables import VersionedRow, instant, json
+from app.domain.compensation.contract.pay_curves import PayCurveFields
+from app.domain.kernel.tables import VersionedRow, amount, instant, json, rate
 
 
 class _Trial(VersionedRow):
@@ -31,3 +33,17 @@ class PlanSimulation(_Trial, table=True):
     digest_after: str | None = None
     totals: list[dict[str, Any]] = json(default_factory=list)
     components: list[dict[str, Any]] = json(default_factory=list)
+
+
+class PayCurve(_Trial, PayCurveFields, table=True):
+    __tablename__ = "pay_curve"
+
+    quota: Decimal | None = amount(default=None)
+    target_incentive: Decimal | None = amount(default=None)
+    objective_score: Decimal = rate()
+    up_to: Decimal = rate()
+    currency: str
+    components: list[dict[str, Any]] = json(default_factory=list)
+    points: list[dict[str, Any]] = json(default_factory=list)
+    marks: list[dict[str, Any]] = json(default_factory=list)
+    codes: list[str] = json(default_factory=list)
