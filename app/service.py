@@ -25,6 +25,7 @@ _JOB_MODULES = (
     "app.domain.compensation.run_job",
     "app.domain.compensation.simulation.curve_job",
     "app.domain.compensation.simulation.plan_job",
+    "app.domain.compensation.simulation.risk_job",
     "app.domain.imports.job",
     "app.domain.quotas.simulation_job",
     "app.domain.territories.scenarios.job",

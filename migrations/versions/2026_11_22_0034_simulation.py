@@ -83,6 +83,39 @@ UP: list[str] = [
         f"create index pay_curve_{column} on pay_curve (org_id, {column}, id)"
         for column in ("job_id", "requested_by", "plan_id", "seller_id", "created_at")
     ],
+    f"""
+    create table budget_risk ({TRIAL},
+      name text not null,
+      period_id uuid not null,
+      plans jsonb not null,
+      attainment jsonb not null,
+      correlation numeric(9,6) not null check (correlation between 0 and 1),
+      budget numeric(18,4) not null,
+      currency char(3) not null,
+      draws int not null check (draws > 0),
+      step numeric(9,6) not null check (step > 0),
+      seed int not null check (seed >= 0),
+      sellers int,
+      left_out int,
+      needs_attention int,
+      at_target numeric(18,4),
+      mean numeric(18,4),
+      deviation numeric(18,4),
+      p5 numeric(18,4),
+      p50 numeric(18,4),
+      p90 numeric(18,4),
+      p95 numeric(18,4),
+      above_budget numeric(9,6) check (above_budget between 0 and 1),
+      histogram jsonb not null,
+      foreign key (org_id, period_id) references fiscal_period
+    )
+    """,
+    *[
+        f"create index budget_risk_{column} on budget_risk (org_id, {column}, id)"
+        for column in ("job_id", "requested_by", "period_id", "name", "finished_at", "created_at")
+    ],
+    "select versioned_table('budget_risk')",
+    "select tenant_table('budget_risk')",
     "select versioned_table('pay_curve')",
     "select tenant_table('pay_curve')",
     "create index plan_simulation_job on plan_simulation (org_id, job_id)",
@@ -99,6 +132,7 @@ UP: list[str] = [
 ]
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
+    "drop table budget_risk",
     "drop table pay_curve",
     "drop table simulated_pay",
     "drop table plan_simulation",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from app.domain.compensation.contract.budget_risks import CreateBudgetRisk
 from app.domain.compensation.contract.simulations import (
     AttainmentFields,
     AttainmentSource,
@@ -13,7 +14,7 @@ from app.domain.compensation.contract.simulations import (
     TriedPlan,
 )
 from app.domain.compensation.queries import require_plans
-from app.domain.compensation.tables.simulations import PlanSimulation
+from app.domain.compensation.tables.simulations import BudgetRisk, PlanSimulation
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import Conflict, FieldError, Invalid, define, refuse
 from app.domain.kernel.jobs import at_most, enqueue
@@ -34,7 +35,21 @@ define(
     "Give one version of each plan.",
 )
 
-# The job refuses with it.
+# The jobs refuse with these.
+define(
+    "nobody_to_draw",
+    Conflict,
+    "Nobody has a quota in a plan of this currency",
+    "Personne n'a de quota dans un plan de cette devise",
+    "Accept quotas of the period, or give the budget in the currency of the plans.",
+)
+define(
+    "too_many_points",
+    Invalid,
+    "The draws lead to too many different attainments",
+    "Les tirages mènent à trop d'atteintes différentes",
+    "Give a coarser step or fewer draws.",
+)
 define(
     "no_attainment",
     Conflict,
@@ -57,6 +72,23 @@ async def create_plan_simulation(tx: Tx, body: CreatePlanSimulation) -> UUID:
     said = body.model_dump(mode="json", include={"plans", "scenario"})
     own = {**body.model_dump(include={"name", "period_id", "seed"}), **said, "job_id": job}
     await tx.add(PlanSimulation(org_id=tx.org_id, id=id, requested_by=tx.actor.principal_id, **own))
+    return id
+
+
+@command(Kind.CREATE, "budget_risk", needs="pay:read", body=CreateBudgetRisk)
+async def create_budget_risk(tx: Tx, body: CreateBudgetRisk) -> UUID:
+    """Start drawing; `job_id` names the job to watch, and the figures are read from what is created."""
+    await check_period(tx, body.period_id)
+    await check_plans(tx, body.plans)
+    if findings := attainment_findings(body.attainment, "/attainment"):
+        raise refuse("scenario_invalid", errors=tuple(findings))
+    await at_most(tx, "budget_risk", of_one=2, of_all=4)
+    id = tx.new_id()
+    job = await enqueue(tx, "budget_risk", {"budget_risk_id": str(id)}, needs="pay:read")
+    said = body.model_dump(mode="json", include={"plans", "attainment"})
+    said |= {"budget": body.budget.amount, "currency": body.budget.currency, "job_id": job}
+    own = body.model_dump(include={"name", "period_id", "correlation", "draws", "step", "seed"})
+    await tx.add(BudgetRisk(org_id=tx.org_id, id=id, requested_by=tx.actor.principal_id, **own, **said))
     return id
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.compensation.contract.budget_risks import BudgetRiskView
 from app.domain.compensation.contract.simulations import PlanSimulationView, SimulatedPayView
 from app.domain.kernel.resource import Many, One, Resource, by_pay
 
@@ -37,4 +38,19 @@ SIMULATED_PAY = Resource(
     sort="id",
     visible=by_pay("{row}.seller_id"),
     versioned=False,
+)
+
+BUDGET_RISK = Resource(
+    "budget_risk",
+    "budget_risks",
+    BudgetRiskView,
+    "pay:read",
+    "How much plans may cost by chance, against a budget.",
+    links={
+        "period": One("fiscal_period", "{row}.period_id"),
+        "job": One("job", "{row}.job_id", "The job that calculates it."),
+    },
+    filters=("period_id", "name", "finished_at"),
+    sorts=("created_at",),
+    search=("name",),
 )

@@ -36,7 +36,8 @@ class Point:
 
 # A month's sale is the attained part of the month's quotas (4 places); one for every event that some component counts.
 _SALES = """
-select cast(md5(p.id || m.period_code || t.kind) as uuid) as transaction_id, t.kind, p.id as seller_id, m.day,
+select cast(md5(p.id || m.period_code || m.currency || t.kind) as uuid) as transaction_id, t.kind,
+       p.id as seller_id, m.day,
        cast(round(p.attainment * coalesce(m.amount, 0), 4) as decimal(18,4)) as amount,
        cast(round(p.attainment * m.margin, 4) as decimal(18,4)) as margin,
        cast(round(p.attainment * m.units, 4) as decimal(18,4)) as quantity, m.currency
@@ -111,26 +112,33 @@ def _months(inputs: Inputs, likes: set[str], together: bool) -> pa.Table:
     sells = {row["plan_id"] for row in plans.values() if not (together and row["rollup"])}
     (target,) = table(inputs.target_period).to_pylist()
     quotas = _quotas(inputs)
-    rows = []
+    months = [row for row in table(inputs.period).to_pylist() if row["start_date"] < target["end_date"]]
+    # Who takes part in two plans, or twice in one, sells once.
+    first: dict[tuple[str, str, str], tuple[date, Decimal]] = {}
     for part in table(inputs.participant).to_pylist():
         if part["seller_id"] not in likes or part["plan_id"] not in sells:
             continue
-        for month in table(inputs.period).to_pylist():
+        for month in months:
             begin = max(part["valid_from"], month["start_date"])
             end = min(part["valid_to"] or date.max, month["end_date"])
-            if begin >= end or month["start_date"] >= target["end_date"]:
+            if begin >= end:
                 continue
-            asked = quotas.get((part["seller_id"], month["period_code"]), {})
             days = Decimal((month["end_date"] - month["start_date"]).days)
             share = (end - begin).days / days if part["plan_id"] in by_days else Decimal(1)
-            rows.append(_month(part, month, begin, currency[part["plan_id"]], asked, share))
+            key = part["seller_id"], month["period_code"], currency[part["plan_id"]]
+            day, known = first.get(key, (begin, Decimal(0)))
+            first[key] = min(day, begin), max(share, known)
+    rows = [
+        _month(seller, period, day, money, quotas.get((seller, period), {}), share)
+        for (seller, period, money), (day, share) in first.items()
+    ]
     amounts = [(name, pa.decimal128(18, 4)) for name in ("amount", "margin", "units", "activity")]
     texts = [(name, pa.string()) for name in ("seller_id", "period_code", "currency")]
     return pa.Table.from_pylist(rows, schema=pa.schema([*texts, ("day", pa.date32()), *amounts]))
 
 
 def _month(
-    part: Row, month: Row, day: date, currency: str, asked: dict[tuple[str, str], Decimal], share: Decimal
+    seller: str, period: str, day: date, currency: str, asked: dict[tuple[str, str], Decimal], share: Decimal
 ) -> Row:
     def of(measure: str, unit: str) -> Decimal | None:
         found = asked.get((measure, unit))
@@ -140,8 +148,8 @@ def _month(
     amount = revenue if revenue is not None else of("bookings", currency)
     margin = of("margin", currency)
     return {
-        "seller_id": part["seller_id"],
-        "period_code": month["period_code"],
+        "seller_id": seller,
+        "period_code": period,
         "day": day,
         "currency": currency,
         "amount": amount if amount is not None else margin,

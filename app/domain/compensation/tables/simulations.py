@@ -47,3 +47,30 @@ class PayCurve(_Trial, PayCurveFields, table=True):
     points: list[dict[str, Any]] = json(default_factory=list)
     marks: list[dict[str, Any]] = json(default_factory=list)
     codes: list[str] = json(default_factory=list)
+
+
+class BudgetRisk(_Trial, table=True):
+    __tablename__ = "budget_risk"
+
+    name: str
+    period_id: UUID
+    plans: list[dict[str, Any]] = json()
+    attainment: dict[str, Any] = json()
+    correlation: Decimal = rate()
+    budget: Decimal = amount()
+    currency: str
+    draws: int
+    step: Decimal = rate()
+    seed: int
+    sellers: int | None = None
+    left_out: int | None = None
+    needs_attention: int | None = None
+    at_target: Decimal | None = amount(default=None)
+    mean: Decimal | None = amount(default=None)
+    deviation: Decimal | None = amount(default=None)
+    p5: Decimal | None = amount(default=None)
+    p50: Decimal | None = amount(default=None)
+    p90: Decimal | None = amount(default=None)
+    p95: Decimal | None = amount(default=None)
+    above_budget: Decimal | None = rate(default=None)
+    histogram: list[dict[str, Any]] = json(default_factory=list)
