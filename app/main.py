@@ -157,7 +157,7 @@ async def _failed(request: Request, error: Exception) -> Response:
     return problems.respond(translate(error) or refuse("internal_error"), request)
 
 
-def application() -> Gateway:
+def application() -> Gateway | CORSMiddleware:
     """For an ASGI server that starts the API by itself: `uvicorn --factory app.main:application`."""
     settings = Settings()
     logging.basicConfig(level=settings.log_level.upper())

@@ -26,6 +26,7 @@ from app.domain.compensation.contract.estimates import (
     EstimateTransaction,
 )
 from app.domain.compensation.extraction import extract
+from app.domain.compensation.queries import pay_seen
 from app.domain.compensation.rules.splits import tile
 from app.domain.compensation.run_job import refusal
 from app.domain.kernel.ids import uuid7
@@ -53,7 +54,7 @@ async def estimate(context: JobContext) -> Mapping[str, Any]:
     id = uuid7()
     assert body.period_id is not None
     async with context.transaction(snapshot=True) as tx:
-        seen = await _pay_seen(tx)
+        seen = await pay_seen(tx)
         extracted = await extract(tx, body.period_id)
         margin = body.margin if body.margin is not None else await _usual_margin(tx, body)
         names = await tx.rows("select id, code, name from compensation_component where org_id = :org_id")
@@ -75,20 +76,6 @@ async def estimate(context: JobContext) -> Mapping[str, Any]:
 
 def _run(inputs: Inputs, folder: Path) -> Outcome:
     return calculate(inputs, folder, lambda *_: None, lambda: False)
-
-
-async def _pay_seen(tx: Tx) -> frozenset[UUID] | None:
-    """The sellers whose pay the asker may see; None for everybody."""
-    if tx.actor.may("pay:read"):
-        return None
-    rows = await tx.rows(
-        "select line.descendant_id as id from reporting_closure line join organisation o on o.org_id = line.org_id"
-        " where line.org_id = :org_id and line.ancestor_id = :seller and line.valid_from <= :today"
-        " and line.valid_to > :today and (o.managers_see_pay or line.descendant_id = :seller)",
-        seller=tx.actor.seller_id,
-        today=tx.today,
-    )
-    return frozenset(row["id"] for row in rows)
 
 
 async def _usual_margin(tx: Tx, body: EstimateTransaction) -> Decimal | None:

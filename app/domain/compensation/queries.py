@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from app.domain.kernel.errors import Conflict, define, refuse
 from app.domain.kernel.scope import Tx
 
@@ -20,10 +22,14 @@ define(
     "Create crediting rules that say who is credited, such as one of kind `explicit_split` or `territory_coverage`.",
 )
 
-PLANS_IN_FORCE_SQL = """
+SIMULATED_SQL = "cast(string_to_array(current_setting('palier.simulated_plans', true), ',') as uuid[])"
+"""Plans that a simulation puts in force for its transaction, whatever their state; null outside of one."""
+
+PLANS_IN_FORCE_SQL = f"""
 select distinct on (plan.code) plan.* from compensation_plan plan
-where plan.org_id = {org} and plan.fiscal_year = {fiscal_year} and plan.state = 'published'
-order by plan.code, plan.plan_version desc
+where plan.org_id = {{org}} and (
+  (plan.fiscal_year = {{fiscal_year}} and plan.state = 'published') or plan.id = any({SIMULATED_SQL}))
+order by plan.code, coalesce(plan.id = any({SIMULATED_SQL}), false) desc, plan.plan_version desc
 """
 """Rows of compensation_plan: of every code the newest published version; placeholders `{org}` and `{fiscal_year}`."""
 
@@ -44,3 +50,17 @@ async def require_plans(tx: Tx, fiscal_year: int) -> None:
         fiscal_year=fiscal_year,
     ):
         raise refuse("no_crediting_rules")
+
+
+async def pay_seen(tx: Tx) -> frozenset[UUID] | None:
+    """The sellers whose pay the actor may see today; None for everybody."""
+    if tx.actor.may("pay:read"):
+        return None
+    rows = await tx.rows(
+        "select line.descendant_id as id from reporting_closure line join organisation o on o.org_id = line.org_id"
+        " where line.org_id = :org_id and line.ancestor_id = :seller and line.valid_from <= :today"
+        " and line.valid_to > :today and (o.managers_see_pay or line.descendant_id = :seller)",
+        seller=tx.actor.seller_id,
+        today=tx.today,
+    )
+    return frozenset(row["id"] for row in rows)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from app.domain.kernel.errors import Conflict, define, refuse
 from app.domain.kernel.scope import Actor, Tx
 
 
@@ -59,6 +60,33 @@ def job(kind: str) -> Callable[[JobHandler], JobHandler]:
         return handler
 
     return declare
+
+
+define(
+    "jobs_under_way",
+    Conflict,
+    "Enough of these jobs are under way",
+    "Assez de ces tâches sont en cours",
+    "Wait until one is done, or cancel one; then ask again.",
+)
+
+
+async def at_most(tx: Tx, kind: str, *, of_one: int, of_all: int) -> None:
+    """Refuse a further job of a kind while the actor, or the organisation, has as many that have not ended.
+
+    Raises:
+        DomainError: `jobs_under_way`.
+    """
+    # Two requests at once are counted one after the other.
+    await tx.value("select pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{tx.org_id}/{kind}")
+    (under_way,) = await tx.rows(
+        "select count(*) as of_all, count(*) filter (where principal_id = :principal) as of_one from job"
+        " where org_id = :org_id and kind = :kind and state in ('queued', 'running')",
+        kind=kind,
+        principal=tx.actor.principal_id,
+    )
+    if under_way["of_one"] >= of_one or under_way["of_all"] >= of_all:
+        raise refuse("jobs_under_way", f"At most {of_one} of yours and {of_all} of the organisation.", kind=kind)
 
 
 async def enqueue(tx: Tx, kind: str, payload: Mapping[str, Any], *, needs: str) -> UUID:

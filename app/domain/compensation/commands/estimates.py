@@ -9,7 +9,7 @@ from app.domain.compensation.contract.estimates import EstimateTransaction
 from app.domain.compensation.queries import require_plans
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import Invalid, define, refuse
-from app.domain.kernel.jobs import enqueue
+from app.domain.kernel.jobs import at_most, enqueue
 from app.domain.kernel.scope import Tx
 
 define(
@@ -50,5 +50,7 @@ async def estimate_transaction(tx: Tx, body: EstimateTransaction) -> UUID:
     if not found:
         raise refuse("not_in_the_period", pointer="/transaction_date")
     await require_plans(tx, found[0]["fiscal_year"])
+    # Each calculates a whole run twice.
+    await at_most(tx, "estimate_transaction", of_one=2, of_all=8)
     payload = {**body.model_dump(mode="json"), "period_id": str(found[0]["id"])}
     return await enqueue(tx, "estimate_transaction", payload, needs="pay:read_visible")

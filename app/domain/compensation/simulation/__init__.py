@@ -1,0 +1,4 @@
+"""Plans tried out: inputs of the calculation changed, calculated by the same steps, compared, and never posted.
+
+Only the worker imports what is in here.
+"""

@@ -1,0 +1,84 @@
+"""Whether plans do what they are for."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from tests.domain.compensation.desk import Desk
+from tests.domain.compensation.test_pay_curves import BONUS
+
+
+async def reports(desk: Desk, name: str, **params: Any) -> list[Any]:
+    return await desk.items("finance", f"/v1/reports/{name}", **params)
+
+
+async def test_a_plan_is_told_with_what_its_figures_are_made_of(desk: Desk) -> None:
+    await desk.sell("2026-01-10", "36000.00", "sam")
+    await desk.sell("2026-02-10", "12000.00", "sue")
+    await desk.posted("2026-Q1")
+    (found,) = await reports(desk, "plan-effectiveness")
+    # Quotas to date are 30,000; pay is 5 % of 48,000.
+    assert (found["name"], found["sellers"], found["paid_sellers"], found["pay"]["amount"]) == (
+        "AE-2026",
+        2,
+        2,
+        "2400.00",
+    )
+    assert (found["credited"]["amount"], Decimal(found["cost_of_sales"])) == ("48000.00", Decimal("0.05"))
+    assert (Decimal(found["at_threshold"]), Decimal(found["at_quota"])) == (Decimal("0.5"), Decimal("0.5"))
+    assert (Decimal(found["at_excellence"]), found["pay_for_performance"]) == (Decimal("0.5"), None)
+    (narrow,) = await reports(desk, "plan-effectiveness", threshold="0.4", windfall="0.3")
+    assert [Decimal(narrow["at_threshold"]), narrow["windfalls"], found["windfalls"]] == [1, 1, 0]
+    assert (found["components"], found["light_components"], found["target"]) == (1, 0, None)
+
+
+async def test_sellers_are_placed_by_what_they_attained(desk: Desk) -> None:
+    await desk.sell("2026-01-10", "36000.00", "sam")
+    await desk.sell("2026-02-10", "12000.00", "sue")
+    await desk.posted("2026-Q1")
+    rows = await reports(desk, "pay-performance", sort="attainment")
+    names = ["Sue", "Sam"]
+    assert [row["seller_name"].split()[0] for row in rows] == names
+    assert [Decimal(row["attainment"]) for row in rows] == [Decimal("0.4"), Decimal("1.2")]
+    assert [(row["pay"]["amount"], row["fifth"]) for row in rows] == [("600.00", 1), ("1800.00", 2)]
+    bands = await reports(desk, "attainment-bands")
+    assert [(Decimal(b["lower"]), b["sellers"]) for b in bands] == [(Decimal("0.4"), 1), (Decimal("1.2"), 1)]
+    fifths = await reports(desk, "payout-fifths")
+    assert [(f["fifth"], f["mean_pay"]["amount"], Decimal(f["share_of_pay"])) for f in fifths] == [
+        (1, "600.00", Decimal("0.25")),
+        (2, "1800.00", Decimal("0.75")),
+    ]
+
+
+async def test_a_component_tells_who_earns_with_it_and_where_its_terms_stop(desk: Desk) -> None:
+    await desk.publish("BONUS", components=(BONUS,), target="12000")
+    await desk.sell("2026-01-10", "240000.00", "sam")
+    await desk.sell("2026-02-10", "12000.00", "sue")
+    await desk.posted("2026-Q1")
+    rows = {row["component_code"]: row for row in await reports(desk, "component-effectiveness")}
+    bonus = rows["BONUS"]
+    # Sam is at 200 % of the year, where the cap of twice the target bites; Sue is at 10 %, below the gate of 50 %.
+    assert (bonus["sellers"], bonus["earners"], bonus["pay"]["amount"]) == (2, 1, "24000.00")
+    assert (bonus["at_cap"], bonus["below_gate"], bonus["top_reached"], bonus["bands"]) == (1, 1, 1, 2)
+    assert [Decimal(bonus["weight"]), Decimal(bonus["earning_share"])] == [1, Decimal("0.5")]
+    assert rows["REVENUE"]["bands"] == 2
+
+
+async def test_who_is_credited_and_not_paid_and_the_other_way_round_is_counted(desk: Desk) -> None:
+    await desk.publish("BONUS", components=(BONUS,), target="12000")
+    await desk.sell("2026-02-10", "12000.00", "sue")
+    await desk.posted("2026-Q1")
+    rows = {row["name"]: row for row in await reports(desk, "plan-effectiveness")}
+    assert (rows["BONUS"]["credited_without_pay"], rows["AE-2026"]["credited_without_pay"]) == (1, 0)
+    assert [rows["BONUS"]["paid_without_credits"], Decimal(rows["BONUS"]["pay_to_target"])] == [0, 0]
+    by_role = await reports(desk, "plan-effectiveness", per="job_role")
+    # Sue is in two plans, and what she is credited for counts once.
+    assert sum(Decimal(row["credited"]["amount"]) for row in by_role) == 12000
+
+
+async def test_only_who_sees_everybodys_pay_reads_the_reports(desk: Desk) -> None:
+    for name in ("plan-effectiveness", "pay-performance", "payout-fifths", "component-effectiveness"):
+        for who in ("sam", "manager", "admin", "viewer"):
+            assert (await desk.world.client(who).get(f"/v1/reports/{name}")).status_code == 403
+        assert await reports(desk, name) == []
