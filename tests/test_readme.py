@@ -98,6 +98,16 @@ def test_the_planning_season_works_as_printed(database: str, tmp_path: Path) -> 
         assert "<svg " in (tmp_path / f"{name}.svg").read_text()
 
 
+def test_the_year_of_pay_works_as_printed(database: str, tmp_path: Path) -> None:
+    printed = run(shell_of((ROOT / "docs" / "year-of-pay.md").read_text()), database, tmp_path)
+    assert "M01  base 493.82" in printed
+    assert "M02  base 493.83" in printed
+    assert "M07  base 4920.00  true_up 553.82" in printed
+    assert printed.count("the same") == 2
+    assert (tmp_path / "statement.pdf").read_bytes().startswith(b"%PDF-")
+    assert "Compensation statement" in (tmp_path / "statement.html").read_text()
+
+
 async def small_demo(dsn: str, folder: Path) -> None:
     service = Service(Settings(data_dir=folder), dsn)
     try:
