@@ -53,9 +53,19 @@ with target as materialized (
   from told
   join fiscal_period origin on origin.org_id = {{org}} and origin.id = told.origin_period_id
   join compensation_component c on c.org_id = {{org}} and c.id = told.component_id
-  join credit k on k.org_id = {{org}} and {_OF_EARNING}
+  -- Only their credits can count, and these lie together in an index: `offset 0` has them read by it.
+  cross join lateral (
+    select own.* from credit own
+    where own.org_id = {{org}} and own.run_id = told.run_id
+      and own.seller_id = any(array(
+        select told.seller_id
+        union
+        select line.descendant_id from reporting_closure line
+        where line.org_id = {{org}} and line.ancestor_id = told.seller_id and c.terms -> 'measure' ->> 'whose' = 'team'))
+    offset 0
+  ) k
   join transaction t on t.org_id = {{org}} and t.id = k.transaction_id
-  where {MEASURED} is not null and {COUNTS}
+  where {_OF_EARNING} and {MEASURED} is not null and {COUNTS}
 ), side as (
   select c.*, c.earned_to_date as value, c.sign as weight, 'to_date' as side,
          sum(c.amount) over (partition by c.target_id, c.line_id {_ORDER}) as reached,
