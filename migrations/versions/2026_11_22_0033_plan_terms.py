@@ -17,14 +17,15 @@ UP: list[str] = [
     "alter table transaction add column discount numeric(9,6) check (discount between 0 and 1)",
     """
     alter table compensation_plan add column constants jsonb not null default '[]', add column eligibility jsonb,
-      add column pay_mix jsonb
+      add column pay_mix jsonb, add column in_words jsonb not null default '[]'
     """,
     "alter table plan_participant add column base_salary numeric(18,4) check (base_salary >= 0)",
 ]
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
     "alter table plan_participant drop column base_salary",
-    "alter table compensation_plan drop column constants, drop column eligibility, drop column pay_mix",
+    "alter table compensation_plan drop column constants, drop column eligibility, drop column pay_mix,"
+    " drop column in_words",
     "alter table transaction drop column discount",
 ]
 

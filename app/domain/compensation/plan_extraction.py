@@ -28,7 +28,7 @@ from app.domain.compensation.terms.counted import TraitFields
 from app.domain.kernel.scope import Tx
 
 _COMPONENTS = f"""
-select c.id, c.plan_id, c.ordinal, c.code, c.terms, plan.currency from compensation_component c
+select c.id, c.plan_id, c.ordinal, c.code, c.terms, plan.currency, plan.constants from compensation_component c
 join ({PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")}) plan
   on plan.org_id = c.org_id and plan.id = c.plan_id
 order by c.plan_id, c.ordinal
@@ -71,7 +71,8 @@ async def read_plans(tx: Tx, fiscal_year: int) -> Plans:
         for row in await tx.rows(_COMPONENTS, fiscal_year=fiscal_year)
     ]
     relations = plan_relations(
-        (row["id"], row["plan_id"], row["ordinal"], row["currency"], terms) for row, terms in found
+        ((row["id"], row["plan_id"], row["ordinal"], row["currency"], terms) for row, terms in found),
+        {row["plan_id"]: [ConstantFields.model_validate(c) for c in row["constants"]] for row, _ in found},
     )
     listed: dict[str, list[Row]] = {"counted_product": [], "counted_account": [], "weight_product": []}
     done: set[UUID] = set()

@@ -62,13 +62,28 @@ QUOTAS = f"""quotas as (
   group by monthly.seller_id, monthly.territory_id, monthly.currency
 )"""
 
-CREDITS = """credits as (
+# A deal may be booked, invoiced and paid: it counts once, by the first of these that the seller's plans pay on.
+CREDITS = """paid_on as (
+  select took.seller_id,
+         min(array_position(array['booking', 'invoice', 'payment'], component.terms ->> 'trigger')) as place
+  from scope
+  join compensation_plan plan on plan.org_id = {org} and plan.fiscal_year = scope.fiscal_year
+   and plan.state in ('published', 'retired')
+  join plan_participant took on took.org_id = plan.org_id and took.plan_id = plan.id
+  join compensation_component component on component.org_id = plan.org_id and component.plan_id = plan.id
+   and component.terms -> 'measure' ->> 'of' not in ('activity', 'objective_score')
+  group by took.seller_id
+), credits as (
   select credit.seller_id, credit.transaction_id, credit.credit_date, credit.currency,
          case when credit.run_id = scope.run_id and credit.credit_date < scope.until then credit.amount end as credited,
          case when credit.run_id = scope.unposted_run_id then credit.amount end as unposted
   from scope join credit on credit.org_id = {org} and credit.run_id in (scope.run_id, scope.unposted_run_id)
    and credit.role = 'direct'
    and credit.credit_date >= scope.start_date and credit.credit_date < least(scope.end_date, scope.day + 1)
+  join transaction sold on sold.org_id = credit.org_id and sold.id = credit.transaction_id
+  left join paid_on on paid_on.seller_id = credit.seller_id
+  where sold.kind = 'return' or array_position(array['booking', 'invoice', 'payment'], sold.kind)
+    = coalesce(paid_on.place, (select min(place) from paid_on))
 )"""
 
 _CLOSED = ", ".join(f"'{stage}'" for stage in sorted(CLOSED))

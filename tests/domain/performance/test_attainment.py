@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.compensation.desk import Desk
+from tests.domain.compensation.desk import COMMISSION, Desk
 
 PATH = "/v1/reports/attainment"
 
@@ -154,3 +154,12 @@ async def test_graphql_answers_the_report(desk: Desk) -> None:
     answer = await desk.world.graphql("sam", query)
     assert "errors" not in answer, answer
     assert answer["data"]["attainment"]["nodes"] == [{"sellerName": "Sam", "quota": {"amount": "30000.00"}}]
+
+
+async def test_a_deal_that_is_booked_and_invoiced_counts_once(desk: Desk) -> None:
+    invoiced = {"code": "ON-INVOICE", "trigger": "invoice"}
+    await desk.publish(code="SECOND", components=(COMMISSION | invoiced,), takes_part=("sam",))
+    await desk.sell("2026-02-10", "1000", "sam")
+    await desk.sell("2026-03-10", "1000", "sam", kind="invoice")
+    await desk.posted("2026-Q1")
+    assert amounts(await row(desk, "sam", period="2026", as_of="2026-03-31"), "credited_to_date") == ["1000.00"]

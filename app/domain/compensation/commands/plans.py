@@ -11,18 +11,21 @@ from app.domain.compensation.contract.plans import (
     AgreementState,
     CompensationPlanState,
     CreateCompensationPlan,
-    Enrolment,
-    EnrolParticipants,
     PublishCompensationPlan,
     ReissueAgreement,
     UpdateCompensationPlan,
 )
-from app.domain.compensation.tables.plans import Agreement, CompensationPlan, Component, Participant
-from app.domain.compensation.terms.component import ComponentFields, component_findings
+from app.domain.compensation.references import unknown_references
+from app.domain.compensation.tables.plans import Agreement, CompensationPlan, Component
+from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.constants import ConstantFields
+from app.domain.compensation.terms.document import PlanDocument
 from app.domain.compensation.terms.draw import DrawFields
+from app.domain.compensation.terms.eligibility import EligibilityFields, PayMixFields
+from app.domain.compensation.terms.figures import named_figures, read
 from app.domain.compensation.workflow.plans import COMPENSATION_PLAN, PLAN_AGREEMENT
 from app.domain.kernel.command import Kind, command, merge
-from app.domain.kernel.errors import Conflict, FieldError, Invalid, define, refuse
+from app.domain.kernel.errors import Conflict, Invalid, define, refuse
 from app.domain.kernel.scope import Tx
 from app.domain.workflow.history import begin, begin_many, on_move
 
@@ -41,13 +44,6 @@ define(
     "Enrol sellers before publishing.",
 )
 define(
-    "nobody_matches",
-    Invalid,
-    "No seller matches",
-    "Aucun commercial ne correspond",
-    "Name seller ids, a job role or a team that somebody holds on the day.",
-)
-define(
     "not_overdue",
     Conflict,
     "The agreement is not overdue",
@@ -56,16 +52,19 @@ define(
 )
 
 _WRITABLE = (CompensationPlanState.DRAFT, CompensationPlanState.CHANGES_REQUESTED)
-_DAYS_TO_ACKNOWLEDGE = 30
+_OPTIONAL = frozenset({"eligibility", "pay_mix"})
+_PARTS = frozenset({"draws", "constants"}) | _OPTIONAL
+DAYS_TO_ACKNOWLEDGE = 30
 
 
 @command(Kind.CREATE, "compensation_plan", needs="compensation_plans:write", body=CreateCompensationPlan)
 async def create_compensation_plan(tx: Tx, body: CreateCompensationPlan) -> UUID:
     """Author a compensation plan as one document; it begins as a draft."""
-    _check(body.components, body.draws, body.currency)
+    document = PlanDocument(body.currency, body.components, body.draws, body.constants, body.eligibility, body.pay_mix)
+    await _check(tx, document)
     own = body.model_dump(exclude={"components"}, mode="json")
     plan = await tx.add(CompensationPlan(org_id=tx.org_id, state=COMPENSATION_PLAN.initial, **own))
-    await _store(tx, plan, body.components)
+    await _store(tx, plan, document)
     await begin(tx, COMPENSATION_PLAN, plan.id)
     return plan.id
 
@@ -76,66 +75,23 @@ async def update_compensation_plan(tx: Tx, id: UUID, body: UpdateCompensationPla
     plan = await tx.require(CompensationPlan, id)
     if plan.state not in _WRITABLE:
         raise refuse("immutable", f"A plan in state {plan.state} is not changed; revise it.", state=plan.state)
-    merge(plan, body, skip=frozenset({"components", "draws"}))
-    _check(body.components or [], body.draws or [], plan.currency)
-    if body.draws is not None:
-        plan.draws = [draw.model_dump(mode="json") for draw in body.draws]
-    if body.components is not None:
-        await tx.execute("delete from compensation_component where org_id = :org_id and plan_id = :plan", plan=id)
-        await _store(tx, plan, body.components)
-        await _touch(tx, id)
-
-
-@command(
-    Kind.ACTION,
-    "compensation_plan",
-    needs="compensation_plans:write",
-    body=EnrolParticipants,
-    action="enrol",
-    event="compensation_plan.enrolled",
-    result=Enrolment,
-)
-async def enrol_participants(tx: Tx, id: UUID, body: EnrolParticipants) -> Enrolment:
-    """Let sellers take part in a plan, by id, by job role or by team; repeating it changes nothing."""
-    plan = await tx.require(CompensationPlan, id)
-    if plan.state == CompensationPlanState.RETIRED:
-        raise refuse("immutable", "The plan is retired.", state=plan.state)
-    sellers = await _matching(tx, body)
-    taking_part = {
-        row["seller_id"]
-        for row in await tx.rows(
-            "select seller_id from plan_participant where org_id = :org_id and plan_id = :plan"
-            " and valid && daterange(:start, :stop)",
-            plan=id,
-            start=body.effective_from,
-            stop=body.effective_to,
-        )
-    }
-    new = [seller for seller in sellers if seller not in taking_part]
-    # Somebody of the pay desk may be a seller too.
-    if tx.actor.seller_id in new:
-        raise refuse("four_eyes", "Nobody enrols themselves.")
-    tx.session.add_all(
-        Participant(
-            org_id=tx.org_id,
-            plan_id=id,
-            seller_id=seller,
-            effective_from=body.effective_from,
-            effective_to=body.effective_to,
-            target_incentive=body.target_incentive,
-            currency=plan.currency,
-        )
-        for seller in new
-    )
-    await tx.flush()
-    if plan.state == CompensationPlanState.PUBLISHED:
-        await _issue(tx, id, tx.today + timedelta(days=_DAYS_TO_ACKNOWLEDGE))
-    return Enrolment(enrolled=len(new), already_enrolled=len(sellers) - len(new))
+    merge(plan, body, skip=frozenset({"components", *_PARTS}))
+    if not body.model_fields_set & {"components", *_PARTS}:
+        return
+    for name in body.model_fields_set & _PARTS:
+        # An absent list stays as it is; an eligibility or a pay mix can be taken away.
+        if (value := body.model_dump(include={name}, mode="json")[name]) is not None or name in _OPTIONAL:
+            setattr(plan, name, value)
+    document = await _document(tx, plan, body.components)
+    await _check(tx, document)
+    await tx.execute("delete from compensation_component where org_id = :org_id and plan_id = :plan", plan=id)
+    await _store(tx, plan, document)
+    await _touch(tx, id)
 
 
 @on_move(COMPENSATION_PLAN, "publish")
 async def _publish(tx: Tx, id: UUID, body: PublishCompensationPlan) -> None:
-    await _issue(tx, id, body.due_on or tx.today + timedelta(days=_DAYS_TO_ACKNOWLEDGE))
+    await issue_agreements(tx, id, body.due_on or tx.today + timedelta(days=DAYS_TO_ACKNOWLEDGE))
 
 
 @on_move(PLAN_AGREEMENT, "reissue")
@@ -153,7 +109,7 @@ async def _revise(tx: Tx, id: UUID, body: Any) -> UUID:
     newest = await tx.value(
         "select max(plan_version) from compensation_plan where org_id = :org_id and code = :code", code=old.code
     )
-    kept = {"code", "name", "description", "fiscal_year", "currency", "draws"}
+    kept = {"code", "name", "description", "fiscal_year", "currency", "draws", "in_words"} | _PARTS
     plan = await tx.add(
         CompensationPlan(
             org_id=tx.org_id,
@@ -166,8 +122,8 @@ async def _revise(tx: Tx, id: UUID, body: Any) -> UUID:
     await tx.execute(_COPY_COMPONENTS, old=id, new=plan.id)
     await tx.execute(
         "insert into plan_participant (org_id, id, plan_id, seller_id, effective_from, effective_to, target_incentive,"
-        " currency) select org_id, uuidv7(), cast(:new as uuid), seller_id, effective_from, effective_to,"
-        " target_incentive, currency from plan_participant where org_id = :org_id and plan_id = :old",
+        " base_salary, currency) select org_id, uuidv7(), cast(:new as uuid), seller_id, effective_from, effective_to,"
+        " target_incentive, base_salary, currency from plan_participant where org_id = :org_id and plan_id = :old",
         old=id,
         new=plan.id,
     )
@@ -182,18 +138,32 @@ from compensation_component where org_id = :org_id and plan_id = :old
 """
 
 
-def _check(components: list[ComponentFields], draws: list[DrawFields], currency: str) -> None:
-    found = list(component_findings(components, "/components", currency))
-    codes = [draw.code for draw in draws]
-    for n, draw in enumerate(draws):
-        if codes.index(draw.code) < n:
-            found.append(FieldError(f"/draws/{n}/code", "component_twice", "The code stands twice."))
-        found += draw.findings(f"/draws/{n}")
+async def _check(tx: Tx, document: PlanDocument) -> None:
+    found = [*document.findings(), *[finding async for finding in unknown_references(tx, document)]]
     if found:
         raise refuse("plan_document_invalid", errors=tuple(found))
 
 
-async def _store(tx: Tx, plan: CompensationPlan, components: list[ComponentFields]) -> None:
+async def _document(tx: Tx, plan: CompensationPlan, components: list[ComponentFields] | None) -> PlanDocument:
+    """The plan as it stands, with other components when they are given."""
+    if components is None:
+        rows = await tx.rows(
+            "select terms from compensation_component where org_id = :org_id and plan_id = :plan order by ordinal",
+            plan=plan.id,
+        )
+        components = [ComponentFields.model_validate(row["terms"]) for row in rows]
+    return PlanDocument(
+        plan.currency,
+        components,
+        [DrawFields.model_validate(draw) for draw in plan.draws],
+        [ConstantFields.model_validate(constant) for constant in plan.constants],
+        EligibilityFields.model_validate(plan.eligibility) if plan.eligibility else None,
+        PayMixFields.model_validate(plan.pay_mix) if plan.pay_mix else None,
+    )
+
+
+async def _store(tx: Tx, plan: CompensationPlan, document: PlanDocument) -> None:
+    plan.in_words = [asdict(sentence) for sentence in document.words()]
     tx.session.add_all(
         Component(
             org_id=tx.org_id,
@@ -202,12 +172,23 @@ async def _store(tx: Tx, plan: CompensationPlan, components: list[ComponentField
             kind=body.kind,
             code=body.code,
             name=body.name,
-            terms=body.model_dump(mode="json"),
-            in_words=[asdict(sentence) for sentence in body.words(plan.currency, components)],
+            terms=_terms(body, document),
+            in_words=[
+                asdict(sentence) for sentence in body.words(plan.currency, document.components, document.constants)
+            ],
         )
-        for ordinal, body in enumerate(components, 1)
+        for ordinal, body in enumerate(document.components, 1)
     )
     await tx.flush()
+
+
+def _terms(own: ComponentFields, document: PlanDocument) -> dict[str, Any]:
+    """What is stored of a component: a formula in its canonical text."""
+    terms = own.model_dump(mode="json")
+    if own.rate.formula is not None:
+        named = named_figures(own, document.components)
+        terms["rate"]["formula"]["text"] = read(own.rate.formula, named, document.currency, document.constants).text
+    return terms
 
 
 async def _touch(tx: Tx, plan: UUID) -> None:
@@ -215,32 +196,7 @@ async def _touch(tx: Tx, plan: UUID) -> None:
     await tx.execute("update compensation_plan set name = name where org_id = :org_id and id = :plan", plan=plan)
 
 
-async def _matching(tx: Tx, body: EnrolParticipants) -> list[UUID]:
-    if body.seller_ids is None and body.job_role is None and body.team is None:
-        raise refuse("nobody_matches", "Name seller_ids, a job_role or a team.")
-    if body.seller_ids is not None:
-        known = await tx.rows(
-            "select id from seller where org_id = :org_id and id = any(:ids)", ids=list(dict.fromkeys(body.seller_ids))
-        )
-        ids = {row["id"] for row in known}
-        for n, seller in enumerate(body.seller_ids):
-            if seller not in ids:
-                raise refuse("unknown_reference", f"There is no seller {seller}.", pointer=f"/seller_ids/{n}")
-        return sorted(ids)
-    found = await tx.rows(
-        "select seller_id from position where org_id = :org_id and effective_from <= :day"
-        " and (effective_to is null or effective_to > :day) and (cast(:role as text) is null or job_role = :role)"
-        " and (cast(:team as text) is null or team = :team) order by seller_id",
-        day=max(body.effective_from, tx.today) if body.effective_to is None else body.effective_from,
-        role=body.job_role,
-        team=body.team,
-    )
-    if not found:
-        raise refuse("nobody_matches")
-    return [row["seller_id"] for row in found]
-
-
-async def _issue(tx: Tx, plan: UUID, due_on: Any) -> None:
+async def issue_agreements(tx: Tx, plan: UUID, due_on: Any) -> None:
     """Issue an agreement to everybody who takes part and has none, with its first line of history."""
     issued = await tx.rows(
         "insert into plan_agreement (org_id, id, plan_id, seller_id, state, issued_at, due_on)"

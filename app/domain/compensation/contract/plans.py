@@ -11,7 +11,9 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.compensation.terms.component import ComponentFields
+from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.draw import DrawFields
+from app.domain.compensation.terms.eligibility import EligibilityFields, PayMixFields
 from app.domain.kernel.fields import Code, Command, Fields, LongText, Name, OptionalComment, RequiredComment
 from app.domain.kernel.money import Amount, Currency, Money
 from app.domain.kernel.resource import AllowedAction, Pay, Stored, View
@@ -76,6 +78,13 @@ class CompensationPlanView(CompensationPlanFields, Stored):
     components: list[ComponentView]
     draws: list[DrawFields]
     """Advances and guarantees beside the components."""
+    constants: list[ConstantFields]
+    """Numbers that its formulas name."""
+    eligibility: EligibilityFields | None = None
+    """Who takes part; null leaves it to who enrols."""
+    pay_mix: PayMixFields | None = None
+    in_words: list[InWordsView]
+    """What it says beside its components, sentence by sentence, as it was saved."""
     participant_count: int
     submitted_at: datetime | None = None
     reviewed_at: datetime | None = None
@@ -101,6 +110,9 @@ class CreateCompensationPlan(CompensationPlanFields, Command):
 
     components: list[ComponentFields] = Field(min_length=1, max_length=20)
     draws: list[DrawFields] = Field(default_factory=list, max_length=5)
+    constants: list[ConstantFields] = Field(default_factory=list, max_length=50)
+    eligibility: EligibilityFields | None = None
+    pay_mix: PayMixFields | None = None
 
 
 class UpdateCompensationPlan(Command):
@@ -110,6 +122,9 @@ class UpdateCompensationPlan(Command):
     description: LongText | None = Field(default_factory=lambda: None)
     components: list[ComponentFields] | None = Field(default_factory=lambda: None, min_length=1, max_length=20)
     draws: list[DrawFields] | None = Field(default_factory=lambda: None, max_length=5)
+    constants: list[ConstantFields] | None = Field(default_factory=lambda: None, max_length=50)
+    eligibility: EligibilityFields | None = Field(default_factory=lambda: None)
+    pay_mix: PayMixFields | None = Field(default_factory=lambda: None)
 
 
 class PublishCompensationPlan(OptionalComment):
@@ -127,11 +142,17 @@ class EnrolParticipants(Command):
     """Everybody with this job role on the day."""
     team: Team | None = None
     """Everybody of this team on the day."""
+    eligible: bool = False
+    """Everybody whom the plan's eligibility names, on the days on which it does."""
     effective_from: date
     effective_to: date | None = None
     """First day on which they no longer take part; null means open."""
     target_incentive: Amount | None = Field(default=None, ge=Decimal(0))
     """On-target variable pay of each for the year, in the plan's currency."""
+    base_salary: Amount | None = Field(default=None, ge=Decimal(0))
+    """Or the salary of the year, from which it follows by the plan's pay mix."""
+    on_target_earnings: Amount | None = Field(default=None, ge=Decimal(0))
+    """Or salary and variable pay of the year together, parted by the plan's pay mix."""
 
 
 class Enrolment(View):
@@ -152,6 +173,21 @@ class ParticipantView(View):
     """First day on which it no longer takes part; null means open."""
     target_incentive: Annotated[Money | None, Pay] = None
     """On-target variable pay for the year."""
+    base_salary: Annotated[Money | None, Pay] = None
+    """Salary of the year that it was worked out from."""
+
+
+class PlanParticipationView(View):
+    """In how many published plans a seller takes part on a day."""
+
+    id: UUID
+    seller_id: UUID
+    seller_name: str
+    job_role: str | None = None
+    team: str | None = None
+    plan_count: int
+    """0 is on no plan; 2 is on two at once."""
+    plan_codes: list[str]
 
 
 class AgreementView(Stored):

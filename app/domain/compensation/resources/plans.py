@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from app.domain.compensation.contract.plans import (
@@ -9,6 +10,7 @@ from app.domain.compensation.contract.plans import (
     CompensationPlanDifferenceView,
     CompensationPlanView,
     ParticipantView,
+    PlanParticipationView,
     UnsignedAgreementView,
 )
 from app.domain.kernel.resource import LinkFrom, Many, One, Param, Resource, by_pay, by_seller
@@ -102,6 +104,44 @@ PLAN_PARTICIPANT = Resource(
     visible=by_seller("{row}.seller_id"),
     # Who led it last while it took part; `least` passes over an open end.
     pay=by_pay("{row}.seller_id", "least(greatest({today}, {row}.effective_from), {row}.effective_to - 1)"),
+    versioned=False,
+)
+
+PLAN_PARTICIPATION = Resource(
+    "plan_participation",
+    "plan_participations",
+    PlanParticipationView,
+    "compensation_plans:read",
+    "In how many published plans each seller takes part on a day: who is on none, and who on two.",
+    source="""(
+      select seller.id, seller.id as seller_id, seller.name as seller_name, position.job_role, position.team,
+             count(plan.id)::int as plan_count,
+             coalesce(array_agg(plan.code order by plan.code) filter (where plan.id is not null),
+               cast(array[] as text[])) as plan_codes
+      from seller
+      left join position on position.org_id = seller.org_id and position.seller_id = seller.id
+       and position.effective_from <= coalesce({on}, {today})
+       and (position.effective_to is null or position.effective_to > coalesce({on}, {today}))
+      left join plan_participant took on took.org_id = seller.org_id and took.seller_id = seller.id
+       and took.effective_from <= coalesce({on}, {today})
+       and (took.effective_to is null or took.effective_to > coalesce({on}, {today}))
+      left join compensation_plan plan on plan.org_id = took.org_id and plan.id = took.plan_id
+       and plan.state = 'published' and exists (select from fiscal_period year where year.org_id = plan.org_id
+         and year.kind = 'year' and year.fiscal_year = plan.fiscal_year
+         and year.start_date <= coalesce({on}, {today}) and year.end_date > coalesce({on}, {today}))
+       and not exists (select from compensation_plan newer where newer.org_id = plan.org_id and newer.code = plan.code
+         and newer.state = 'published' and newer.fiscal_year = plan.fiscal_year
+         and newer.plan_version > plan.plan_version)
+      where seller.org_id = {org} and not seller.placeholder and seller.hired_on <= coalesce({on}, {today})
+        and (seller.left_on is null or seller.left_on > coalesce({on}, {today}))
+      group by seller.id, seller.name, position.job_role, position.team
+    )""",
+    links={"seller": One("seller", "{row}.seller_id")},
+    filters=("seller_id", "plan_count", "job_role", "team"),
+    sorts=("seller_name", "plan_count"),
+    sort="id",
+    params={"on": Param(date, "The day; today unless said.")},
+    visible=by_seller("{row}.seller_id"),
     versioned=False,
 )
 

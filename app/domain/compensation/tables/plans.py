@@ -19,6 +19,10 @@ class CompensationPlan(VersionedRow, table=True):
     fiscal_year: int
     currency: str
     draws: list[dict[str, Any]] = json(default_factory=list)
+    constants: list[dict[str, Any]] = json(default_factory=list)
+    eligibility: dict[str, Any] | None = json(default=None)
+    pay_mix: dict[str, Any] | None = json(default=None)
+    in_words: list[dict[str, str]] = json(default_factory=list)
     plan_version: int = 1
     based_on_id: UUID | None = None
     state: str
@@ -45,6 +49,7 @@ class Participant(Row, table=True):
     effective_from: date
     effective_to: date | None = None
     target_incentive: Decimal | None = amount(default=None)
+    base_salary: Decimal | None = amount(default=None)
     currency: str
 
 

@@ -131,7 +131,7 @@ class _Oracle:
                 self.said.periods[*key, origin] = earned - (earned_before or ZERO)
             deals = self.said.deals[*key, origin] = {}
             for part in self.counted(seller, component):
-                if before <= part.day < end:
+                if self.falls(component, part.day, before, end):
                     deals[part.deal] = deals.get(part.deal, ZERO) + _measured(component, part)
             earned_before, before = earned, end
             if kind == "base" and line["code"] is not None:
@@ -144,6 +144,13 @@ class _Oracle:
                 self.line(*key, origin, line)
             # What cannot be said moves nothing: the period stays at what was posted for it.
             reached = reached + posted if earned is None else earned
+
+    def falls(self, component: Row, day: date, before: date, end: date) -> bool:
+        """Whether what is sold on a day is paid between two pay days: when its window ends, or by its day."""
+        if component["terms"]["window"]["paid"] != "at_end":
+            return before <= day < end
+        windows = PayingOracle(self.world, self.said.crediting, self.chain).windows(component)
+        return any(start <= day < stop and before < stop <= end for start, stop, _ in windows)
 
     def line(self, seller: str, component_id: str, origin: str, figures: Row) -> None:
         for (start, ordinal), slice_ in figures.pop("slices").items():

@@ -18,7 +18,7 @@ AS_THEY_ARE = ("kind", "product_id", "renewal", "term_months")
 TRAITS = ("renewal", "term_months", "discount")
 FACTS = (
     *("title", "sold", "earned", "monthly_quota", "target_incentive", "objectives", "activities", "from"),
-    *("beside", "colleagues", "constants"),
+    *("beside", "colleagues", "constants", "specialist_in", "manual", "reports"),
 )
 
 
@@ -34,7 +34,8 @@ def plan_of(example: dict[str, Any]) -> list[dict[str, Any]]:
 
 def world_of(example: dict[str, Any]) -> World:
     world = empty_world("2026-Q1")
-    world["crediting_rule"] = [{"ordinal": 1, "kind": "explicit_split"}]
+    kinds = ("explicit_split", "product_specialist")
+    world["crediting_rule"] = [{"rule_id": kind, "ordinal": n, "kind": kind} for n, kind in enumerate(kinds, 1)]
     world["component"] = [
         {"component_id": terms["code"], "plan_id": "plan", "currency": "EUR", "terms": terms}
         for terms in plan_of(example)
@@ -51,6 +52,7 @@ def world_of(example: dict[str, Any]) -> World:
             world["quota"] += [quota | {"period_code": month["period_code"]} for month in months()]
         for number, (day, amount, *more) in enumerate(facts["sold"]):
             add_sale(world, seller, f"{seller}-{number}", day, amount, more[0] if more else {})
+    credit_otherwise(world, example)
     for own in world["component"]:
         key = {"component_id": own["component_id"], "seller_id": "ada"}
         for start, end, weight, score in example.get("objectives", []):
@@ -59,6 +61,20 @@ def world_of(example: dict[str, Any]) -> World:
         for day, done in example.get("activities", []):
             world["activity"].append(key | {"activity_date": day, "done": done})
     return world
+
+
+def credit_otherwise(world: World, example: dict[str, Any]) -> None:
+    """Overlays for a product, manual credits on a colleague's deal, and who reports to the seller."""
+    always = {"valid_from": months()[0]["start_date"], "valid_to": None}
+    for product, share in example.get("specialist_in", {}).items():
+        row = {"assignment_id": product, "rule_id": "product_specialist", "ordinal": 1, "seller_id": "ada"}
+        named = {"account_id": None, "territory_id": None, "product_id": product, "share": Decimal(share)}
+        world["overlay"].append(row | named | always)
+    for deal, mode, share in example.get("manual", []):
+        row = {"credit_id": f"manual {deal}", "transaction_id": deal, "mode": mode, "ordinal": 1, "seller_id": "ada"}
+        world["manual_credit"].append(row | {"cum_lo": Decimal(0), "cum_hi": Decimal(share)})
+    for seller in example.get("reports", []):
+        world["reporting_line"].append({"seller_id": seller, "manager_id": "ada"} | always)
 
 
 def add_constants(world: World, example: dict[str, Any]) -> None:

@@ -29,13 +29,7 @@ exact AS (
 held_to_date AS (
   SELECT e.seller_id, e.component_id, e.origin, e.currency, e.minor_digits, e.held_before, e.released_before,
     e.released_share,
-    CASE
-      WHEN e.minor_digits = 0 THEN CAST(ROUND(e.held, 0) AS DECIMAL(28, 4))
-      WHEN e.minor_digits = 1 THEN CAST(ROUND(e.held, 1) AS DECIMAL(28, 4))
-      WHEN e.minor_digits = 2 THEN CAST(ROUND(e.held, 2) AS DECIMAL(28, 4))
-      WHEN e.minor_digits = 3 THEN CAST(ROUND(e.held, 3) AS DECIMAL(28, 4))
-      WHEN e.minor_digits = 4 THEN CAST(ROUND(e.held, 4) AS DECIMAL(28, 4))
-    END AS held
+    CAST(minor(e.held, e.minor_digits) AS DECIMAL(28, 4)) AS held
   FROM exact e
 ),
 released_to_date AS (
@@ -45,13 +39,7 @@ released_to_date AS (
 ),
 rounded AS (
   SELECT r.seller_id, r.component_id, r.origin, r.currency, r.minor_digits, r.held_before, r.released_before, r.held,
-    CASE
-      WHEN r.minor_digits = 0 THEN CAST(ROUND(r.released, 0) AS DECIMAL(28, 4))
-      WHEN r.minor_digits = 1 THEN CAST(ROUND(r.released, 1) AS DECIMAL(28, 4))
-      WHEN r.minor_digits = 2 THEN CAST(ROUND(r.released, 2) AS DECIMAL(28, 4))
-      WHEN r.minor_digits = 3 THEN CAST(ROUND(r.released, 3) AS DECIMAL(28, 4))
-      WHEN r.minor_digits = 4 THEN CAST(ROUND(r.released, 4) AS DECIMAL(28, 4))
-    END AS released
+    CAST(minor(r.released, r.minor_digits) AS DECIMAL(28, 4)) AS released
   FROM released_to_date r
 )
 SELECT r.seller_id, r.component_id, r.origin, r.currency, r.minor_digits, r.held AS held_to_date,

@@ -1,5 +1,6 @@
 -- What sellers give back for returned deals: the part of the deal in what its period earned and paid out, by the age of
--- the deal, never more than that. To date and rounded once; what moves is the difference to what was taken back before.
+-- the deal, never more than that. The period of a deal is that of its day, or in which its window ends where that is
+-- when it is paid. To date and rounded once; what moves is the difference to what was taken back before.
 -- Rounding points: the part of a deal, of a return and of an age (12), the claim (minor unit).
 WITH returned AS (
   SELECT b.component_id, t.transaction_id,
@@ -23,7 +24,10 @@ deal AS (
   JOIN counted n ON n.counting_id = c.counting_id
   JOIN eligibility e ON e.component_id = c.component_id AND e.credited_seller_id = n.seller_id AND e.role = n.role
     AND e.currency = n.currency AND n.credit_date >= e.valid_from AND n.credit_date < e.valid_to
-  JOIN checkpoint k ON n.credit_date >= k.previous AND n.credit_date < k.as_of
+  LEFT JOIN (SELECT DISTINCT component_id, window_start, window_end FROM time_window) w ON c.paid = 'at_end'
+    AND w.component_id = c.component_id AND n.credit_date >= w.window_start AND n.credit_date < w.window_end
+  JOIN checkpoint k ON (w.window_end IS NULL AND n.credit_date >= k.previous AND n.credit_date < k.as_of)
+    OR (w.window_end > k.previous AND w.window_end <= k.as_of)
   GROUP BY e.seller_id, e.component_id, k.period_code, k.as_of, k.previous, n.transaction_id, c.measure
 ),
 whole AS (
@@ -82,11 +86,7 @@ claimed AS (
     CAST(
       CASE
         WHEN e.amount IS NULL THEN CAST(0 AS DECIMAL(28, 4))
-        WHEN c.minor_digits = 0 THEN CAST(ROUND(e.amount, 0) AS DECIMAL(28, 4))
-        WHEN c.minor_digits = 1 THEN CAST(ROUND(e.amount, 1) AS DECIMAL(28, 4))
-        WHEN c.minor_digits = 2 THEN CAST(ROUND(e.amount, 2) AS DECIMAL(28, 4))
-        WHEN c.minor_digits = 3 THEN CAST(ROUND(e.amount, 3) AS DECIMAL(28, 4))
-        WHEN c.minor_digits = 4 THEN CAST(ROUND(e.amount, 4) AS DECIMAL(28, 4))
+        ELSE CAST(minor(e.amount, c.minor_digits) AS DECIMAL(28, 4))
       END - COALESCE(b.amount, CAST(0 AS DECIMAL(18, 4)))
     AS DECIMAL(28, 4)) AS amount
   FROM known k

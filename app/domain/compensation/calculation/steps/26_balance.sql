@@ -56,13 +56,7 @@ recovered AS (
   SELECT d.seller_id, d.currency, d.earned, d.adjusted, d.guarantee, d.draw, d.forgive, d.draw_owed, d.debt, d.topped_up,
     d.advanced,
     LEAST(d.draw_owed,
-      CASE
-        WHEN d.minor_digits = 0 THEN CAST(ROUND(d.recoverable, 0) AS DECIMAL(28, 4))
-        WHEN d.minor_digits = 1 THEN CAST(ROUND(d.recoverable, 1) AS DECIMAL(28, 4))
-        WHEN d.minor_digits = 2 THEN CAST(ROUND(d.recoverable, 2) AS DECIMAL(28, 4))
-        WHEN d.minor_digits = 3 THEN CAST(ROUND(d.recoverable, 3) AS DECIMAL(28, 4))
-        WHEN d.minor_digits = 4 THEN CAST(ROUND(d.recoverable, 4) AS DECIMAL(28, 4))
-      END) AS draw_recovered
+      CAST(minor(d.recoverable, d.minor_digits) AS DECIMAL(28, 4))) AS draw_recovered
   FROM drawn d
 ),
 before_debt AS (
