@@ -30,8 +30,8 @@ _STORE = """
 insert into plan_recommendation (org_id, plan_id, period_id, rule, component_code, component_name, reason, figures,
   components, cost_before, cost_after, currency, sellers_affected, winners, losers, needs_attention, found_at)
 select :org_id, cast(:plan as uuid), cast(:period as uuid), one.rule, one.component_code, one.component_name,
-  one.reason, one.figures, one.components, one.cost_before, one.cost_after, cast(:currency as text), one.sellers_affected,
-  one.winners, one.losers, one.needs_attention, cast(:now as timestamptz)
+  one.reason, one.figures, one.components, one.cost_before, one.cost_after, cast(:currency as text),
+  one.sellers_affected, one.winners, one.losers, one.needs_attention, cast(:now as timestamptz)
 from jsonb_to_recordset(cast(:found as jsonb)) as one(rule text, component_code text, component_name text, reason text,
   figures jsonb, components jsonb, cost_before numeric, cost_after numeric, sellers_affected int, winners int,
   losers int, needs_attention int)
