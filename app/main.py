@@ -27,6 +27,7 @@ from app.graphql.schema import build
 from app.routers import (
     attainment_chart,
     charts,
+    compensation_charts,
     derived,
     docs,
     imports,
@@ -77,6 +78,7 @@ def create_app(service: Service) -> Gateway | CORSMiddleware:
     app.include_router(charts.charts_router(operations))
     app.include_router(attainment_chart.attainment_chart_router(operations))
     app.include_router(quota_charts.quota_charts_router(operations))
+    app.include_router(compensation_charts.compensation_charts_router(operations))
     app.include_router(health_router(service.ping, head_revision(), metrics))
     app.include_router(docs.router)
     app.include_router(problems.router)

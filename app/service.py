@@ -24,6 +24,7 @@ _JOB_MODULES = (
     "app.domain.compensation.differences_job",
     "app.domain.compensation.estimate_job",
     "app.domain.compensation.run_job",
+    "app.domain.compensation.simulation.advice_job",
     "app.domain.compensation.simulation.curve_job",
     "app.domain.compensation.simulation.plan_job",
     "app.domain.compensation.simulation.risk_job",

@@ -261,10 +261,10 @@ async def _reference(world: Filled) -> str:
     return await world.create("sam", "reference", kind="reference", account_id=world.ids["account"])
 
 
-async def _compensation_plan(world: Filled) -> str:
+async def _compensation_plan(world: Filled, *components: dict[str, Any]) -> str:
     plan = await world.create(
         "comp_admin", "compensation_plan", code=f"CP{world.next()}", name="Plan", fiscal_year=2026, currency="EUR",
-        components=[COMPONENT],
+        components=list(components or [COMPONENT]),
     )  # fmt: skip
     terms = {"effective_from": "2026-01-01", "target_incentive": "20000.00"}
     await world.run("comp_admin", "enrol_participants", plan, seller_ids=[world.sellers["sam"]], **terms)
@@ -457,10 +457,33 @@ async def _paid(world: Filled) -> None:
     world.ids["compensation_run"] = run
     await _accounted(world, run)
     await _rechecked(world, run)
+    await _tried_out(world)
     await _find_the_rest(world)
     inquiry = world.ids["inquiry"] = await _inquiry(world)
     for action in ("take", "adjust"):
         await world.move("inquiry", inquiry, action)
+
+
+async def _tried_out(world: Filled) -> None:
+    """A plan is simulated over the year, drawn, looked at as a curve and advised on."""
+    flat = {"window": {"over": "year", "paid": "each_period"}, "rate": {"flat": {"pays": "rate", "value": "0.01"}}}
+    parts = [
+        {**COMPONENT, **flat, "code": code, "target": {"share": share}, "gates": []}
+        for code, share in (("heavy", "0.9"), ("light", "0.1"))
+    ]
+    year, plan = world.ids["fiscal_period"], await _compensation_plan(world, *parts)
+    tried = {"name": "Trial", "period_id": year, "plans": [{"plan_id": plan}]}
+    await world.create("finance", "plan_simulation", **tried, scenario={"growth": "0.1"})
+    await work(world, "plan_simulation")
+    await world.create("sam", "pay_curve", plan_id=plan, quota="100000.00", target_incentive="10000.00")
+    await work(world, "pay_curve")
+    await world.create(
+        "finance", "budget_risk", **tried, correlation="0.3", budget={"amount": "1000.00", "currency": "EUR"},
+        attainment={"source": "normal", "mean": "1", "spread": "0.2"}, draws=100,
+    )  # fmt: skip
+    await work(world, "budget_risk")
+    await world.run("finance", "recommend_for_plan", plan, period_id=year)
+    await work(world, "recommend_for_plan")
 
 
 async def _accounted(world: Filled, run: str) -> None:

@@ -114,6 +114,37 @@ UP: list[str] = [
         f"create index budget_risk_{column} on budget_risk (org_id, {column}, id)"
         for column in ("job_id", "requested_by", "period_id", "name", "finished_at", "created_at")
     ],
+    """
+    create table plan_recommendation (
+      org_id uuid not null references organisation,
+      id uuid not null default uuidv7(),
+      plan_id uuid not null,
+      period_id uuid not null,
+      rule text not null check (rule in ('pays_few', 'light_weight', 'threshold_excludes', 'cap_bites',
+        'top_unreached')),
+      component_code text not null,
+      component_name text not null,
+      reason text not null,
+      figures jsonb not null,
+      components jsonb not null,
+      cost_before numeric(18,4) not null,
+      cost_after numeric(18,4) not null,
+      currency char(3) not null,
+      sellers_affected int not null,
+      winners int not null,
+      losers int not null,
+      needs_attention int not null,
+      found_at timestamptz not null,
+      primary key (org_id, id),
+      foreign key (org_id, plan_id) references compensation_plan,
+      foreign key (org_id, period_id) references fiscal_period
+    )
+    """,
+    *[
+        f"create index plan_recommendation_{column} on plan_recommendation (org_id, {column}, id)"
+        for column in ("plan_id", "period_id", "rule", "component_code")
+    ],
+    "select tenant_table('plan_recommendation')",
     "select versioned_table('budget_risk')",
     "select tenant_table('budget_risk')",
     "select versioned_table('pay_curve')",
@@ -132,6 +163,7 @@ UP: list[str] = [
 ]
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
+    "drop table plan_recommendation",
     "drop table budget_risk",
     "drop table pay_curve",
     "drop table simulated_pay",

@@ -124,9 +124,10 @@ PLAN_EFFECTIVENESS = f"""(
     from grouped group by fiscal_year, name, currency
   )
   select {{org}} as org_id, cast(md5(name || currency) as uuid) as id, fiscal_year, name, currency, sellers,
-         paid_sellers, pay, credited, case when credited > 0 then round(least(pay / credited, 999), 6) end as cost_of_sales, target,
-         case when target > 0 then round(least(aimed_pay / target, 999), 6) end as pay_to_target, with_attainment,
-         pay_for_performance, round(cast(reached_threshold as numeric) / nullif(with_attainment, 0), 6) as at_threshold,
+         paid_sellers, pay, credited, target, with_attainment, pay_for_performance,
+         case when credited > 0 then round(least(pay / credited, 999), 6) end as cost_of_sales,
+         case when target > 0 then round(least(aimed_pay / target, 999), 6) end as pay_to_target,
+         round(cast(reached_threshold as numeric) / nullif(with_attainment, 0), 6) as at_threshold,
          round(cast(reached_quota as numeric) / nullif(with_attainment, 0), 6) as at_quota,
          round(cast(reached_excellence as numeric) / nullif(with_attainment, 0), 6) as at_excellence,
          round(least(leverage, 999), 6) as leverage, round(top, 4) as top_fifth_pay,
@@ -196,6 +197,7 @@ ATTAINMENT_BANDS = f"""(
     from of_seller where attainment is not null
   )
   select {{org}} as org_id, cast(md5(plan_code || lower) as uuid) as id, fiscal_year, plan_code,
-         round(lower, 1) as lower, count(*) as sellers, round(count(*) / sum(count(*)) over (partition by plan_code), 6) as share
+         round(lower, 1) as lower, count(*) as sellers,
+         round(count(*) / sum(count(*)) over (partition by plan_code), 6) as share
   from placed group by fiscal_year, plan_code, lower
 )"""

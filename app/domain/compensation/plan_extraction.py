@@ -21,6 +21,7 @@ from app.domain.compensation.plan_rows import (
     weight_rows,
 )
 from app.domain.compensation.queries import PLANS_IN_FORCE_SQL
+from app.domain.compensation.tables.plans import CompensationPlan
 from app.domain.compensation.terms.choices import OF_A_TRANSACTION
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
@@ -98,6 +99,11 @@ async def _products(tx: Tx, traits: TraitFields) -> list[UUID]:
         return []
     found = await tx.rows(_PRODUCTS, products=traits.products, families=traits.product_families)
     return [row["id"] for row in found]
+
+
+def constants_of(plan: CompensationPlan) -> list[ConstantFields]:
+    """The numbers that the plan's formulas call by a name."""
+    return [ConstantFields.model_validate(constant) for constant in plan.constants]
 
 
 def plan_relations(

@@ -104,8 +104,11 @@ async def _reissue(tx: Tx, id: UUID, body: ReissueAgreement) -> None:
 
 @on_move(COMPENSATION_PLAN, "revise")
 async def _revise(tx: Tx, id: UUID, body: Any) -> UUID:
-    """Copy the plan, its components and its participants into the next version."""
-    old = await tx.require(CompensationPlan, id)
+    return await revised(tx, await tx.require(CompensationPlan, id))
+
+
+async def revised(tx: Tx, old: CompensationPlan) -> UUID:
+    """Copy a plan, its components and its participants into the next version, a draft."""
     newest = await tx.value(
         "select max(plan_version) from compensation_plan where org_id = :org_id and code = :code", code=old.code
     )
@@ -114,17 +117,17 @@ async def _revise(tx: Tx, id: UUID, body: Any) -> UUID:
         CompensationPlan(
             org_id=tx.org_id,
             plan_version=newest + 1,
-            based_on_id=id,
+            based_on_id=old.id,
             state=COMPENSATION_PLAN.initial,
             **old.model_dump(include=kept),
         )
     )
-    await tx.execute(_COPY_COMPONENTS, old=id, new=plan.id)
+    await tx.execute(_COPY_COMPONENTS, old=old.id, new=plan.id)
     await tx.execute(
         "insert into plan_participant (org_id, id, plan_id, seller_id, effective_from, effective_to, target_incentive,"
         " base_salary, currency) select org_id, uuidv7(), cast(:new as uuid), seller_id, effective_from, effective_to,"
         " target_incentive, base_salary, currency from plan_participant where org_id = :org_id and plan_id = :old",
-        old=id,
+        old=old.id,
         new=plan.id,
     )
     await begin(tx, COMPENSATION_PLAN, plan.id)

@@ -61,7 +61,8 @@ with target as materialized (
         select told.seller_id
         union
         select line.descendant_id from reporting_closure line
-        where line.org_id = {{org}} and line.ancestor_id = told.seller_id and c.terms -> 'measure' ->> 'whose' = 'team'))
+        where line.org_id = {{org}} and line.ancestor_id = told.seller_id
+          and c.terms -> 'measure' ->> 'whose' = 'team'))
     offset 0
   ) k
   join transaction t on t.org_id = {{org}} and t.id = k.transaction_id

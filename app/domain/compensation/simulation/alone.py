@@ -10,7 +10,7 @@ from uuid import UUID
 import pyarrow as pa
 
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, arrow_schema
-from app.domain.compensation.plan_extraction import plan_relations
+from app.domain.compensation.plan_extraction import constants_of, plan_relations
 from app.domain.compensation.tables.plans import CompensationPlan
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.kernel.scope import Tx
@@ -40,7 +40,7 @@ async def plan_alone(
     """A whole year of the plan with `SOMEBODY` in it, who has the quota and target given, or else the seller's."""
     rows = await tx.rows(_COMPONENTS, plan=plan.id)
     terms = [(row["id"], plan.id, row["ordinal"], plan.currency, ComponentFields(**row["terms"])) for row in rows]
-    relations: dict[str, Sequence[Row]] = dict(plan_relations(terms))
+    relations: dict[str, Sequence[Row]] = dict(plan_relations(terms, {plan.id: constants_of(plan)}))
     periods = [dict(row) for row in await tx.rows(_PERIODS, year=plan.fiscal_year)]
     months = [row for row in periods if row["kind"] == "month"]
     (year,) = (row for row in periods if row["kind"] == "year")
