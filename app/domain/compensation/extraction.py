@@ -101,8 +101,26 @@ _SQL: dict[str, str] = {
     " join plan_objective o on o.org_id = c.org_id and o.plan_code = plan.code and o.component_code = c.code"
     " join fiscal_period p on p.org_id = o.org_id and p.id = o.period_id and p.fiscal_year = :fiscal_year"
     " where c.terms -> 'measure' ->> 'of' = 'objective_score'",
-    "fx_rate": "select from_currency, to_currency, effective_from as valid_from, effective_to as valid_to, rate"
-    " from fx_rate where org_id = :org_id",
+    # Where there is no direct rate, the two that lead through the currency of the organisation are multiplied.
+    "fx_rate": """
+        with direct as (
+          select from_currency, to_currency, rate, valid from fx_rate where org_id = :org_id
+        ), through as (
+          select a.from_currency, b.to_currency, round(a.rate * b.rate, 9) as rate, a.valid * b.valid as valid
+          from organisation
+          join direct a on a.to_currency = organisation.currency
+          join direct b on b.from_currency = organisation.currency and b.to_currency <> a.from_currency
+           and b.valid && a.valid
+          where organisation.org_id = :org_id
+        )
+        select from_currency, to_currency, lower(valid) as valid_from, upper(valid) as valid_to, rate from direct
+        union all
+        select t.from_currency, t.to_currency, lower(part), upper(part), t.rate
+        from through t
+        cross join lateral unnest(datemultirange(t.valid) - coalesce((select range_agg(d.valid) from direct d
+          where d.from_currency = t.from_currency and d.to_currency = t.to_currency), datemultirange())) part
+        where t.rate > 0
+    """,
     # What was posted for a component counts for the component of the same code in the plan version now in force.
     "posted": f"""
         select e.seller_id, coalesce(now.id, e.component_id) as component_id, origin.code as period_code,

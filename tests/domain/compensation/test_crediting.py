@@ -296,3 +296,25 @@ async def patch(desk: Desk, path: str, who: str = "comp_admin", **body: Any) -> 
     answer = await client.patch(path, json=body, headers={"if-match": tag})
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+async def test_without_a_direct_rate_two_lead_through_the_currency_of_the_organisation(desk: Desk) -> None:
+    rates = [
+        ("JPY", "EUR", "0.006", "2026-01-01"),
+        ("EUR", "USD", "1.1", "2026-01-01"),
+        ("JPY", "USD", "0.007", "2026-03-01"),
+    ]
+    for start, end, rate, day in rates:
+        body = {"from_currency": start, "to_currency": end, "rate": rate, "effective_from": day}
+        await desk.world.post("finance", "/v1/fx-rates", body)
+    await desk.publish(code="DOLLARS", currency="USD", takes_part=("olga",))
+    sold = {"kind": "booking", "splits": [{"seller_id": desk.world.sellers["olga"], "share": "1"}]}
+    for day in ("2026-02-10", "2026-03-10"):
+        sale = sold | {"transaction_date": day, "amount": {"amount": "1000000", "currency": "JPY"}}
+        await desk.world.post("comp_admin", "/v1/transactions", sale)
+    run = await desk.calculate("2026-Q1")
+    found = await desk.items("comp_admin", "/v1/credits", run_id=run["id"], seller_id=desk.world.sellers["olga"])
+    assert {credit["credit_date"]: credit["amount"] for credit in found} == {
+        "2026-02-10": {"amount": "6600.00", "currency": "USD"},
+        "2026-03-10": {"amount": "7000.00", "currency": "USD"},
+    }
