@@ -154,6 +154,24 @@ def run_start(
         print(json.dumps(_ok(client.get(f"/v1/compensation-runs/{run['id']}")), indent=2))
 
 
+@runs.command("verify")
+def run_verify(
+    run_id: Annotated[UUID, typer.Argument(help="Id of the run.")],
+    engine: Annotated[str, typer.Option(help="postgresql or duckdb.")] = "postgresql",
+    url: Url = "",
+    key: Key = "",
+) -> None:
+    """Recalculate a run from the inputs it read, and tell where it differs; ends with 1 if it does."""
+    with _client(url, key, "comp_admin") as client:
+        job = _ok(client.post(f"/v1/compensation-runs/{run_id}/verify", json={"engine": engine}))
+        said = _ok(client.get(_follow(client, job)["path"]))
+        print(json.dumps(said, indent=2))
+        if said["same"]:
+            say(f"the same {len(said['steps'])} digests with {said['engine']} {said['engine_version']}")
+        else:
+            _fail(f"differs from step {said['step']} of {said['fiscal_year']} on")
+
+
 @keys.command("bootstrap")
 def key_bootstrap(
     organisation: Annotated[str, typer.Option(help="Name of the new organisation.")],

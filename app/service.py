@@ -23,6 +23,7 @@ _JOB_MODULES = (
     "app.domain.accounts.watch_job",
     "app.domain.compensation.estimate_job",
     "app.domain.compensation.run_job",
+    "app.domain.compensation.verification_job",
     "app.domain.imports.job",
     "app.domain.quotas.simulation_job",
     "app.domain.territories.scenarios.job",

@@ -18,8 +18,9 @@ from uuid import UUID
 import duckdb
 import pyarrow as pa
 
-from app.domain.compensation.calculation.engine import calculate
+from app.domain.compensation.calculation.engine import calculate, code_hash
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs, InvalidInputs, arrow_schema
+from app.domain.compensation.calculation.kept import keep, kept_beside
 from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.contract.runs import CompensationRunState
 from app.domain.compensation.extraction import EarlierYear, extract, extract_earlier
@@ -62,7 +63,7 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
                 extracted.postings_seen,
             )
             row.engine, row.digest, row.artefact = f"duckdb {duckdb.__version__}", outcome.digest, key
-            row.counts = dict(outcome.counts)
+            row.counts, row.digests, row.code = dict(outcome.counts), dict(outcome.digests), code_hash()
             row.earlier_years = _told(years, earlier, key)
             row.totals = await store(tx, run, row.kind, outcome, earlier)
             await take_in(tx, run, extracted.adjustments)
@@ -103,6 +104,7 @@ async def _calculate(context: JobContext, inputs: Inputs, folder: Path) -> Outco
     def run() -> Outcome:
         # Left by an attempt that ended between the calculation and the commit.
         shutil.rmtree(folder, ignore_errors=True)
+        keep(inputs, kept_beside(folder))
         return calculate(inputs, folder, on_step, lambda: False)
 
     return await asyncio.to_thread(run)
@@ -155,6 +157,7 @@ def _told(years: Sequence[EarlierYear], outcomes: Sequence[Outcome], key: str) -
                 "calculated": outcome is not None,
                 "inputs_hash": year.inputs_hash,
                 "digest": outcome and outcome.digest,
+                "digests": dict(outcome.digests) if outcome else {},
                 "artefact": f"{key}-{year.fiscal_year}" if outcome else None,
             }
         )

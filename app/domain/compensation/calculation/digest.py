@@ -6,20 +6,25 @@ line feed; rows are sorted by their columns. Values are ids, numbers, dates and 
 
 import hashlib
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
 _BATCH = 100_000
 
 
+def canonical_lines(relation: str, columns: Sequence[str], ending: str = "") -> str:
+    """SQL, on every engine: the rows of a relation as text in canonical order."""
+    text = " || '|' || ".join(f"COALESCE(CAST({column} AS VARCHAR), '~')" for column in columns)
+    order = ", ".join(f"{column} NULLS LAST" for column in columns)
+    return f"SELECT {text}{ending} AS line FROM {relation} ORDER BY {order}"
+
+
 def relation_digest(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
     """Digest the rows of a relation, whatever order they were made in."""
     columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {relation}").fetchall()]
-    text = " || '|' || ".join(f"COALESCE(CAST({column} AS VARCHAR), '~')" for column in columns)
-    order = ", ".join(f"{column} NULLS LAST" for column in columns)
-    query = f"SELECT {text} || chr(10) AS line FROM {relation} ORDER BY {order}"
     digest = hashlib.sha256()
+    query = canonical_lines(relation, columns, " || chr(10)")
     for batch in connection.sql(query).to_arrow_reader(_BATCH):
         lines = batch.column(0)
         # The lines of a batch are contiguous, so they are hashed where they lie instead of one Python string each.

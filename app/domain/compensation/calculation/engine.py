@@ -1,5 +1,6 @@
 """A run: load the inputs, execute the steps, digest each, keep the artefact. Only the worker imports this."""
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,6 +73,11 @@ def steps() -> tuple[Step, ...]:
     )
 
 
+def code_hash() -> str:
+    """SHA-256 of the texts of the steps: what a run was calculated with, besides its inputs."""
+    return hashlib.sha256("".join(f"-- {step.name}\n{step.sql}" for step in steps()).encode()).hexdigest()
+
+
 def calculate(
     inputs: Inputs,
     artefact_dir: Path,
@@ -91,7 +97,7 @@ def calculate(
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        with _connect(partial / "spill", resources) as connection:
+        with connect(partial / "spill", resources) as connection:
             load(connection, inputs)
             digests, counts = _execute(connection, on_step, cancelled)
             _keep(connection, partial)
@@ -106,7 +112,8 @@ def calculate(
     return Outcome(artefact_dir, run_digest(digests), digests, counts, *read)
 
 
-def _connect(spill: Path, resources: Resources) -> duckdb.DuckDBPyConnection:
+def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyConnection:
+    """An empty database in memory that knows the hooks."""
     connection = duckdb.connect(
         config={
             "memory_limit": resources.memory,

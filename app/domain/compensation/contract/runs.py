@@ -91,6 +91,8 @@ class EarlierYear(View):
     """SHA-256 of all its inputs, transactions included."""
     digest: str | None = None
     """SHA-256 of every step's result."""
+    digests: dict[str, Any] = Field(default_factory=dict)
+    """SHA-256 of each step's result."""
     artefact: str | None = None
     """Key of the kept intermediate results."""
 
@@ -122,8 +124,12 @@ class CompensationRunView(RunFields, Stored):
     """SHA-256 of the inputs other than transactions; equal for equal configuration."""
     engine: str | None = None
     """What calculated it, with its version."""
+    code: str | None = None
+    """SHA-256 of the texts of the steps that calculated it."""
     digest: str | None = None
     """SHA-256 of every step's result; equal inputs give equal digests."""
+    digests: dict[str, Any]
+    """SHA-256 of each step's result, in the order of the steps."""
     artefact: str | None = None
     """Key of the kept intermediate results."""
     earlier_years: list[EarlierYear]

@@ -22,7 +22,9 @@ class CompensationRun(RunFields, VersionedRow, table=True):
     postings_seen: int | None = None
     inputs_hash: str | None = None
     engine: str | None = None
+    code: str | None = None
     digest: str | None = None
+    digests: dict[str, Any] = json(default_factory=dict)
     artefact: str | None = None
     earlier_years: list[dict[str, Any]] = json(default_factory=list)
     counts: dict[str, Any] = json(default_factory=dict)

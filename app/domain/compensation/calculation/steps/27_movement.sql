@@ -1,11 +1,11 @@
 -- What moves on the balances of sellers, one row per kind, as it is posted; above zero raises pay or what is owed.
 SELECT m.seller_id, m.currency, m.kind, m.component_id, m.origin, m.transaction_id, m.amount
 FROM (
-  SELECT seller_id, currency, 'holdback' AS kind, component_id, origin, NULL AS transaction_id, kept_back AS amount FROM holdback_movement
+  SELECT seller_id, currency, 'clawback' AS kind, component_id, origin, transaction_id, amount FROM taken_back
+  UNION ALL
+  SELECT seller_id, currency, 'holdback', component_id, origin, NULL, kept_back FROM holdback_movement
   UNION ALL
   SELECT seller_id, currency, 'release', component_id, origin, NULL, released FROM holdback_movement
-  UNION ALL
-  SELECT seller_id, currency, 'clawback', component_id, origin, transaction_id, amount FROM taken_back
   UNION ALL
   SELECT seller_id, currency, 'guarantee', NULL, NULL, NULL, topped_up FROM balance
   UNION ALL

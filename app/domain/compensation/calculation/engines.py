@@ -1,0 +1,159 @@
+"""What can calculate the steps one after another, to compare what they make. Only the worker imports this.
+
+A run itself is calculated by `engine.calculate`, which keeps what it finds; an engine here keeps nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import tempfile
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, Protocol
+
+import asyncpg
+import duckdb
+
+from app.domain.compensation.calculation.digest import canonical_lines, relation_digest
+from app.domain.compensation.calculation.engine import FiguresOutOfRange, Step, connect, steps
+from app.domain.compensation.calculation.inputs import RELATIONS, SQL_TYPES, Inputs
+from app.domain.compensation.calculation.loading import load
+
+Columns = dict[str, str]
+
+
+class Engine(Protocol):
+    """Calculates steps in their order; every relation made stays until the engine is given up."""
+
+    async def load(self, inputs: Inputs) -> None:
+        """Take in the inputs; raises InvalidInputs."""
+
+    async def make(self, step: Step) -> str:
+        """Make the relation of a step and digest it; raises FiguresOutOfRange."""
+
+    async def lines(self, relation: str) -> list[str]:
+        """The rows of a relation that was made, as its digest reads them."""
+
+
+class DuckDB:
+    """The steps as a run calculates them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.connection = connect(folder / "spill")
+
+    async def load(self, inputs: Inputs) -> None:
+        """Take in the inputs."""
+        await asyncio.to_thread(load, self.connection, inputs)
+
+    async def make(self, step: Step) -> str:
+        """Make the relation of a step and digest it."""
+
+        def work() -> str:
+            self.execute(step)
+            return relation_digest(self.connection, step.name)
+
+        return await asyncio.to_thread(work)
+
+    def execute(self, step: Step) -> None:
+        """Make the relation of a step."""
+        try:
+            self.connection.execute(f"CREATE TABLE {step.name} AS {step.sql}").fetchall()
+        except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+            raise FiguresOutOfRange(step.name) from error
+
+    async def lines(self, relation: str) -> list[str]:
+        """The rows of a relation as text."""
+        query = canonical_lines(relation, list(columns_of(self.connection, relation)))
+        return [row[0] for row in await asyncio.to_thread(lambda: self.connection.execute(query).fetchall())]
+
+
+class PostgreSQL:
+    """The same texts over temporary tables of one transaction, which must be open; they go when it ends."""
+
+    def __init__(self, connection: asyncpg.Connection, folder: Path) -> None:
+        self._connection = connection
+        self._folder = folder
+
+    async def load(self, inputs: Inputs) -> None:
+        """Take in the inputs as DuckDB reads them, so that both engines begin with the same rows."""
+        # Nothing but what is made here can be read by its bare name.
+        await self._connection.execute(
+            "SET LOCAL search_path = pg_temp; SET LOCAL statement_timeout = 0; SET LOCAL jit = off;"
+            " SET LOCAL work_mem = '256MB'; SET LOCAL idle_in_transaction_session_timeout = 0"
+        )
+        await self._connection.execute(hooks())
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            await asyncio.to_thread(_write_csv, inputs, Path(folder))
+            for name, columns in RELATIONS.items():
+                await self._create(name, {column.name: SQL_TYPES[column.type] for column in columns})
+                source = str(Path(folder) / f"{name}.csv")
+                await self._connection.copy_to_table(name, source=source, format="csv")
+                await self._connection.execute(f"ANALYZE {name}")
+
+    async def make(self, step: Step) -> str:
+        """Make the relation of a step, with the types that DuckDB gives it, and digest it."""
+        columns = step_columns()[step.name]
+        await self._create(step.name, columns)
+        try:
+            await self._connection.execute(f"INSERT INTO {step.name} {with_schema(step.sql)}")
+        except asyncpg.NumericValueOutOfRangeError as error:
+            raise FiguresOutOfRange(step.name) from error
+        await self._connection.execute(f"ANALYZE {step.name}")
+        digest = hashlib.sha256()
+
+        async def feed(data: bytes) -> None:
+            digest.update(data)
+
+        await self._connection.copy_from_query(canonical_lines(step.name, list(columns)), output=feed)
+        return digest.hexdigest()
+
+    async def lines(self, relation: str) -> list[str]:
+        """The rows of a relation as text."""
+        found = await self._connection.fetch(canonical_lines(relation, list(step_columns()[relation])))
+        return [row[0] for row in found]
+
+    async def _create(self, name: str, columns: Columns) -> None:
+        listed = ", ".join(f"{column} {_TYPES.get(kind, kind)}" for column, kind in columns.items())
+        await self._connection.execute(f"CREATE TEMPORARY TABLE {name} ({listed}) ON COMMIT DROP")
+
+
+# Texts are ordered by their bytes, as DuckDB does.
+_TYPES: Final = {"VARCHAR": 'text COLLATE "C"', "HUGEINT": "numeric(38,0)"}
+
+
+def hooks() -> str:
+    """The functions that the steps call, for a session of PostgreSQL."""
+    return (files(__package__) / "hooks" / "postgresql.sql").read_text("utf-8")
+
+
+def with_schema(sql: str) -> str:
+    """PostgreSQL finds functions of a session only by their schema."""
+    names = "|".join(re.findall(r"FUNCTION pg_temp\.(\w+)", hooks()))
+    return re.sub(rf"\b({names})\(", r"pg_temp.\1(", sql)
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> Columns:
+    """Columns of a relation with their types."""
+    return {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {relation}").fetchall()}
+
+
+@cache
+def step_columns() -> dict[str, Columns]:
+    """The columns that each step makes: found by calculating nothing at all."""
+    with tempfile.TemporaryDirectory() as folder, connect(Path(folder)) as connection:
+        for name, columns in RELATIONS.items():
+            listed = ", ".join(f"{column.name} {SQL_TYPES[column.type]}" for column in columns)
+            connection.execute(f"CREATE TABLE {name} ({listed})")
+        for step in steps():
+            connection.execute(f"CREATE TABLE {step.name} AS {step.sql}").fetchall()
+        return {step.name: columns_of(connection, step.name) for step in steps()}
+
+
+def _write_csv(inputs: Inputs, folder: Path) -> None:
+    with connect(folder / "spill") as connection:
+        load(connection, inputs)
+        for name in RELATIONS:
+            connection.execute(f"COPY {name} TO '{folder / name}.csv' (HEADER false)").fetchall()

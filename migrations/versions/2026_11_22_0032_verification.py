@@ -1,0 +1,63 @@
+"""Compensation: recalculating runs.
+
+Revision ID: 2026_11_22_0032
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "2026_11_22_0032"
+down_revision = "2026_11_22_0030"
+branch_labels = None
+depends_on = None
+
+TABLES = ("run_verification",)
+
+UP: list[str] = [
+    "set local lock_timeout = '5s'",
+    # Runs from before have neither digests of their steps nor their inputs.
+    "alter table compensation_run add column code text, add column digests jsonb not null default '{}'",
+    """
+    create table run_verification (
+      org_id uuid not null references organisation,
+      id uuid not null default uuidv7(),
+      run_id uuid not null,
+      engine text not null check (engine in ('duckdb', 'postgresql')),
+      engine_version text not null,
+      requested_by uuid not null,
+      same boolean not null,
+      same_code boolean not null,
+      fiscal_year int,
+      step text,
+      differing int,
+      rows jsonb not null,
+      steps jsonb not null,
+      created_at timestamptz not null default now(),
+      primary key (org_id, id),
+      foreign key (org_id, run_id) references compensation_run,
+      foreign key (org_id, requested_by) references principal,
+      check (same = (step is null))
+    )
+    """,
+    "create index run_verification_run on run_verification (org_id, run_id)",
+    "create index run_verification_requested_by on run_verification (org_id, requested_by)",
+    "create index run_verification_created_at on run_verification (org_id, created_at, id)",
+    *[f"select tenant_table('{name}', 'select, insert')" for name in TABLES],
+    *[f"select append_only_table('{name}')" for name in TABLES],
+]
+DOWN: list[str] = [
+    "set local lock_timeout = '5s'",
+    *[f"drop table {name}" for name in reversed(TABLES)],
+    "alter table compensation_run drop column code, drop column digests",
+]
+
+
+def upgrade() -> None:
+    for statement in UP:
+        op.get_bind().exec_driver_sql(statement)
+
+
+def downgrade() -> None:
+    for statement in DOWN:
+        op.get_bind().exec_driver_sql(statement)
