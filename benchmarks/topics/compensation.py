@@ -1,4 +1,4 @@
-"""Calculating a company's pay: time and memory of a run, beside PostgreSQL and an ordinary loop, and what comes after."""
+"""Calculating a company's pay: time and memory of a run, its peers, and what a change costs after it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _after(folder: Path, count: int, whole: Told, results: Results) -> None:
     for name, change in (("10,000 new transactions", _sell), ("one quota", _raise_quota)):
         changed = folder / f"{count}-changed"
         _linked(folder / str(count), changed)
-        change(changed, count)
+        change(changed)
         again = _calculated(changed, folder / f"{count}-again", folder / f"{count}-run")
         afresh = _calculated(changed, folder / f"{count}-afresh")
         if again["digest"] != afresh["digest"] or again["digest"] == whole["digest"]:
@@ -154,17 +154,17 @@ def _linked(folder: Path, other: Path) -> None:
     subprocess.run(["cp", "-rl", str(folder), str(other)], check=True)
 
 
-def _sell(folder: Path, count: int) -> None:
+def _sell(folder: Path) -> None:
     """More of the last days, under ids of their own."""
     with duckdb.connect() as connection:
         connection.execute(
             "COPY (SELECT CAST(CAST(transaction_id AS UHUGEINT) + 1 AS UUID) AS transaction_id,"
-            f" * EXCLUDE transaction_id FROM '{folder}/transaction/0.parquet' WHERE transaction_date >= DATE '2026-12-25' LIMIT {_NEW})"
-            f" TO '{folder}/transaction/1.parquet'"
+            f" * EXCLUDE transaction_id FROM '{folder}/transaction/0.parquet'"
+            f" WHERE transaction_date >= DATE '2026-12-25' LIMIT {_NEW}) TO '{folder}/transaction/1.parquet'"
         )
 
 
-def _raise_quota(folder: Path, count: int) -> None:
+def _raise_quota(folder: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE quota AS FROM '{folder}/quota.parquet'")
         connection.execute(f"UPDATE quota SET amount = amount + 1 WHERE seller_id = '{data.identify('seller', 4000)}'")

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from typing_extensions import override
+
 BY_DAY: Final = {
     "named": "valid_from",
     "plain": "valid_from",
@@ -40,6 +42,7 @@ class Digest:
         """The digest that a text says."""
         return cls(int(text[:16], 16), int(text[16:], 16))
 
+    @override
     def __str__(self) -> str:
         return f"{self.high:016x}{self.low:016x}"
 
