@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -188,7 +189,7 @@ def _months() -> dict[str, list[Row]]:
     bounds = [date(2026, month, 1) for month in range(1, 13)] + [YEAR_END]
     months: list[Row] = [
         {"period_code": f"2026-{n:02}", "fiscal_year": 2026, "ordinal": n, "start_date": start, "end_date": end}
-        for n, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False), 1)
+        for n, (start, end) in enumerate(pairwise(bounds), 1)
     ]
     paid = {key: months[-1][key] for key in ("period_code", "fiscal_year", "start_date", "end_date")}
     settled = [{key: month[key] for key in ("period_code", "end_date")} for month in months[:-1]]

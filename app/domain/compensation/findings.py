@@ -12,6 +12,7 @@ from uuid import UUID
 import duckdb
 from pydantic_core import to_json
 
+from app.domain.compensation.calculation.artefact import kept
 from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.calculation.trace import lost, uncredited
 from app.domain.compensation.contract.runs import RunKind
@@ -106,7 +107,7 @@ async def _credits(tx: Tx, run: UUID, outcome: Outcome) -> None:
             "select c.transaction_id, c.role, c.rule, r.rule_id, c.source_id, c.split_ordinal, c.seller_id,"
             " c.credit_date, c.currency, c.amount, c.margin, c.quantity, c.deals from read_parquet(?) c"
             " left join read_parquet(?) r on r.ordinal = c.rule_ordinal",
-            [str(outcome.artefact / f"{name}.parquet") for name in ("credit", "crediting_rule")],
+            [kept(outcome.artefact, name) for name in ("credit", "crediting_rule")],
         )
         while rows := found.fetchmany(_BATCH):
             columns = dict(zip(_CREDIT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))

@@ -22,7 +22,7 @@ from app.domain.compensation.calculation.engine import calculate, code_hash
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs, InvalidInputs, arrow_schema
 from app.domain.compensation.calculation.kept import keep, kept_beside
 from app.domain.compensation.calculation.lines import Outcome
-from app.domain.compensation.contract.runs import CompensationRunState
+from app.domain.compensation.contract.runs import CompensationRunState, RunExtent
 from app.domain.compensation.extraction import EarlierYear, extract, extract_earlier
 from app.domain.compensation.findings import store, take_in
 from app.domain.compensation.tables.runs import CompensationRun
@@ -40,7 +40,7 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
     """Calculate a run. A second attempt begins anew."""
     run = UUID(context.payload["run_id"])
     try:
-        period, years_back = await _start(context, run)
+        period, years_back, parent = await _start(context, run)
         async with context.transaction(snapshot=True) as tx:
             watermark = tx.now
             extracted = await extract(tx, period)
@@ -53,7 +53,7 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
         ]
         # Balances are of the seller, whatever year earned: the paid year takes over the differences of the others.
         inputs = replace(extracted.inputs, brought=_brought(earlier), brought_back=_brought_back(earlier))
-        outcome = await _calculate(context, inputs, context.artifacts / key)
+        outcome = await _calculate(context, inputs, context.artifacts / key, parent)
         async with context.transaction() as tx:
             await advance(tx, COMPENSATION_RUN, run, "finish")
             row = await tx.require(CompensationRun, run)
@@ -64,6 +64,7 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
             )
             row.engine, row.digest, row.artefact = f"duckdb {duckdb.__version__}", outcome.digest, key
             row.counts, row.digests, row.code = dict(outcome.counts), dict(outcome.digests), code_hash()
+            row.extent = RunExtent.INCREMENTAL if outcome.reused else RunExtent.FULL
             row.earlier_years = _told(years, earlier, key)
             row.totals = await store(tx, run, row.kind, outcome, earlier)
             await take_in(tx, run, extracted.adjustments)
@@ -83,17 +84,19 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
     return {"run_id": str(run), "path": f"/v1/compensation-runs/{run}", "digest": outcome.digest}
 
 
-async def _start(context: JobContext, run: UUID) -> tuple[UUID, int]:
+async def _start(context: JobContext, run: UUID) -> tuple[UUID, int, Path | None]:
     async with context.transaction() as tx:
         row = await tx.require(CompensationRun, run, lock=True)
         if row.state == CompensationRunState.QUEUED:
             await advance(tx, COMPENSATION_RUN, run, "start")
         elif row.state != CompensationRunState.CALCULATING:
             raise JobCancelled
-        return row.period_id, row.years_back
+        before = await tx.get(CompensationRun, row.parent_run_id) if row.parent_run_id else None
+        parent = context.artifacts / before.artefact if before and before.artefact else None
+        return row.period_id, row.years_back, parent
 
 
-async def _calculate(context: JobContext, inputs: Inputs, folder: Path) -> Outcome:
+async def _calculate(context: JobContext, inputs: Inputs, folder: Path, parent: Path | None = None) -> Outcome:
     """Calculate in a thread; progress is told, and an end asked for, through the loop that waits here."""
     loop = asyncio.get_running_loop()
 
@@ -105,7 +108,7 @@ async def _calculate(context: JobContext, inputs: Inputs, folder: Path) -> Outco
         # Left by an attempt that ended between the calculation and the commit.
         shutil.rmtree(folder, ignore_errors=True)
         keep(inputs, kept_beside(folder))
-        return calculate(inputs, folder, on_step, lambda: False)
+        return calculate(inputs, folder, on_step, lambda: False, parent=parent)
 
     return await asyncio.to_thread(run)
 

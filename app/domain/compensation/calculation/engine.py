@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -10,32 +10,20 @@ from typing import Any, Final
 
 import duckdb
 
-from app.domain.compensation.calculation.digest import relation_digest, run_digest
+from app.domain.compensation.calculation.artefact import KEPT, KEPT_IN_SLICES, copy_to, kept
+from app.domain.compensation.calculation.digest import Digest, digest_query, run_digest
 from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs
+from app.domain.compensation.calculation.kept import link
 from app.domain.compensation.calculation.lines import EarningLine, Movement, Outcome, Slice, StatementTotal
-from app.domain.compensation.calculation.loading import load, reporting_cycles
+from app.domain.compensation.calculation.loading import load, only_between, reporting_cycles
+from app.domain.compensation.calculation.slicing import Days, plan, read_slices, write_slices
 
-# Sorted so that the credits of one seller lie together and a drill-down reads one row group.
-KEPT: Final = {
-    "crediting_rule": "ordinal",
-    "credit": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency",
-    "counted": "seller_id, credit_date, transaction_id, role, rule_ordinal, source_id, split_ordinal, currency,"
-    " counting_id",
-    "component": "component_id",
-    "counting": "counting_id",
-    "eligibility": "seller_id, component_id, credited_seller_id, role, valid_from",
-    "attainment": "seller_id, component_id, window_start, as_of, unit_id",
-    "rate": "seller_id, component_id, window_start, as_of, unit_id, ordinal",
-    "earned": "seller_id, component_id, window_start, as_of, unit_id",
-    "earning": "seller_id, component_id, as_of",
-    "checkpoint": "as_of",
-    "pay": "seller_id, component_id, as_of",
-    "movement": "seller_id, currency, kind, component_id, origin, transaction_id",
-    "lost": "transaction_id, rule_ordinal, source_id, split_ordinal, reason",
-    "uncredited": "transaction_id",
-}
-_ROW_GROUP: Final = 61_440
+_SLICED: Final = (
+    *("snapshot", "disputed", "claim", "classify", "winner", "credit"),
+    *("lost", "uncredited", "counted", "daily"),
+)
+"""Steps that look at each transaction by itself, made for some days after others, so that memory stays flat."""
 
 
 class Cancelled(CalculationError):
@@ -85,8 +73,12 @@ def calculate(
     on_step: Callable[[str, int, int], None],
     cancelled: Callable[[], bool],
     resources: Resources = Resources(),
+    parent: Path | None = None,
 ) -> Outcome:
     """Calculate one period and keep its artefact in `artefact_dir`, which appears complete or not at all.
+
+    Days that the artefact `parent` of an earlier run knows with the same transactions, credited by the same rules and
+    people, are taken over from it; the outcome is the same with any parent and with none.
 
     `on_step(name, number, total)` is called as each step starts; `cancelled()` is asked between steps.
     Raises InvalidInputs, Cancelled, FiguresOutOfRange or ArtefactExists; then nothing is kept.
@@ -100,7 +92,8 @@ def calculate(
     try:
         with connect(partial / "spill", resources) as connection:
             load(connection, inputs)
-            digests, counts = _execute(connection, on_step, cancelled)
+            run = _Run(connection, partial, on_step, cancelled, parent)
+            run.execute()
             _keep(connection, partial)
             read = _read(connection)
         shutil.rmtree(partial / "spill", ignore_errors=True)
@@ -110,7 +103,7 @@ def calculate(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return Outcome(artefact_dir, run_digest(digests), digests, counts, *read)
+    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, *read, reused=run.reused)
 
 
 def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyConnection:
@@ -128,23 +121,131 @@ def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyC
     return connection
 
 
-def _execute(
-    connection: duckdb.DuckDBPyConnection, on_step: Callable[[str, int, int], None], cancelled: Callable[[], bool]
-) -> tuple[dict[str, str], dict[str, int]]:
-    digests: dict[str, str] = {}
-    counts: dict[str, int] = {}
-    todo = steps()
-    formulas = formulas_of(connection)
-    for number, step in enumerate(todo, 1):
-        if cancelled():
+class _Run:
+    """The steps over loaded inputs: those before transactions, those of transactions slice by slice, and the rest."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        folder: Path,
+        on_step: Callable[[str, int, int], None],
+        cancelled: Callable[[], bool],
+        parent: Path | None,
+    ) -> None:
+        self.connection = connection
+        self.folder = folder
+        self.counts: dict[str, int] = {}
+        self.digests: dict[str, Digest] = {}
+        self.reused = 0
+        self._parent = parent
+        self._formulas = formulas_of(connection)
+        self._on_step = on_step
+        self._cancelled = cancelled
+        self._number = 0
+        self._total = 0
+
+    def execute(self) -> None:
+        """Make every relation."""
+        todo = steps()
+        first = next(place for place, step in enumerate(todo) if step.name in _SLICED)
+        sliced = [step for step in todo if step.name in _SLICED]
+        known = read_slices(self._parent)
+        slices = plan(self.connection, [step.sql for step in todo[: first + len(sliced)]], known)
+        self._total = len(todo) + (len(slices) - 1) * len(sliced)
+        for step in todo[:first]:
+            self._make(step)
+        reporting_cycles(self.connection)
+        for relation in KEPT_IN_SLICES:
+            (self.folder / relation).mkdir()
+        standing = {part.fingerprint: part for part in known}
+        write_slices(
+            self.folder,
+            [self._take_over(part, standing) or self._slice(sliced, part) for part in slices],
+        )
+        for step in sliced:
+            _rows(self.connection, f"DROP TABLE IF EXISTS {step.name}")
+        for relation in KEPT_IN_SLICES:
+            self.connection.read_parquet(kept(self.folder, relation)).create_view(relation)
+        # Parts of one transaction may count in days of several slices.
+        self.digests["counted"] = digest_of(self.connection, "counted")
+        for step in todo[first + len(sliced) :]:
+            self._make(step)
+
+    def told(self) -> dict[str, str]:
+        """The digest of every step in order."""
+        return {step.name: str(self.digests[step.name]) for step in steps()}
+
+    def _make(self, step: Step) -> None:
+        self._say(step)
+        make(self.connection, step, self._formulas)
+        self._look(step.name)
+
+    def _slice(self, sliced: Sequence[Step], part: Days) -> Days:
+        """Make the relations of some days and keep those that are kept."""
+        only_between(self.connection, part.start, part.end)
+        file = f"{part.start}.parquet"
+        counts, digests = {}, {}
+        for step in sliced:
+            self._say(step)
+            make(self.connection, step, self._formulas, "CREATE OR REPLACE TABLE {} AS ")
+            counts[step.name], digests[step.name] = self._look(step.name)
+            if step.name in KEPT_IN_SLICES:
+                _rows(self.connection, copy_to(self.folder, step.name, file))
+        return part.made(file, counts, digests)
+
+    def _take_over(self, part: Days, standing: Mapping[str, Days]) -> Days | None:
+        """The same slice of the parent with its files; None when there is none."""
+        known = standing.get(part.fingerprint)
+        if known is None or self._parent is None:
+            return None
+        try:
+            for relation in KEPT_IN_SLICES:
+                link(self._parent / relation / known.file, self.folder / relation / known.file)
+        except OSError:
+            for relation in KEPT_IN_SLICES:
+                (self.folder / relation / known.file).unlink(missing_ok=True)
+            return None
+        for relation, count in known.counts.items():
+            self._add(relation, count, Digest.read(known.digests[relation]))
+        self.reused += 1
+        return known
+
+    def _say(self, step: Step) -> None:
+        if self._cancelled():
             raise Cancelled
-        on_step(step.name, number, len(todo))
-        make(connection, step, formulas)
-        if step.name == "closure":
-            reporting_cycles(connection)
-        [(counts[step.name],)] = _rows(connection, f"SELECT COUNT(*) FROM {step.name}")
-        digests[step.name] = relation_digest(connection, step.name)
-    return digests, counts
+        self._number += 1
+        self._on_step(step.name, self._number, self._total)
+
+    def _look(self, relation: str) -> tuple[int, str]:
+        [(count,)] = _rows(self.connection, f"SELECT COUNT(*) FROM {relation}")
+        digest = digest_of(self.connection, relation)
+        self._add(relation, count, digest)
+        return count, str(digest)
+
+    def _add(self, relation: str, count: int, digest: Digest) -> None:
+        self.counts[relation] = self.counts.get(relation, 0) + count
+        self.digests[relation] = self.digests.get(relation, Digest()) + digest
+
+
+def make(
+    connection: duckdb.DuckDBPyConnection, step: Step, formulas: Formulas, into: str = "CREATE TABLE {} AS "
+) -> None:
+    """Make the relation of a step, or add to it; raises FiguresOutOfRange."""
+    try:
+        _rows(connection, into.format(step.name) + f"({formulas.within(step.sql)})")
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        raise FiguresOutOfRange(step.name) from error
+
+
+def digest_of(connection: duckdb.DuckDBPyConnection, relation: str) -> Digest:
+    """The digest of a relation that was made."""
+    [(high, low)] = _rows(connection, digest_query(relation, columns_of(connection, relation)))
+    return Digest() + Digest(int(high), int(low))
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Columns of a relation with their types."""
+    return {str(row[0]): str(row[1]) for row in _rows(connection, f"DESCRIBE {relation}")}
 
 
 def formulas_of(connection: duckdb.DuckDBPyConnection) -> Formulas:
@@ -152,20 +253,10 @@ def formulas_of(connection: duckdb.DuckDBPyConnection) -> Formulas:
     return Formulas(_rows(connection, FORMULAS), _rows(connection, FORMULA_INPUTS))
 
 
-def make(connection: duckdb.DuckDBPyConnection, step: Step, formulas: Formulas) -> None:
-    """Make the relation of a step; raises FiguresOutOfRange."""
-    try:
-        _rows(connection, f"CREATE TABLE {step.name} AS {formulas.within(step.sql)}")
-    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
-        raise FiguresOutOfRange(step.name) from error
-
-
 def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     _rows(connection, "SET preserve_insertion_order = true")
-    for relation, order in KEPT.items():
-        connection.sql(f"SELECT * FROM {relation} ORDER BY {order}").write_parquet(
-            str(folder / f"{relation}.parquet"), compression="zstd", row_group_size=_ROW_GROUP
-        )
+    for relation in KEPT:
+        _rows(connection, copy_to(folder, relation))
 
 
 def _read(

@@ -6,7 +6,6 @@ A run itself is calculated by `engine.calculate`, which keeps what it finds; an 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 import tempfile
 from functools import cache
@@ -15,10 +14,18 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import asyncpg
-import duckdb
 
-from app.domain.compensation.calculation.digest import canonical_lines, relation_digest
-from app.domain.compensation.calculation.engine import FiguresOutOfRange, Step, connect, formulas_of, make, steps
+from app.domain.compensation.calculation.digest import Digest, canonical_lines, digest_query
+from app.domain.compensation.calculation.engine import (
+    FiguresOutOfRange,
+    Step,
+    columns_of,
+    connect,
+    digest_of,
+    formulas_of,
+    make,
+    steps,
+)
 from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
 from app.domain.compensation.calculation.inputs import RELATIONS, SQL_TYPES, Inputs
 from app.domain.compensation.calculation.loading import load
@@ -60,13 +67,13 @@ class DuckDB:
 
         def work() -> str:
             make(self.connection, step, self._formulas)
-            return relation_digest(self.connection, step.name)
+            return str(digest_of(self.connection, step.name))
 
         return await asyncio.to_thread(work)
 
     async def lines(self, relation: str) -> list[str]:
         """The rows of a relation as text."""
-        query = canonical_lines(relation, list(columns_of(self.connection, relation)))
+        query = canonical_lines(relation, columns_of(self.connection, relation))
         return [row[0] for row in await asyncio.to_thread(lambda: self.connection.execute(query).fetchall())]
 
 
@@ -106,17 +113,12 @@ class PostgreSQL:
         except asyncpg.NumericValueOutOfRangeError as error:
             raise FiguresOutOfRange(step.name) from error
         await self._connection.execute(f"ANALYZE {step.name}")
-        digest = hashlib.sha256()
-
-        async def feed(data: bytes) -> None:
-            digest.update(data)
-
-        await self._connection.copy_from_query(canonical_lines(step.name, list(columns)), output=feed)
-        return digest.hexdigest()
+        row = await self._connection.fetchrow(with_schema(digest_query(step.name, columns)))
+        return str(Digest(*map(int, row)))
 
     async def lines(self, relation: str) -> list[str]:
         """The rows of a relation as text."""
-        found = await self._connection.fetch(canonical_lines(relation, list(step_columns()[relation])))
+        found = await self._connection.fetch(canonical_lines(relation, step_columns()[relation]))
         return [row[0] for row in found]
 
     async def _create(self, name: str, columns: Columns) -> None:
@@ -137,11 +139,6 @@ def with_schema(sql: str) -> str:
     """PostgreSQL finds functions of a session only by their schema."""
     names = "|".join(re.findall(r"FUNCTION pg_temp\.(\w+)", hooks()))
     return re.sub(rf"\b({names})\(", r"pg_temp.\1(", sql)
-
-
-def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> Columns:
-    """Columns of a relation with their types."""
-    return {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {relation}").fetchall()}
 
 
 @cache

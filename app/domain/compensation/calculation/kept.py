@@ -36,7 +36,17 @@ def _write(relation: Relation, path: Path) -> None:
     if isinstance(relation, pa.Table):
         pq.write_table(relation, path, compression="zstd")
         return
+    if relation.is_dir():
+        path.mkdir()
+        for file in relation.glob("*.parquet"):
+            link(file, path / file.name)
+    else:
+        link(relation, path)
+
+
+def link(file: Path, path: Path) -> None:
+    """The file under another name, without a copy where the disk can."""
     try:
-        os.link(relation, path)
+        os.link(file, path)
     except OSError:
-        shutil.copyfile(relation, path)
+        shutil.copyfile(file, path)

@@ -170,6 +170,7 @@ class Outcome:
     slices: tuple[Slice, ...]
     movements: tuple[Movement, ...]
     totals: tuple[StatementTotal, ...]
+    reused: int = 0  # slices of days taken over from an earlier run
 
     @property
     def attention(self) -> tuple[EarningLine, ...]:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import duckdb
 
+from app.domain.compensation.calculation.artefact import kept
 from app.domain.compensation.calculation.lines import Credit, Lost, Uncredited
 
 _CREDIT = (
@@ -52,14 +53,14 @@ def credits_of_seller(
         WHERE c.seller_id = ? AND c.credit_date >= ? AND c.credit_date < ? {further}
         ORDER BY {_PLACE} LIMIT ?
     """
-    values = [_file(artefact, "credit"), seller_id, start, end, *(after or ()), limit]
+    values = [kept(artefact, "credit"), seller_id, start, end, *(after or ()), limit]
     return tuple(Credit(*row) for row in _fetch(query, values))
 
 
 def credits_of_transaction(artefact: Path, transaction_id: UUID) -> tuple[Credit, ...]:
     """Everybody credited for one transaction."""
     query = f"SELECT {_CREDIT} FROM read_parquet(?) c WHERE c.transaction_id = ? ORDER BY {_PLACE}, c.seller_id"
-    return tuple(Credit(*row) for row in _fetch(query, [_file(artefact, "credit"), transaction_id]))
+    return tuple(Credit(*row) for row in _fetch(query, [kept(artefact, "credit"), transaction_id]))
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def allocate(
         " AND s.as_of = k.previous AND s.earned_to_date IS NOT NULL"
         " WHERE p.seller_id = ? AND p.component_id = ? AND p.origin = ? AND p.status = 'ok'",
         [
-            *(_file(artefact, relation) for relation in ("pay", "checkpoint", "earning")),
+            *(kept(artefact, relation) for relation in ("pay", "checkpoint", "earning")),
             seller_id,
             component_id,
             origin,
@@ -111,14 +112,14 @@ def lost(artefact: Path, transaction_id: UUID | None = None) -> Iterator[Lost]:
         " l.winning_rule FROM read_parquet(?) l LEFT JOIN read_parquet(?) r ON r.ordinal = l.rule_ordinal"
         " WHERE COALESCE(l.transaction_id = CAST(? AS UUID), TRUE)"
     )
-    for row in _stream(query, _file(artefact, "lost"), _file(artefact, "crediting_rule"), transaction_id):
+    for row in _stream(query, kept(artefact, "lost"), kept(artefact, "crediting_rule"), transaction_id):
         yield Lost(*row)
 
 
 def uncredited(artefact: Path, transaction_id: UUID | None = None) -> Iterator[Uncredited]:
     """All transactions that credit nobody, or one of them, a batch in memory at a time."""
     query = "SELECT * FROM read_parquet(?) WHERE COALESCE(transaction_id = CAST(? AS UUID), TRUE)"
-    for row in _stream(query, _file(artefact, "uncredited"), transaction_id):
+    for row in _stream(query, kept(artefact, "uncredited"), transaction_id):
         yield Uncredited(*row)
 
 
@@ -172,7 +173,7 @@ def _cents(artefact: Path, seller_id: UUID, component_id: UUID, as_of: date) -> 
     keys = {"seller": seller_id, "component_id": component_id, "as_of": as_of}
 
     def rows(query: str) -> list[tuple[Any, ...]]:
-        files = {name: _file(artefact, name) for name in re.findall(r"read_parquet[(][$](\w+)[)]", query)}
+        files = {name: kept(artefact, name) for name in re.findall(r"read_parquet[(][$](\w+)[)]", query)}
         return _fetch(query, keys | files)
 
     bands: dict[tuple[date, UUID], list[_Band]] = {}
@@ -218,10 +219,6 @@ def _slice(total: Decimal, n: int, band: _Band) -> Decimal:
 
 def _half_away(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-
-
-def _file(artefact: Path, relation: str) -> str:
-    return str(artefact / f"{relation}.parquet")
 
 
 def _fetch(query: str, values: Any) -> list[tuple[Any, ...]]:

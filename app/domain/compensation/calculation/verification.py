@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.domain.compensation.calculation.artefact import KEPT, KEPT_IN_SLICES, kept
 from app.domain.compensation.calculation.digest import canonical_lines
-from app.domain.compensation.calculation.engine import connect, steps
-from app.domain.compensation.calculation.engines import DuckDB, Engine, columns_of
+from app.domain.compensation.calculation.engine import columns_of, connect, steps
+from app.domain.compensation.calculation.engines import DuckDB, Engine
 from app.domain.compensation.calculation.inputs import Inputs
 
 SHOWN = 20
@@ -58,9 +59,8 @@ async def verify(
 
 async def _recorded(name: str, digest: str | None, inputs: Inputs, artefact: Path, folder: Path) -> list[str] | None:
     """The rows that were recorded: kept in the artefact, or made again on DuckDB if that gives their digest."""
-    file = artefact / f"{name}.parquet"
-    if file.exists():
-        return await asyncio.to_thread(_kept, file, folder)
+    if name in {**KEPT, **KEPT_IN_SLICES} and await asyncio.to_thread(artefact.exists):
+        return await asyncio.to_thread(_kept, kept(artefact, name), folder)
     again = DuckDB(folder)
     await again.load(inputs)
     for step in steps():
@@ -70,10 +70,10 @@ async def _recorded(name: str, digest: str | None, inputs: Inputs, artefact: Pat
     return None
 
 
-def _kept(file: Path, folder: Path) -> list[str]:
+def _kept(files: str, folder: Path) -> list[str]:
     with connect(folder / "spill") as connection:
-        connection.read_parquet(str(file)).create_view("kept")
-        query = canonical_lines("kept", list(columns_of(connection, "kept")))
+        connection.read_parquet(files).create_view("kept")
+        query = canonical_lines("kept", columns_of(connection, "kept"))
         return [row[0] for row in connection.execute(query).fetchall()]
 
 

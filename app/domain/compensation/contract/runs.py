@@ -30,6 +30,13 @@ class CompensationRunState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RunExtent(StrEnum):
+    """How much a run calculated itself."""
+
+    FULL = "full"
+    INCREMENTAL = "incremental"
+
+
 class RunKind(StrEnum):
     """What a run is for."""
 
@@ -124,6 +131,8 @@ class CompensationRunView(RunFields, Stored):
     """SHA-256 of the inputs other than transactions; equal for equal configuration."""
     engine: str | None = None
     """What calculated it, with its version."""
+    extent: RunExtent | None = None
+    """Whether it took over what the run before had credited on some days; the outcome is the same."""
     code: str | None = None
     """SHA-256 of the texts of the steps that calculated it."""
     digest: str | None = None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.domain.compensation.contract.runs import CompensationRunState, RunFields, RunKind
+from app.domain.compensation.contract.runs import CompensationRunState, RunExtent, RunFields, RunKind
 from app.domain.kernel.tables import VersionedRow, instant, json, text
 
 
@@ -23,6 +23,7 @@ class CompensationRun(RunFields, VersionedRow, table=True):
     inputs_hash: str | None = None
     engine: str | None = None
     code: str | None = None
+    extent: RunExtent | None = text(default=None)
     digest: str | None = None
     digests: dict[str, Any] = json(default_factory=dict)
     artefact: str | None = None

@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 DIVISION = "exact_division"
-HOOKS = {DIVISION, "prorate", "days", "minor", "within_limits"}
+HOOKS = {DIVISION, "part", "prorate", "days", "minor", "within_limits"}
 """What each engine defines in `hooks/`."""
 FUNCTIONS: set[type[exp.Expr]] = {
     exp.Cast,

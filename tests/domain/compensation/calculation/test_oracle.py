@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.compensation.calculation.artefact import KEPT_IN_SLICES
 from app.domain.compensation.calculation.lines import Outcome
 
 from .balance_oracle import movements
@@ -416,7 +417,8 @@ def assert_credits_agree(outcome: Outcome, said: CreditingOpinion) -> None:
 
 
 def kept(outcome: Outcome, relation: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = pq.read_table(outcome.artefact / f"{relation}.parquet").to_pylist()
+    of = outcome.artefact / (relation if relation in KEPT_IN_SLICES else f"{relation}.parquet")
+    rows: list[dict[str, Any]] = pq.read_table(of).to_pylist()
     return rows
 
 

@@ -24,6 +24,10 @@ CREATE OR REPLACE FUNCTION pg_temp.days(first date, last date) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CAST(last - first AS bigint);
 
+CREATE OR REPLACE FUNCTION pg_temp.part(amount numeric, lo numeric, hi numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CAST(round(amount * hi, 4) - round(amount * lo, 4) AS numeric(28, 4));
+
 CREATE OR REPLACE FUNCTION pg_temp.minor(amount numeric, digits integer) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN digits BETWEEN 0 AND 4 THEN CAST(round(amount, digits) AS numeric(28, 4)) END;
@@ -48,3 +52,20 @@ RETURN greatest(
   ),
   CAST(coalesce(lowest, pg_temp.limit_of(target, lowest_multiple)) AS numeric(38, 16))
 );
+
+-- What a digest is made of, as in duckdb.sql.
+CREATE OR REPLACE FUNCTION pg_temp.line_hash(line text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN encode(sha256(convert_to(line, 'UTF8')), 'hex');
+
+CREATE OR REPLACE FUNCTION pg_temp.line_high(hashed text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CAST(CAST('x' || substr(hashed, 1, 15) AS bit(60)) AS bigint);
+
+CREATE OR REPLACE FUNCTION pg_temp.line_low(hashed text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CAST(CAST('x' || substr(hashed, 50, 15) AS bit(60)) AS bigint);
+
+CREATE OR REPLACE FUNCTION pg_temp.id_number(id uuid) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CAST(CAST('x' || right(replace(CAST(id AS text), '-', ''), 15) AS bit(60)) AS bigint);

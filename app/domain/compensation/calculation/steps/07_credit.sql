@@ -35,18 +35,9 @@ converted AS (
 )
 SELECT x.transaction_id, x.kind, x.role, x.rule_ordinal, x.rule, x.source_id, x.split_ordinal, x.seller_id,
   x.transaction_date AS credit_date, x.currency,
-  CASE WHEN x.cum_hi - x.cum_lo = 1 THEN x.amount ELSE CAST(
-    ROUND(CAST(CAST(x.amount AS DECIMAL(38, 4)) * x.cum_hi AS DECIMAL(38, 10)), 4)
-    - ROUND(CAST(CAST(x.amount AS DECIMAL(38, 4)) * x.cum_lo AS DECIMAL(38, 10)), 4)
-  AS DECIMAL(28, 4)) END AS amount,
-  CASE WHEN x.cum_hi - x.cum_lo = 1 THEN x.margin ELSE CAST(
-    ROUND(CAST(CAST(x.margin AS DECIMAL(38, 4)) * x.cum_hi AS DECIMAL(38, 10)), 4)
-    - ROUND(CAST(CAST(x.margin AS DECIMAL(38, 4)) * x.cum_lo AS DECIMAL(38, 10)), 4)
-  AS DECIMAL(28, 4)) END AS margin,
-  CASE WHEN x.cum_hi - x.cum_lo = 1 THEN CAST(x.quantity AS DECIMAL(28, 4)) ELSE CAST(
-    ROUND(CAST(CAST(x.quantity AS DECIMAL(38, 4)) * x.cum_hi AS DECIMAL(38, 10)), 4)
-    - ROUND(CAST(CAST(x.quantity AS DECIMAL(38, 4)) * x.cum_lo AS DECIMAL(38, 10)), 4)
-  AS DECIMAL(28, 4)) END AS quantity,
+  CAST(part(x.amount, x.cum_lo, x.cum_hi) AS DECIMAL(28, 4)) AS amount,
+  CAST(part(x.margin, x.cum_lo, x.cum_hi) AS DECIMAL(28, 4)) AS margin,
+  CAST(part(x.quantity, x.cum_lo, x.cum_hi) AS DECIMAL(28, 4)) AS quantity,
   CAST(CASE WHEN x.kind IN ('return', 'takeback') THEN x.cum_lo - x.cum_hi ELSE x.cum_hi - x.cum_lo END AS DECIMAL(9, 6))
     AS deals
 FROM converted x

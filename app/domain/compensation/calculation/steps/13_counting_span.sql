@@ -1,8 +1,35 @@
--- What counts for each component's measure, per seller, role and currency, added up over months, and over days only in
--- months within which somebody begins or ends to count, or a window does; `credit_date` is the first day.
-WITH day AS (
+-- What counts for each component's measure, per seller, role and currency: the credits of its trigger and its returns,
+-- single transactions where those are looked at, and activities, which are counted as quantity. It is added up over
+-- months, and over days only in months within which somebody begins or ends to count, or a window does; `credit_date`
+-- is the first day.
+WITH counting_day AS (
+  SELECT f.counting_id, d.seller_id, d.role, d.currency, d.credit_date, d.amount, d.margin, d.quantity, d.deals,
+    d.credits, d.unconverted, d.without_margin, d.without_quantity
+  FROM daily d
+  JOIN counting f ON NOT f.single AND (d.kind = f.trigger OR d.kind IN ('return', 'takeback'))
+  UNION ALL
+  SELECT n.counting_id, n.seller_id, n.role, n.currency, n.credit_date,
+    CAST(COALESCE(SUM(n.amount), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)),
+    CAST(COALESCE(SUM(n.margin), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)),
+    CAST(COALESCE(SUM(n.quantity), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)), CAST(SUM(n.deals) AS DECIMAL(28, 6)),
+    COUNT(*), COUNT(*) - COUNT(n.amount), COUNT(*) - COUNT(n.margin), COUNT(*) - COUNT(n.quantity)
+  FROM counted n
+  GROUP BY n.counting_id, n.seller_id, n.role, n.currency, n.credit_date
+  UNION ALL
+  SELECT c.component_id, d.seller_id, c.role, c.currency, d.activity_date, CAST(0 AS DECIMAL(28, 4)),
+    CAST(0 AS DECIMAL(28, 4)), CAST(d.done AS DECIMAL(28, 4)), CAST(0 AS DECIMAL(28, 6)), 1, 0, 0, 0
+  FROM activity d
+  JOIN component c ON c.component_id = d.component_id
+),
+day AS (
   SELECT d.credit_date, m.start_date, m.end_date
-  FROM (SELECT DISTINCT credit_date FROM counting_day) d
+  FROM (
+    SELECT credit_date FROM daily
+    UNION
+    SELECT credit_date FROM counted
+    UNION
+    SELECT activity_date FROM activity
+  ) d
   LEFT JOIN period m ON d.credit_date >= m.start_date AND d.credit_date < m.end_date
 ),
 bound AS (

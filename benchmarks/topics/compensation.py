@@ -1,0 +1,184 @@
+"""Calculating a company's pay: time and memory of a run, its peers, and what a change costs after it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import duckdb
+
+from app.domain.compensation.calculation import trace
+from app.domain.compensation.calculation.digest import run_digest
+from app.domain.compensation.calculation.engine import steps
+from app.domain.compensation.calculation.engines import PostgreSQL
+from app.domain.compensation.calculation.inputs import Inputs
+from benchmarks.cluster import fresh_database
+from benchmarks.compensation import data, ordinary
+from benchmarks.measure import Options
+from benchmarks.results import Comparison, Results
+
+FOLDER = "COMPENSATION_DATA"
+"""Environment: where to keep the data for the next time; a temporary folder otherwise."""
+LARGE = "COMPENSATION_LARGE"
+"""Environment: when set, 100 million transactions are calculated too."""
+_TRANSACTIONS = 10_000_000
+_BESIDE_POSTGRESQL = 500_000
+_NEW = 10_000
+_ORDINARY = 1_000
+_DRILLED = 60
+Told = dict[str, Any]
+
+
+def run(options: Options) -> Results:
+    """Every figure in turn; peers are given fewer transactions, and are compared per transaction."""
+    results = Results()
+    with tempfile.TemporaryDirectory(prefix="palier-bench-") as temporary:
+        folder = Path(os.environ.get(FOLDER, temporary))
+        count = int(_TRANSACTIONS * options.scale)
+        whole = _whole(folder, count, results)
+        _after(folder, count, whole, results)
+        _drill_down(folder / f"{count}-run", results)
+        if options.only in "ordinary loop":
+            _ordinary(folder, count, whole["seconds"] / count, results)
+        if options.only in "PostgreSQL":
+            _postgresql(folder, int(_BESIDE_POSTGRESQL * min(1.0, 10 * options.scale)), options, results)
+        if os.environ.get(LARGE):
+            _whole(folder, 10 * count, results)
+    return results
+
+
+def _whole(folder: Path, count: int, results: Results) -> Told:
+    print(f"making {count:,} transactions", flush=True)
+    _copied(data.make(count, folder / str(count)), folder / str(count))
+    told = _calculated(folder / str(count), folder / f"{count}-run")
+    _say(f"{count:,} transactions", told)
+    for figure, unit in (("seconds", "s"), ("cpu", "s"), ("megabytes", "MB")):
+        results.comparisons.append(Comparison(f"run of {count:,}: {figure}", told[figure], unit, "none", 1.0))
+    return told
+
+
+def _after(folder: Path, count: int, whole: Told, results: Results) -> None:
+    """A run after another beside a whole run of the same inputs; the digests must be equal."""
+    for name, change in (("10,000 new transactions", _sell), ("one quota", _raise_quota)):
+        changed = folder / f"{count}-changed"
+        _linked(folder / str(count), changed)
+        change(changed)
+        again = _calculated(changed, folder / f"{count}-again", folder / f"{count}-run")
+        afresh = _calculated(changed, folder / f"{count}-afresh")
+        if again["digest"] != afresh["digest"] or again["digest"] == whole["digest"]:
+            raise SystemExit(f"{name}: the run after another is not the whole run")
+        _say(name, again)
+        ratio = again["seconds"] / afresh["seconds"]
+        results.comparisons.append(Comparison(f"after {name}", again["seconds"], "s", "whole run", ratio))
+
+
+def _drill_down(artefact: Path, results: Results) -> None:
+    """A month of a seller's credits out of all."""
+    chance = random.Random(3)
+    took = []
+    for _ in range(_DRILLED):
+        seller, month = data.identify("seller", chance.randrange(801, 5801)), chance.randrange(1, 12)
+        begun = time.perf_counter()
+        found = trace.credits_of_seller(artefact, seller, date(2026, month, 1), date(2026, month + 1, 1))
+        took.append(1000 * (time.perf_counter() - begun))
+        if not found and not _sells(artefact, seller):
+            raise SystemExit("a seller without credits was drilled into")
+    p95 = statistics.quantiles(took, n=20)[-1]
+    print(f"{'a month of a seller':32}{statistics.median(took):8.1f} ms, p95 {p95:.1f} ms", flush=True)
+    results.comparisons.append(Comparison("drill-down: p95", p95, "ms", "none", 1.0))
+
+
+def _ordinary(folder: Path, count: int, ours: float, results: Results) -> None:
+    theirs = ordinary.seconds_per_transaction(data.make(count, folder / str(count)), _ORDINARY)
+    print(f"{'ordinary loop':32}{1e6 * theirs:8.1f} µs a transaction, {theirs / ours:,.0f} times a run", flush=True)
+    results.comparisons.append(Comparison("a transaction", 1e6 * ours, "µs", "ordinary loop", ours / theirs))
+
+
+def _postgresql(folder: Path, count: int, options: Options, results: Results) -> None:
+    """The same texts on PostgreSQL, loading left out for both: the sum of its steps beside a whole run."""
+    inputs = data.make(count, folder / str(count))
+    _copied(inputs, folder / str(count))
+    ours = _calculated(folder / str(count), folder / f"{count}-run")
+    with fresh_database(durable=options.durable) as (dsn, scratch):
+        digest, theirs = asyncio.run(_steps_on(dsn, inputs, scratch))
+    if digest != ours["digest"]:
+        raise SystemExit("PostgreSQL found another digest")
+    print(f"{f'PostgreSQL, {count:,}':32}{theirs:8.1f} s, product {ours['seconds']:.1f} s", flush=True)
+    ratio = ours["seconds"] / theirs
+    results.comparisons.append(Comparison(f"run of {count:,}", ours["seconds"], "s", "PostgreSQL", ratio))
+
+
+async def _steps_on(dsn: str, inputs: Inputs, folder: Path) -> tuple[str, float]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with connection.transaction():
+            engine = PostgreSQL(connection, folder)
+            await engine.load(inputs)
+            begun = time.perf_counter()
+            digests = {step.name: await engine.make(step) for step in steps()}
+            return run_digest(digests), time.perf_counter() - begun
+    finally:
+        await connection.close()
+
+
+def _calculated(inputs: Path, artefact: Path, parent: Path | None = None) -> Told:
+    subprocess.run(["rm", "-rf", str(artefact)], check=True)
+    asked = [sys.executable, "-m", "benchmarks.compensation.child", str(inputs), str(artefact)]
+    done = subprocess.run([*asked, *([str(parent)] if parent else [])], check=True, capture_output=True, text=True)
+    told: Told = json.loads(done.stdout)
+    return told
+
+
+def _copied(inputs: Inputs, folder: Path) -> None:
+    """The transactions as the columnar copy holds them: a folder of files."""
+    (folder / "transaction").mkdir(exist_ok=True)
+    if not (folder / "transaction" / "0.parquet").exists():
+        os.link(str(inputs.transaction), folder / "transaction" / "0.parquet")
+
+
+def _linked(folder: Path, other: Path) -> None:
+    subprocess.run(["rm", "-rf", str(other)], check=True)
+    subprocess.run(["cp", "-rl", str(folder), str(other)], check=True)
+
+
+def _sell(folder: Path) -> None:
+    """More of the last days, under ids of their own."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT CAST(CAST(transaction_id AS UHUGEINT) + 1 AS UUID) AS transaction_id,"
+            f" * EXCLUDE transaction_id FROM '{folder}/transaction/0.parquet'"
+            f" WHERE transaction_date >= DATE '2026-12-25' LIMIT {_NEW}) TO '{folder}/transaction/1.parquet'"
+        )
+
+
+def _raise_quota(folder: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE quota AS FROM '{folder}/quota.parquet'")
+        connection.execute(f"UPDATE quota SET amount = amount + 1 WHERE seller_id = '{data.identify('seller', 4000)}'")
+        (folder / "quota.parquet").unlink()
+        connection.execute(f"COPY quota TO '{folder}/quota.parquet'")
+
+
+def _sells(artefact: Path, seller: UUID) -> Sequence[Any]:
+    return trace.credits_of_seller(artefact, seller, data.YEAR, data.YEAR_END)
+
+
+def _say(what: str, told: Told) -> None:
+    print(
+        f"{what:32}{told['seconds']:8.1f} s{told['cpu']:8.1f} s of processor{told['megabytes']:8.0f} MB"
+        f"{told['credits']:14,} credits{told['lines']:8,} lines{told['reused']:4} slices taken over",
+        flush=True,
+    )

@@ -1,0 +1,132 @@
+"""Days that an earlier run knows are taken over from it, and the outcome is that of a whole run."""
+
+import copy
+import random
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.domain.compensation.calculation import slicing
+from app.domain.compensation.calculation.engine import calculate
+from app.domain.compensation.calculation.lines import Outcome
+
+from .test_oracle import organisations
+from .world import World, inputs_of, run
+
+Change = Callable[[World, random.Random], None]
+
+
+@pytest.fixture(autouse=True)
+def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut the window as if two transactions were many."""
+    monkeypatch.setattr(slicing, "_SLICE", 2)
+
+
+def after(parent: Outcome, world: World, folder: Path) -> Outcome:
+    return calculate(inputs_of(world), folder, lambda *_: None, lambda: False, parent=parent.artefact)
+
+
+def assert_same(one: Outcome, other: Outcome) -> None:
+    assert one.digests == other.digests
+    assert replace(one, artefact=other.artefact, reused=other.reused) == other
+
+
+def sell(world: World, chance: random.Random) -> None:
+    """Somebody buys again, late or in time."""
+    if world["transaction"]:
+        deal = dict(chance.choice(world["transaction"]))
+        day = date(2026, chance.randrange(1, 13), chance.randrange(1, 28))
+        name = f"late-{len(world['transaction'])}"
+        world["transaction"].append(deal | {"transaction_id": name, "transaction_date": day, "kind": "booking"})
+
+
+def withdraw(world: World, chance: random.Random) -> None:
+    """A transaction that nothing refers to no longer counts."""
+    named = {row["transaction_id"] for of in ("explicit_split", "manual_credit", "takeback") for row in world[of]}
+    free = [row for row in world["transaction"] if row["transaction_id"] not in named]
+    if free:
+        world["transaction"].remove(chance.choice(free))
+
+
+def raise_quota(world: World, chance: random.Random) -> None:
+    if world["quota"]:
+        chance.choice(world["quota"])["amount"] += Decimal(7)
+
+
+def hand_over(world: World, chance: random.Random) -> None:
+    """A territory goes to somebody else, from the beginning."""
+    if world["coverage"]:
+        others = [row["seller_id"] for row in world["participant"]]
+        territory = chance.choice(world["coverage"])["territory_id"]
+        for row in world["coverage"]:
+            if row["territory_id"] == territory and others:
+                row["seller_id"] = chance.choice(others)
+
+
+def test_only_the_days_of_new_transactions_are_made_again(team: World, tmp_path: Path) -> None:
+    first = run(team, tmp_path / "first")
+    team["transaction"].append(team["transaction"][4] | {"transaction_id": "more", "amount": Decimal(5)})
+    again = after(first, team, tmp_path / "again")
+    assert_same(again, run(team, tmp_path / "whole"))
+    made = [part.start for part in slicing.read_slices(again.artefact)]
+    assert again.reused == len(made) - 1 > 0
+
+
+def test_another_quota_leaves_every_credit(team: World, tmp_path: Path) -> None:
+    first = run(team, tmp_path / "first")
+    raise_quota(team, random.Random(1))
+    again = after(first, team, tmp_path / "again")
+    assert_same(again, run(team, tmp_path / "whole"))
+    assert again.reused == len(slicing.read_slices(first.artefact))
+
+
+def test_other_coverage_makes_all_again(team: World, tmp_path: Path) -> None:
+    first = run(team, tmp_path / "first")
+    team["coverage"][0]["seller_id"] = "bob"
+    again = after(first, team, tmp_path / "again")
+    assert_same(again, run(team, tmp_path / "whole"))
+    assert again.reused == 0
+
+
+@pytest.mark.parametrize("lost", ["slices.json", "credit", "daily"])
+def test_what_is_gone_of_the_earlier_run_is_made_again(team: World, tmp_path: Path, lost: str) -> None:
+    first = run(team, tmp_path / "first")
+    for file in first.artefact.glob(lost if "." in lost else f"{lost}/*"):
+        file.unlink()
+    again = after(first, team, tmp_path / "again")
+    assert_same(again, first)
+    assert again.reused == 0
+
+
+def test_steps_of_other_code_are_made_again(team: World, tmp_path: Path) -> None:
+    first = run(team, tmp_path / "first")
+    manifest = first.artefact / "slices.json"
+    manifest.write_text(manifest.read_text().replace('"fingerprint": "', '"fingerprint": "0'))
+    assert after(first, team, tmp_path / "again").reused == 0
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+@given(
+    organisations(),
+    st.lists(st.sampled_from([sell, withdraw, raise_quota, hand_over]), min_size=1, max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_a_run_after_another_is_a_whole_run(world: World, changes: list[Change], chance: random.Random) -> None:
+    before = copy.deepcopy(world)
+    for change in changes:
+        change(world, chance)
+    with tempfile.TemporaryDirectory() as folder:
+        first = run(before, Path(folder) / "first")
+        again = after(first, world, Path(folder) / "again")
+        assert_same(again, run(world, Path(folder) / "whole"))
