@@ -50,7 +50,7 @@ def test_a_changed_rate_changes_the_digest_from_its_step_on(team: World, tmp_pat
     pay(team, "0.06", "0.1")
     second = run(team, tmp_path / "second")
     changed = [name for name in first.digests if first.digests[name] != second.digests[name]]
-    assert changed == ["rate", "earned", "earning", "pay", "due", "balance", "statement"]
+    assert changed == ["rate", "table_earned", "earned", "earning", "pay", "due", "balance", "statement"]
 
 
 def test_parquet_and_arrow_inputs_give_the_same_digest(team: World, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from app.domain.compensation.calculation import engine
+from app.domain.compensation.calculation import artefact
 from app.domain.compensation.calculation.engine import Step, steps
 from app.domain.compensation.calculation.formulas import Formulas
 
@@ -76,6 +76,6 @@ def test_every_step_says_what_it_makes() -> None:
 
 def test_no_kept_column_is_floating_point(team: World, tmp_path: Path) -> None:
     outcome = run(team, tmp_path / "run")
-    for relation in engine.KEPT:
+    for relation in artefact.KEPT:
         schema = pq.read_schema(outcome.artefact / f"{relation}.parquet")
         assert not [field.name for field in schema if pa.types.is_floating(field.type)], relation
