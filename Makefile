@@ -57,6 +57,8 @@ lock: $(VENV)/.dev ## Pin the newest versions pyproject.toml allows, with hashes
 	  --constraint requirements/runtime.txt --output-file requirements/dev.txt pyproject.toml
 	@$(LOCK) --extra bench-territories --constraint requirements/dev.txt \
 	  --output-file requirements/bench-territories.txt pyproject.toml
+	@$(LOCK) --extra spark --extra worker --constraint requirements/dev.txt \
+	  --output-file requirements/spark.txt pyproject.toml
 
 clean: ## Remove what was built; data in .palier stays
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
