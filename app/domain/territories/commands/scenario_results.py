@@ -30,7 +30,10 @@ define(
 )
 
 _RESULT = "select * from scenario_result where org_id = :org_id and id = :id"
-_TERRITORIES = "select * from scenario_territory where org_id = :org_id and result_id = :id order by code"
+_TERRITORIES = (
+    "select code, succeeds, account_count, x, y, measures, lacks from scenario_territory"
+    " where org_id = :org_id and result_id = :id order by code"
+)
 _PLACEMENTS = (
     "select * from scenario_placement where org_id = :org_id and result_id = :id"
     " and account_id = any(cast(:accounts as uuid[]))"
@@ -67,7 +70,8 @@ async def try_scenario_moves(tx: Tx, id: UUID, body: TryMoves) -> MovesOutcome:
     if unknown:
         raise refuse("invalid_input", errors=tuple(unknown))
     families = sorted({row["family"] for row in accounts.values() if row["family"] is not None})
-    sizes = {row["family"]: row["size"] for row in await tx.rows(_FAMILIES, id=id, families=families)}
+    counted = await tx.rows(_FAMILIES, id=id, families=families) if families else []
+    sizes = {row["family"]: row["size"] for row in counted}
     return outcome(Trial(result, territories, accounts, goes, sizes))
 
 

@@ -28,6 +28,12 @@ class Terms:
     penalty: float
     """km that one target outside a band costs."""
 
+    def cost(self, placed: Ints) -> float:
+        """Of a plan, with what is outside its bands."""
+        held = held_by(self.costs.blocks.loads, placed, len(self.limits.unit))
+        at_place = sum(float(rows[np.arange(len(at)), placed[at]].sum()) for at, rows in self.costs.chunks())
+        return at_place + self.penalty * float(self.limits.excess(held).sum())
+
 
 def improve(terms: Terms, placed: Ints, among: Ints, seconds: float) -> Ints:
     """The best exchange of blocks among these territories; the plan itself when none is better."""

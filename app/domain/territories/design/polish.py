@@ -103,6 +103,8 @@ class _Polish:
         if np.isin(self.assign, region).sum() > _UNITS:
             return None
         part = part_of(self.ground, self.assign, self.seat, self.pools, region)
+        if not part.known > 0:
+            return None
         sites, pairs = np.zeros(len(part.place), np.bool_), np.zeros(part.sites.cost.shape, np.bool_)
         bound = dual(part.sites, part.prices, part.aim, _STEPS, sites, pairs)
         return None if bound >= part.aim or pairs.sum() > _PAIRS else (part, sites, pairs)

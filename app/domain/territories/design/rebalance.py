@@ -31,7 +31,7 @@ def rebalance(problem: Problem, search: Search) -> Solution:
     """A plan within the bands that moves the least stake from today's, and among those travels little.
 
     Cost of a plan in km: travel to today's centres plus disruption times the stake moved. A linear relaxation over all
-    pairs places nearly every block and prices the loads; annealing at these prices makes the rest whole. Contiguity is
+    pairs places nearly every block and prices the loads; integer programmes make the rest whole. Contiguity is
     then restored from that plan. Without a `disruption` the stake outweighs travel, and a plan of today that keeps
     everything is kept. Infeasible problems give the plan nearest to the bands, not `feasible`, with a note.
     """

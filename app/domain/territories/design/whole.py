@@ -1,4 +1,4 @@
-"""Whole blocks from a relaxation that shares some: annealing over the ways out that it found worth the least extra."""
+"""Whole blocks from a relaxation that shares some: tier by tier, or by annealing where that does not keep the bands."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import numpy as np
 from app.domain.territories.design.blocks import Costs
 from app.domain.territories.design.kernels.exchange import Balance, Ways, exchange
 from app.domain.territories.design.neighbourhood import Terms, improve
-from app.domain.territories.design.problem import Ints
+from app.domain.territories.design.problem import Floats, Ints
 from app.domain.territories.design.relaxation import Bands, Pairs, Relaxation, bands_of, gains, held_by, rounded
+from app.domain.territories.design.tiers import by_tiers
 from app.domain.territories.design.watch import Watch
 
 _WAYS = 120
@@ -33,19 +34,34 @@ _ROUNDS, _AMONG = 12, 7
 def made_whole(costs: Costs, found: Relaxation, penalty: float, watch: Watch) -> Ints:
     """[b] the best plan of whole blocks that was met; `penalty` is what one target outside a band costs in it."""
     limits = bands_of(costs.problem, -_EDGE)
-    placed = _annealed(costs, limits, found, penalty, watch)
     terms = Terms(costs, limits, found.prices, penalty)
-    k = len(limits.unit)
-    if costs.blocks.count * k <= _EXACT and watch.goes_on("exact", 0.9):
+    placed = _mended(terms, by_tiers(costs, limits, found, penalty, watch), watch)
+    if not _outside(terms, placed).any():
+        return placed
+    other = _mended(terms, _annealed(costs, limits, found, penalty, watch), watch)
+    return min(placed, other, key=terms.cost)
+
+
+def _outside(terms: Terms, placed: Ints) -> Floats:
+    """[k] targets by which territories are outside their bands."""
+    held = held_by(terms.costs.blocks.loads, placed, len(terms.limits.unit))
+    found: Floats = terms.limits.excess(held).sum(axis=1)
+    return found
+
+
+def _mended(terms: Terms, placed: Ints, watch: Watch) -> Ints:
+    """The plan brought inside its bands, as far as exact programmes among a few territories can."""
+    k = len(terms.limits.unit)
+    if terms.costs.blocks.count * k <= _EXACT and watch.goes_on("exact", 0.9):
         return improve(terms, placed, np.arange(k, dtype=np.int32), watch.left())
     tried = np.zeros(k, np.bool_)
     for _ in range(_ROUNDS):
-        outside = limits.excess(held_by(costs.blocks.loads, placed, k)).sum(axis=1)
+        outside = _outside(terms, placed)
         outside[tried] = 0.0
         worst = int(outside.argmax())
         if outside[worst] <= 0 or not watch.goes_on("exact", 0.9):
             break
-        better = improve(terms, placed, _around(costs, worst), watch.left())
+        better = improve(terms, placed, _around(terms.costs, worst), watch.left())
         tried[worst] = better is placed
         placed = better
     return placed
@@ -70,7 +86,7 @@ def _annealed(costs: Costs, limits: Bands, found: Relaxation, penalty: float, wa
     if not len(ways.open):
         return placed
     real = ways.cost - (blocks.loads[ways.block] * found.prices[ways.territory]).sum(axis=1)
-    aim = bands_of(costs.problem, _MARGIN * float(costs.problem.tolerance.min(initial=0.0)))
+    aim = bands_of(costs.problem, _MARGIN * float(costs.problem.tolerance.min()))
     balance = Balance(blocks.loads, aim.unit, aim.least / aim.unit, aim.most / aim.unit)
     typical, top = _scales(costs, ways, found, limits)
     best, least = row.copy(), np.inf

@@ -37,15 +37,17 @@ class Trial:
 
 def outcome(trial: Trial) -> MovesOutcome:
     """The figures before and after, what changes per territory, and which rules of the scenario would break."""
-    before = {code: _loads(row) for code, row in trial.territories.items()}
+    touched = {trial.accounts[id]["territory_code"] for id in trial.goes}.union(trial.goes.values())
+    before = {code: _loads(row) for code, row in trial.territories.items() if code in touched}
     after = {code: list(loads) for code, loads in before.items()}
     for id, code in trial.goes.items():
         row = trial.accounts[id]
         for n, load in enumerate(row["loads"]):
             after[row["territory_code"]][n] -= load
             after[code][n] += load
-    changed = [code for code in trial.territories if before[code] != after[code]]
-    measures = [_figures(trial, loads) for loads in (before, after)]
+    changed = {code: loads for code, loads in after.items() if before[code] != loads}
+    means = _means(trial)
+    measures = [_figures(trial, means, loads) for loads in ({}, changed)]
     issues = list(_issues(trial))
     return MovesOutcome(
         **_moved(trial),
@@ -53,7 +55,9 @@ def outcome(trial: Trial) -> MovesOutcome:
         travel_after=trial.result["travel"] + _further(trial),
         measures_before=measures[0],
         measures_after=measures[1],
-        territories=[change for code in changed for change in _changes(trial, code, before[code], after[code])],
+        territories=[
+            change for code, loads in changed.items() for change in _changes(trial, means, code, before[code], loads)
+        ],
         issues=issues,
         feasible=not issues and all(figure.deviation <= figure.tolerance for figure in measures[1]),
     )
@@ -78,18 +82,25 @@ def _means(trial: Trial) -> list[Decimal]:
     return [sum(column, Decimal(0)) / len(trial.territories) for column in columns]
 
 
-def _figures(trial: Trial, loads: Mapping[str, Sequence[Decimal]]) -> list[DesignFigure]:
-    means = _means(trial)
-    found = []
-    for n, figure in enumerate(trial.result["measures"]):
-        away = [abs(deviation(loads[code][n], _targets(row)[n], means[n])) for code, row in trial.territories.items()]
-        known = DesignFigure.model_validate(figure)
-        found.append(known.model_copy(update={"deviation": max(away)}))
-    return found
+def _figures(trial: Trial, means: Sequence[Decimal], changed: Mapping[str, Sequence[Decimal]]) -> list[DesignFigure]:
+    """The figures with other loads in some territories; how far away the others are is stored."""
+    away = [
+        [abs(Decimal(figure["deviation"])) for figure in row["measures"]]
+        for code, row in trial.territories.items()
+        if code not in changed
+    ]
+    for code, loads in changed.items():
+        targets = _targets(trial.territories[code])
+        away.append([abs(deviation(*each)) for each in zip(loads, targets, means, strict=True)])
+    known = [DesignFigure.model_validate(figure) for figure in trial.result["measures"]]
+    worst = [max(column) for column in zip(*away, strict=True)]
+    return [figure.model_copy(update={"deviation": most}) for figure, most in zip(known, worst, strict=True)]
 
 
-def _changes(trial: Trial, code: str, before: Sequence[Decimal], after: Sequence[Decimal]) -> Iterator[TerritoryChange]:
-    targets, means = _targets(trial.territories[code]), _means(trial)
+def _changes(
+    trial: Trial, means: Sequence[Decimal], code: str, before: Sequence[Decimal], after: Sequence[Decimal]
+) -> Iterator[TerritoryChange]:
+    targets = _targets(trial.territories[code])
     for n, figure in enumerate(trial.result["measures"]):
         then = deviation(after[n], targets[n], means[n])
         yield TerritoryChange(

@@ -107,3 +107,10 @@ def test_a_polish_makes_a_plan_better_never_worse_and_the_same_budget_gives_the_
     assert first.feasible
     assert first.travel < start.travel
     assert first.assign.tobytes() == again.assign.tobytes()
+
+
+def test_territories_of_one_unit_each_cost_nothing_and_are_let_be() -> None:
+    asked = replace(seated(12, 12, 1), loads=np.ones((12, 1)), targets=np.ones((12, 1)))
+    found = polished(asked, ints(np.arange(12)))
+    assert found.travel == 0
+    assert found.assign.tolist() == list(range(12))
