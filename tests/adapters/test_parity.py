@@ -36,6 +36,10 @@ HANDWRITTEN = {
     "drawTerritoryModelBalance": "A drawing.",
     "drawTerritoryModelComparison": "A drawing.",
     "drawAttainment": "A drawing.",
+    "drawPlanSimulation": "A drawing.",
+    "drawPayCurve": "A drawing.",
+    "drawBudgetRisk": "A drawing.",
+    "drawPayPerformance": "A drawing.",
     "drawAllocationWaterfall": "A drawing.",
     "drawAllocationFairness": "A drawing.",
 }

@@ -6,10 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import Field
-
 from app.domain.compensation.terms.component import ComponentFields
-from app.domain.kernel.fields import Code, Command
+from app.domain.kernel.fields import Code, Command, Name
 from app.domain.kernel.money import Currency, Figure, Money
 from app.domain.kernel.resource import View
 
@@ -75,5 +73,5 @@ class PlanRecommendationView(View):
 class DraftRecommendation(Command):
     """Create the changed plan as a draft."""
 
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: Name | None = None
     """Of the draft; the plan's own by default."""

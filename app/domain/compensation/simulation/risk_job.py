@@ -22,7 +22,7 @@ from app.domain.compensation.tables.simulations import BudgetRisk
 from app.domain.kernel.errors import refuse
 from app.domain.kernel.jobs import JobContext, job
 
-_MOST_POINTS = 40_000
+_MOST_POINTS = 150_000
 
 
 @job("budget_risk")

@@ -37,7 +37,7 @@ left join named n on n.transaction_id = t.transaction_id
 left join (select distinct place, growth from shift) s on s.place = n.place
 """
 _TOTALS = """
-select currency, sum(amount), sum(cast(cast(amount as decimal(18,4)) * factor as decimal(38,10))) from factored
+select currency, sum(amount), sum(cast(cast(amount as decimal(38,4)) * factor as decimal(38,10))) from factored
 group by currency
 """
 
@@ -66,7 +66,8 @@ def scaled(inputs: Inputs, growth: Decimal, shifts: Sequence[Shifted], keep_tota
 
 def _column(name: str) -> str:
     if name in ("amount", "margin", "quantity"):
-        exact = f"cast(cast(f.{name} as decimal(18,4)) * cast(f.factor * s.back as decimal(20,15)) as decimal(38,19))"
+        factor = "cast(cast(f.factor as decimal(38,6)) * s.back as decimal(20,15))"
+        exact = f"cast(cast(f.{name} as decimal(38,4)) * {factor} as decimal(38,19))"
         return f"cast(round({exact}, 4) as decimal(18,4)) as {name}"
     return f"cast(f.{name} as varchar) as {name}" if name.endswith("_id") else f"f.{name}"
 

@@ -38,15 +38,15 @@ class Point:
 _SALES = """
 select cast(md5(p.id || m.period_code || m.currency || t.kind) as uuid) as transaction_id, t.kind,
        p.id as seller_id, m.day,
-       cast(round(p.attainment * coalesce(m.amount, 0), 4) as decimal(18,4)) as amount,
-       cast(round(p.attainment * m.margin, 4) as decimal(18,4)) as margin,
-       cast(round(p.attainment * m.units, 4) as decimal(18,4)) as quantity, m.currency
+       cast(round(p.attainment * cast(coalesce(m.amount, 0) as decimal(38,4)), 4) as decimal(18,4)) as amount,
+       cast(round(p.attainment * cast(m.margin as decimal(38,4)), 4) as decimal(18,4)) as margin,
+       cast(round(p.attainment * cast(m.units as decimal(38,4)), 4) as decimal(18,4)) as quantity, m.currency
 from point p join month m on m.seller_id = p."like" cross join trigger t
 where m.amount is not null or m.margin is not null or m.units is not null
 """
 _ACTIVITIES = """
 select c.component_id, p.id as seller_id, m.day as activity_date,
-       cast(round(p.attainment * m.activity, 0) as integer) as done
+       cast(round(p.attainment * cast(m.activity as decimal(38,4)), 0) as integer) as done
 from point p join month m on m.seller_id = p."like" cross join counted c where m.activity is not null
 """
 
