@@ -44,38 +44,33 @@ class DuckDB:
 
     def __init__(self, folder: Path) -> None:
         self.connection = connect(folder / "spill")
-        self._formulas = Formulas((), ())
 
     async def load(self, inputs: Inputs) -> None:
         """Take in the inputs."""
-
-        def work() -> None:
-            load(self.connection, inputs)
-            found = [self.connection.execute(query).fetchall() for query in (FORMULAS, FORMULA_INPUTS)]
-            self._formulas = Formulas(*found)
-
-        await asyncio.to_thread(work)
+        await asyncio.to_thread(load, self.connection, inputs)
 
     async def make(self, step: Step) -> str:
         """Make the relation of a step and digest it."""
 
         def work() -> str:
-            self.execute(step)
+            execute(self.connection, step)
             return relation_digest(self.connection, step.name)
 
         return await asyncio.to_thread(work)
-
-    def execute(self, step: Step) -> None:
-        """Make the relation of a step."""
-        try:
-            self.connection.execute(f"CREATE TABLE {step.name} AS {self._formulas.within(step.sql)}").fetchall()
-        except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
-            raise FiguresOutOfRange(step.name) from error
 
     async def lines(self, relation: str) -> list[str]:
         """The rows of a relation as text."""
         query = canonical_lines(relation, list(columns_of(self.connection, relation)))
         return [row[0] for row in await asyncio.to_thread(lambda: self.connection.execute(query).fetchall())]
+
+
+def execute(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
+    """Make the relation of a step on DuckDB."""
+    try:
+        found = [connection.execute(query).fetchall() for query in (FORMULAS, FORMULA_INPUTS)]
+        connection.execute(f"CREATE TABLE {step.name} AS {Formulas(*found).within(step.sql)}").fetchall()
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        raise FiguresOutOfRange(step.name) from error
 
 
 class PostgreSQL:
