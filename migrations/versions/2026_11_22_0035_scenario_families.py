@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "2026_11_22_0035"
-down_revision = "2026_11_22_0030"
+down_revision = "2026_11_22_0034"
 branch_labels = None
 depends_on = None
 

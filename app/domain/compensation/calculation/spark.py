@@ -21,6 +21,7 @@ from app.domain.compensation.calculation import exact
 from app.domain.compensation.calculation.digest import canonical_lines, relation_digest
 from app.domain.compensation.calculation.engine import Step, connect
 from app.domain.compensation.calculation.engines import Columns, columns_of, step_columns
+from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
 from app.domain.compensation.calculation.inputs import RELATIONS, SQL_TYPES, Inputs
 from app.domain.compensation.calculation.loading import load
 
@@ -79,7 +80,8 @@ class Spark:
 
     def _make(self, step: Step) -> str:
         names = "|".join(_HOOKS)
-        sql = re.sub(rf"\b({names})\(", r"exact_\1(", step.sql)
+        found = [[tuple(row) for row in self._session.sql(query).collect()] for query in (FORMULAS, FORMULA_INPUTS)]
+        sql = re.sub(rf"\b({names})\(", r"exact_\1(", Formulas(*found).within(step.sql))
         columns = step_columns()[step.name]
         listed = _cast(columns, _TYPES)
         made = self._session.sql(f"SELECT {listed} FROM ({sql})")
