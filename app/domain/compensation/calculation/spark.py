@@ -18,9 +18,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql.types import DataType, DecimalType, LongType
 
 from app.domain.compensation.calculation import exact
-from app.domain.compensation.calculation.digest import canonical_lines, relation_digest
-from app.domain.compensation.calculation.engine import Step, connect
-from app.domain.compensation.calculation.engines import Columns, columns_of, step_columns
+from app.domain.compensation.calculation.digest import canonical_lines
+from app.domain.compensation.calculation.engine import Step, columns_of, connect, digest_of
+from app.domain.compensation.calculation.engines import Columns, step_columns
 from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
 from app.domain.compensation.calculation.inputs import RELATIONS, SQL_TYPES, Inputs
 from app.domain.compensation.calculation.loading import load
@@ -64,7 +64,7 @@ class Spark:
     async def lines(self, relation: str) -> list[str]:
         """The rows of a relation as text."""
         with self._made(relation) as connection:
-            query = canonical_lines(relation, list(columns_of(connection, relation)))
+            query = canonical_lines(relation, columns_of(connection, relation))
             return [row[0] for row in connection.execute(query).fetchall()]
 
     def _load(self, inputs: Inputs) -> None:
@@ -88,7 +88,7 @@ class Spark:
         made.write.mode("overwrite").parquet(str(self._folder / f"{step.name}.parquet"))
         self._view(step.name, columns)
         with self._made(step.name) as connection:
-            return relation_digest(connection, step.name)
+            return str(digest_of(connection, step.name))
 
     def _view(self, name: str, columns: Columns) -> None:
         found = self._session.read.parquet(str(self._folder / f"{name}.parquet"))
