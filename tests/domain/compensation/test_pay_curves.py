@@ -76,6 +76,11 @@ async def test_a_draft_has_a_curve_and_a_missing_target_is_said(desk: Desk) -> N
     assert (found["codes"], at(found, "1"), found["marks"]) == (["no_target"], None, [])
     refused = await desk.world.post("comp_admin", "/v1/pay-curves", {"plan_id": plan}, expect=422)
     assert refused["code"] == "curve_of_whom"
+    body["fiscal_year"] = 2044
+    later = (await desk.world.post("comp_admin", "/v1/compensation-plans", {"code": "LATER", **body}))["id"]
+    asked = {"plan_id": later, "quota": "1000"}
+    refused = await desk.world.post("comp_admin", "/v1/pay-curves", asked, expect=422)
+    assert refused["errors"][0]["pointer"] == "/plan_id"
 
 
 async def test_nobody_fills_the_queue_with_curves(desk: Desk) -> None:

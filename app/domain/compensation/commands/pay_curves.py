@@ -31,6 +31,12 @@ async def create_pay_curve(tx: Tx, body: CreatePayCurve) -> UUID:
     """
     await tx.visible("compensation_plan", body.plan_id, pointer="/plan_id")
     plan = await tx.require(CompensationPlan, body.plan_id)
+    if not await tx.value(
+        "select 1 from fiscal_period where org_id = :org_id and kind = 'year' and fiscal_year = :year",
+        year=plan.fiscal_year,
+    ):
+        text = f"The fiscal year {plan.fiscal_year} of the plan has no periods yet."
+        raise refuse("unknown_reference", text, pointer="/plan_id")
     if body.seller_id:
         seen = await pay_seen(tx)
         if seen is not None and body.seller_id not in seen:

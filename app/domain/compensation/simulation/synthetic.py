@@ -13,14 +13,19 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.domain.compensation.calculation.inputs import Inputs, Relation, arrow_schema
+from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, Relation, arrow_schema
 from app.domain.compensation.simulation.trial import table, with_value
 
 _RULE = "00000000-0000-4000-8000-000000000001"
-_NOBODY_ELSE = (
-    *("membership", "coverage", "account_owner", "rule_product", "rule_account", "overlay", "manual_credit"),
-    *("counted_product", "counted_account"),
+# Relations about what a made-up sale does not have: an account, a territory, a product, a decision of its own.
+_MADE = ("transaction", "explicit_split", "crediting_rule", "component", "counting")
+_OF_REAL_SALES = {"transaction_id", "account_id", "territory_id", "rule_id", "counting_id"}
+_NOBODY_ELSE = tuple(
+    name
+    for name, columns in RELATIONS.items()
+    if name not in _MADE and _OF_REAL_SALES & {column.name for column in columns}
 )
+_RESTRICTIONS = tuple(column.name for column in RELATIONS["counting"] if column.nullable)
 _DIGITS = Decimal("0.0001")
 Row = dict[str, Any]
 
@@ -71,7 +76,8 @@ def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False
     likes = pa.table({"like": [point.like for point in points], "id": [point.id for point in points]})
     empty: dict[str, Relation] = {name: arrow_schema(name).empty_table() for name in _NOBODY_ELSE}
     counting = table(inputs.counting)
-    for column, value in (("all_products", True), ("all_accounts", True), ("minimum_deal", None), ("windfall", "pay")):
+    lifted: dict[str, Any] = {"all_products": True, "all_accounts": True, "windfall": "pay"}
+    for column, value in (lifted | dict.fromkeys(_RESTRICTIONS)).items():
         counting = with_value(counting, column, value)
     component = with_value(component, "role", "direct")
     if not together:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from app.domain.compensation.calculation.inputs import Inputs, Relation, arrow_schema
 from app.domain.compensation.contract.simulations import TriedPlan
@@ -60,7 +61,7 @@ def alone(inputs: Inputs) -> Inputs:
 
 def table(relation: Relation) -> pa.Table:
     """A relation small enough to hold."""
-    return relation if isinstance(relation, pa.Table) else pa.parquet.read_table(relation)
+    return relation if isinstance(relation, pa.Table) else pq.read_table(relation)
 
 
 def with_value(known: pa.Table, column: str, value: Any) -> pa.Table:
