@@ -25,6 +25,7 @@ _NOBODY_ELSE = tuple(
     for name, columns in RELATIONS.items()
     if name not in _MADE and _OF_REAL_SALES & {column.name for column in columns}
 )
+_WEIGHTS = ("weight", "weight_product")
 _RESTRICTIONS = tuple(column.name for column in RELATIONS["counting"] if column.nullable)
 _DIGITS = Decimal("0.0001")
 Row = dict[str, Any]
@@ -59,7 +60,7 @@ from point p join month m on m.seller_id = p."like" cross join counted c where m
 def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False) -> Inputs:
     """The inputs with nobody but the made-up sellers, each of which reaches its part of every quota of every month.
 
-    What an attainment cannot say is left aside: restrictions to products and segments, windfalls and overlays. Each
+    What an attainment cannot say is left aside: restrictions to products and segments, weights, windfalls and overlays. Each
     stands alone: what a team component counts is its own result, and shared budgets do not bind. `together` keeps
     teams and budgets, for points that are the real sellers; who is paid on the team only has no sales of its own then.
     """
@@ -74,7 +75,7 @@ def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False
         sales = connection.sql(_SALES).to_arrow_table()
         activities = connection.sql(_ACTIVITIES).to_arrow_table().cast(arrow_schema("activity"))
     likes = pa.table({"like": [point.like for point in points], "id": [point.id for point in points]})
-    empty: dict[str, Relation] = {name: arrow_schema(name).empty_table() for name in _NOBODY_ELSE}
+    empty: dict[str, Relation] = {name: arrow_schema(name).empty_table() for name in (*_NOBODY_ELSE, *_WEIGHTS)}
     counting = table(inputs.counting)
     lifted: dict[str, Any] = {"all_products": True, "all_accounts": True, "windfall": "pay"}
     for column, value in (lifted | dict.fromkeys(_RESTRICTIONS)).items():
