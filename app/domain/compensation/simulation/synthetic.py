@@ -60,8 +60,8 @@ from point p join month m on m.seller_id = p."like" cross join counted c where m
 def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False) -> Inputs:
     """The inputs with nobody but the made-up sellers, each of which reaches its part of every quota of every month.
 
-    What an attainment cannot say is left aside: restrictions to products and segments, weights, windfalls and overlays. Each
-    stands alone: what a team component counts is its own result, and shared budgets do not bind. `together` keeps
+    What an attainment cannot say is left aside: restrictions to products and segments, weights, windfalls, overlays.
+    Each stands alone: what a team component counts is its own result, and shared budgets do not bind. `together` keeps
     teams and budgets, for points that are the real sellers; who is paid on the team only has no sales of its own then.
     """
     with duckdb.connect() as connection:
