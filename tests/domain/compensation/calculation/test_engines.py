@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.compensation.calculation import exact
 from app.domain.compensation.calculation.engine import FiguresOutOfRange, connect, steps
 from app.domain.compensation.calculation.engines import PostgreSQL, hooks, with_schema
 from app.domain.compensation.calculation.inputs import Inputs
@@ -113,3 +114,24 @@ def test_hooks_say_the_same_to_the_last_place(session_database: str, figures: li
 
     with connect(Path("unused")) as here:
         assert dict(asyncio.run(there())) == dict(here.execute(query).fetchall())
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.tuples(PLACES, PLACES, PLACES, SHARE, SHARE, SHARE), min_size=1, max_size=20))
+def test_hooks_in_decimals_say_the_same(figures: list[tuple[Decimal | None, ...]]) -> None:
+    query = (
+        "SELECT div(a, b, 6), prorate(a, b, c), minor(CAST(a AS DECIMAL(38, 10)), 3),"
+        " within_limits(CAST(a AS DECIMAL(38, 16)), b, c, d, e, b, f, c, d)"
+        " FROM (SELECT CAST(? AS DECIMAL(18, 4)) AS a,"
+        " CAST(? AS DECIMAL(18, 4)) AS b, CAST(? AS DECIMAL(18, 4)) AS c, CAST(? AS DECIMAL(9, 6)) AS d,"
+        " CAST(? AS DECIMAL(9, 6)) AS e, CAST(? AS DECIMAL(9, 6)) AS f)"
+    )
+    with connect(Path("unused")) as here:
+        for a, b, c, d, e, f in figures:
+            said = (
+                exact.div(a, b, 6),
+                exact.prorate(a, b, c),
+                exact.minor(a, 3),
+                exact.within_limits(a, b, c, d, e, b, f, c, d),
+            )
+            assert here.execute(query, [a, b, c, d, e, f]).fetchall() == [said]
