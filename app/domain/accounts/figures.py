@@ -19,7 +19,12 @@ def exact_ratio(dividend: str, divisor: str) -> str:
 
     In whole numbers, so that no digit beyond the last can be lost before it is rounded.
     """
-    return f"round(div(({dividend}) * 2000000 + ({divisor}), ({divisor}) * 2) / 1000000, 6)"
+    return f"div(({dividend}) * 2000000 + ({divisor}), ({divisor}) * 2) * 0.000001"
+
+
+def exact_ratio_of_counts(dividend: str, divisor: str) -> str:
+    """The same of two counts (bigint), which is several times as fast."""
+    return f"cast((({dividend}) * 2000000 + ({divisor})) / (({divisor}) * 2) as numeric) * 0.000001"
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,7 @@ FIGURES: Mapping[AccountFigure, Measured] = {
         f" else '{MissingReason.UNKNOWN}' end",
     ),
     AccountFigure.WIN_RATE: Measured(
-        "case when deals.closed_count > 0"
-        f" then {exact_ratio('cast(deals.won_count as numeric)', 'cast(deals.closed_count as numeric)')} end"
+        f"case when deals.closed_count > 0 then {exact_ratio_of_counts('deals.won_count', 'deals.closed_count')} end"
     ),
     AccountFigure.OPEN_PIPELINE: _sum("pipeline", "pipeline_foreign"),
     AccountFigure.WEIGHTED_PIPELINE: _sum("weighted", "pipeline_foreign"),

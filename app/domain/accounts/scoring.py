@@ -21,13 +21,12 @@ from app.domain.accounts.contract.scorecards import (
     PercentileGroup,
     ScoringMethod,
 )
-from app.domain.accounts.figures import FIGURES, SUMS, exact_ratio
+from app.domain.accounts.figures import FIGURES, SUMS, exact_ratio, exact_ratio_of_counts
 from app.domain.accounts.queries import IN_SEGMENT
 
+# The first by its code that the account belongs to; numbered, for a minimum is found without sorting per account.
 _SEGMENT = (
-    "(select met.id from segments met where "
-    + IN_SEGMENT.format(segment="met", account="account")
-    + " order by met.code limit 1)"
+    "(select min(met.number) from segments met where " + IN_SEGMENT.format(segment="met", account="account") + ")"
 )
 # Groups are only told apart, so they are compared by their bytes.
 _GROUPS = {
@@ -126,7 +125,7 @@ def _sub_score(n: int, criterion: CriterionFields) -> str:
             # The rank counts who is below, the running count also who is equal: half of their sum is the mid-rank.
             # Who has no value comes last, so nobody counts it.
             twice = f"rank() over ({group} order by {value}) - 1 + count(*) over ({group} order by {value})"
-            rank = exact_ratio(f"cast({twice} as numeric)", f"2 * cast(count({value}) over ({group}) as numeric)")
+            rank = exact_ratio_of_counts(twice, f"2 * count({value}) over ({group})")
             share = f"case when {value} is not null and group_{n} is not null then {rank} end"
         case _:
             assert_never(criterion.method)
@@ -145,7 +144,7 @@ def _counted(n: int, criterion: CriterionFields) -> str:
 # caller holds the scorecard locked, so nobody else adds a score of it between the comparison and the insertion.
 _SCORE = """
 with {sums}, segments as materialized (
-  select * from segment where org_id = :org_id
+  select *, row_number() over (order by code) as number from segment where org_id = :org_id
 ), measured as (
   select account.id as account_id{measured}
   from account

@@ -28,6 +28,7 @@ _DEAR = 100.0
 """What a target outside its band costs in a programme, in the highest price of one."""
 _MARGIN = 0.01
 """Share of the tolerance by which bands are narrower for the first tiers: room for the last to fit."""
+_NONE = np.zeros(0, np.int32)
 
 
 def by_tiers(costs: Costs, limits: Bands, found: Relaxation, penalty: float, watch: Watch) -> Ints:
@@ -68,7 +69,8 @@ def _ways(costs: Costs, found: Relaxation, tier: Ints) -> Pairs:
         rank -= rank.min(axis=1)[:, None]
         rank[at, base] = np.inf
         for number in tiers:
-            row, territory = np.nonzero(np.isfinite(rank) & (tier[chosen] == number)[:, None])
+            worst = ranks[number][-1] if len(ranks[number]) == most else np.inf
+            row, territory = np.nonzero((rank < worst) & (tier[chosen] == number)[:, None])
             both = kept[number].with_more(Pairs(chosen[row], territory.astype(np.int32), extra[row, territory]))
             ranked = np.concatenate([ranks[number], rank[row, territory]])
             least = np.argsort(ranked, kind="stable")[:most].astype(np.int32)
@@ -78,9 +80,6 @@ def _ways(costs: Costs, found: Relaxation, tier: Ints) -> Pairs:
         ways = ways.with_more(some)
     _, first = np.unique(ways.block.astype(np.int64) * len(found.prices) + ways.territory, return_index=True)
     return ways.only(first.astype(np.int32))
-
-
-_NONE = np.zeros(0, np.int32)
 
 
 def _used(found: Relaxation, ways: Pairs) -> Floats:
