@@ -21,6 +21,7 @@ from app.settings import Settings
 _JOB_MODULES = (
     "app.domain.accounts.scoring_job",
     "app.domain.accounts.watch_job",
+    "app.domain.compensation.differences_job",
     "app.domain.compensation.estimate_job",
     "app.domain.compensation.run_job",
     "app.domain.compensation.verification_job",

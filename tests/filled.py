@@ -456,6 +456,7 @@ async def _paid(world: Filled) -> None:
         await world.move("compensation_run", run, action)
     world.ids["compensation_run"] = run
     await _accounted(world, run)
+    await _rechecked(world, run)
     await _find_the_rest(world)
     inquiry = world.ids["inquiry"] = await _inquiry(world)
     for action in ("take", "adjust"):
@@ -481,6 +482,23 @@ async def _accounted(world: Filled, run: str) -> None:
         "comp_admin", "holdback_release", seller_id=held["seller_id"], component_id=held["component_id"],
         period_id=held["origin_period_id"], reason="The customer went live.",
     )  # fmt: skip
+
+
+async def _rechecked(world: Filled, run: str) -> None:
+    """The run is recalculated, and compared with a preview that knows one more deal."""
+    await world.run("finance", "verify_compensation_run", run, engine="duckdb")
+    await work(world, "run_verification")
+    period = (await world.get("finance", f"/v1/compensation-runs/{run}"))["period_id"]
+    start = (await world.get("finance", f"/v1/periods/{period}"))["start_date"]
+    await world.create(
+        "comp_admin", "transaction", kind="booking", transaction_date=start,
+        amount={"amount": "10.00", "currency": "EUR"}, splits=[{"seller_id": world.sellers["sam"], "share": "1"}],
+    )  # fmt: skip
+    body = {"period_id": period, "kind": "preview"}
+    preview = await world.post("comp_admin", "/v1/compensation-runs", body, idempotency_key=str(uuid4()))
+    await work(world, "compensation_run")
+    await world.run("finance", "compare_compensation_runs", run, other_run_id=preview["id"])
+    await work(world, "run_comparison")
 
 
 async def _scored(world: Filled) -> None:

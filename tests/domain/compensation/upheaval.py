@@ -37,6 +37,7 @@ async def lower_quota(desk: Desk, since: str | None = None) -> None:
     (quota,) = await desk.items("sales_ops", "/v1/quotas", seller_id=desk.world.sellers["sam"])
     body = {"amount": "100000", "comment": "A smaller patch", "effective_from": since}
     await desk.world.post("sales_ops", f"/v1/quotas/{quota['id']}/amend", body)
+    await desk.world.post("sam", f"/v1/quotas/{quota['id']}/accept")
 
 
 async def reassign(desk: Desk, at: str) -> None:

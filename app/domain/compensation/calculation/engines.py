@@ -58,14 +58,10 @@ class DuckDB:
         """Make the relation of a step and digest it."""
 
         def work() -> str:
-            self.execute(step)
+            make(self.connection, step)
             return str(digest_of(self.connection, step.name))
 
         return await asyncio.to_thread(work)
-
-    def execute(self, step: Step) -> None:
-        """Make the relation of a step."""
-        make(self.connection, step)
 
     async def lines(self, relation: str) -> list[str]:
         """The rows of a relation as text."""

@@ -49,7 +49,19 @@ with target as materialized (
          k.id as credit_id, k.transaction_id, k.credit_date, k.amount, k.credit_date < origin.start_date as earlier
   from told
   join fiscal_period origin on origin.org_id = {{org}} and origin.id = told.origin_period_id
-  join credit k on k.org_id = {{org}} and k.amount is not null and {_COUNTS}
+  -- Only their credits can count, and these lie together in an index: `offset 0` has them read by it.
+  cross join lateral (
+    select own.* from credit own
+    where own.org_id = {{org}} and own.run_id = told.run_id and own.amount is not null
+      and own.seller_id = any(array(
+        select told.seller_id
+        union
+        select line.descendant_id from compensation_component c
+        join reporting_closure line on line.org_id = c.org_id and line.ancestor_id = told.seller_id
+        where c.org_id = {{org}} and c.id = told.component_id and c.terms -> 'measure' ->> 'whose' = 'team'))
+    offset 0
+  ) k
+  where {_COUNTS}
 ), side as (
   select c.*, c.earned_to_date as value, c.sign as weight, 'to_date' as side,
          sum(c.amount) over (partition by c.target_id, c.line_id {_ORDER}) as reached,
