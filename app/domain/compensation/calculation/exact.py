@@ -19,6 +19,13 @@ def prorate(a: Decimal | None, b: Decimal | None, d: Decimal | None) -> Decimal 
     return None if a is None or b is None or not d else _rounded(_EXACT.divide(_EXACT.multiply(a, b), d), 10)
 
 
+def part(amount: Decimal | None, lo: Decimal | None, hi: Decimal | None) -> Decimal | None:
+    """What lies between two bounds of a split, each rounded to four places."""
+    if amount is None or lo is None or hi is None:
+        return None
+    return _rounded(_EXACT.multiply(amount, hi), 4) - _rounded(_EXACT.multiply(amount, lo), 4)
+
+
 def days(first: date | None, last: date | None) -> int | None:
     """Days from one date to another."""
     return None if first is None or last is None else (last - first).days
