@@ -117,8 +117,12 @@ def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyC
             "autoinstall_known_extensions": False,
         }
     )
-    _rows(connection, (files(__package__) / "hooks" / "duckdb.sql").read_text("utf-8"))
+    _rows(connection, _hooks())
     return connection
+
+
+def _hooks() -> str:
+    return (files(__package__) / "hooks" / "duckdb.sql").read_text("utf-8")
 
 
 class _Run:
@@ -150,7 +154,7 @@ class _Run:
         first = next(place for place, step in enumerate(todo) if step.name in _SLICED)
         sliced = [step for step in todo if step.name in _SLICED]
         known = read_slices(self._parent)
-        slices = plan(self.connection, [step.sql for step in todo[: first + len(sliced)]], known)
+        slices = plan(self.connection, [_hooks(), *(step.sql for step in todo[: first + len(sliced)])], known)
         self._total = len(todo) + (len(slices) - 1) * len(sliced)
         for step in todo[:first]:
             self._make(step)

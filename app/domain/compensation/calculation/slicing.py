@@ -40,7 +40,7 @@ class Days:
 
 
 def plan(connection: duckdb.DuckDBPyConnection, texts: Sequence[str], parent: Sequence[Days]) -> list[Days]:
-    """The slices of a run whose steps up to the last that is sliced are `texts`; days are cut as in the parent."""
+    """The slices of a run, cut as in the parent; `texts` are the functions and the steps up to the last sliced one."""
     columns = ", ".join(column.name for column in RELATIONS["transaction"])
     days = connection.execute(
         f"SELECT transaction_date, COUNT(*), SUM(CAST(hash({columns}) AS HUGEINT)) FROM transaction t"
@@ -51,7 +51,7 @@ def plan(connection: duckdb.DuckDBPyConnection, texts: Sequence[str], parent: Se
     slices = []
     for start, end in _spans(*window_of(connection), {day: count for day, count, _ in days}, parent):
         own = [row for row in days if start <= row[0] < end]
-        slices.append(Days(start, end, hashlib.sha256(f"{made_of}{own}".encode()).hexdigest()))
+        slices.append(Days(start, end, hashlib.sha256(f"{made_of}{start}{end}{own}".encode()).hexdigest()))
     return slices
 
 
@@ -72,7 +72,7 @@ def _spans(start: date, end: date, counts: Mapping[date, int], parent: Sequence[
 def _fingerprint(connection: duckdb.DuckDBPyConnection, texts: Sequence[str]) -> str:
     """Of the texts and of the relations they read beside the transactions."""
     words = set(re.findall(r"\w+", " ".join(texts)))
-    digest = hashlib.sha256("".join(texts).encode())
+    digest = hashlib.sha256(f"{duckdb.__version__}{''.join(texts)}".encode())
     for name, columns in RELATIONS.items():
         if name in words and name != "transaction":
             listed = ", ".join(column.name for column in columns)
