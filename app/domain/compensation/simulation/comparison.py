@@ -10,6 +10,7 @@ from uuid import UUID
 
 import duckdb
 
+from app.domain.compensation.calculation.artefact import kept
 from app.domain.compensation.calculation.lines import EarningLine, Outcome
 from app.domain.compensation.contract.simulations import SimulatedComponent, SimulatedTotal
 
@@ -93,7 +94,7 @@ def side_by_side(before: Outcome, after: Outcome) -> list[Both]:
 
 def credited(outcome: Outcome, since: object) -> dict[str, Decimal]:
     """Revenue credited directly from a day on, by currency."""
-    path = str(outcome.artefact / "credit.parquet")
+    path = kept(outcome.artefact, "credit")
     with duckdb.connect() as connection:
         return dict(connection.execute(_CREDITED, [path, path, since]).fetchall())
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from app.domain.compensation.calculation.artefact import kept
 from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.contract.simulations import AttainmentFields, AttainmentSource
 
@@ -34,7 +35,7 @@ select cast(seller_id as varchar), arg_min(measured, ordinal), arg_min(quota, or
 def attained(outcome: Outcome) -> dict[str, Decimal]:
     """What each seller attained by a calculation: measured over quota of its first component with a quota."""
     with duckdb.connect() as connection:
-        paths = [str(outcome.artefact / f"{name}.parquet") for name in ("attainment", "component")]
+        paths = [kept(outcome.artefact, name) for name in ("attainment", "component")]
         return {seller: measured / quota for seller, measured, quota in connection.execute(_ATTAINED, paths).fetchall()}
 
 
