@@ -59,6 +59,8 @@ MOVES: dict[str, dict[str, Any]] = {
         "scores": [{"criterion": key, "score": "5"} for key in ("ambition", "realism", "coherence", "actions")]
     },
     "end_territory_assignment": {"effective_to": "2030-06-01"},
+    "reissue_plan_agreement": {"due_on": "2090-01-01"},
+    "correct_inquiry": {"amount": {"amount": "90.00", "currency": "EUR"}, "comment": "It was invoiced twice."},
     "extend_holdover": {"until": "2090-01-01", "comment": "The buyer is on leave."},
 }
 """Bodies of moves that have to fit their subject."""
@@ -292,7 +294,12 @@ async def _compensation_run(world: Filled) -> str:
 
 
 async def _inquiry(world: Filled) -> str:
-    asked = {"subject": "The rate", "claimed_amount": "60.00"}
+    day, sold = "2026-02-11", {"amount": "100.00", "currency": "EUR"}
+    splits = [{"seller_id": world.sellers["sam"], "share": "1"}]
+    deal = await world.create(
+        "comp_admin", "transaction", kind="booking", transaction_date=day, amount=sold, splits=splits
+    )
+    asked = {"subject": "The rate", "claimed_amount": "60.00", "transaction_id": deal}
     return await world.create("sam", "inquiry", statement_id=world.ids["statement"], **asked)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.demo.people import Demo
+from app.domain.kernel.scope import Actor
 from app.service import job_modules
 from app.worker import run_job
 
@@ -103,7 +104,7 @@ async def _correct(demo: Demo, quarter: str) -> None:
     await demo.all(demo.desk["comp_admin"], "correct_transaction", calls)
 
 
-_FATES = ("open", "in_review", "adjusted", "upheld", "closed", "reopened", "adjusted", "closed")
+_FATES = ("open", "in_review", "adjusted", "upheld", "closed", "reopened", "adjusted", "closed", "corrected")
 
 
 async def _ask(demo: Demo, quarter: str) -> None:
@@ -133,6 +134,9 @@ async def _question(demo: Demo, statement: dict[str, Any], fate: str) -> None:
     await demo.do(desk, "take_inquiry", inquiry)
     if fate == "in_review":
         return
+    if fate == "corrected":
+        await demo.do(desk, "correct_inquiry", inquiry, **await _larger(demo, seller))
+        return
     if fate == "adjusted":
         await demo.do(desk, "adjust_inquiry", inquiry, amount="480.00", comment="It was booked a day late.")
         return
@@ -141,3 +145,16 @@ async def _question(demo: Demo, statement: dict[str, Any], fate: str) -> None:
         await demo.do(seller, "close_inquiry", inquiry)
     if fate == "reopened":
         await demo.do(seller, "reopen_inquiry", inquiry, comment="The order is older than the invoice.")
+
+
+async def _larger(demo: Demo, seller: Actor) -> dict[str, Any]:
+    """The correction of a deal of a seller."""
+    (deal,) = await demo.rows(
+        "select t.id, t.amount, t.currency from credit join transaction t on t.org_id = credit.org_id"
+        " and t.id = credit.transaction_id where credit.org_id = :org_id and credit.seller_id = :seller"
+        " and t.kind = 'invoice' and not exists (select from transaction later where later.org_id = t.org_id"
+        " and later.supersedes_id = t.id) order by t.transaction_date desc, t.id limit 1",
+        seller=seller.seller_id,
+    )
+    amount = {"amount": deal["amount"] + Decimal("480.00"), "currency": deal["currency"]}
+    return {"transaction_id": deal["id"], "amount": amount, "comment": "The transport was left out of the invoice."}

@@ -107,8 +107,13 @@ async def _calculate(context: JobContext, inputs: Inputs, folder: Path, parent: 
     def run() -> Outcome:
         # Left by an attempt that ended between the calculation and the commit.
         shutil.rmtree(folder, ignore_errors=True)
-        keep(inputs, kept_beside(folder))
-        return calculate(inputs, folder, on_step, lambda: False, parent=parent)
+        beside = kept_beside(folder)
+        try:
+            keep(inputs, beside)
+            return calculate(inputs, folder, on_step, lambda: False, parent=parent)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
 
     return await asyncio.to_thread(run)
 

@@ -89,6 +89,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[Role, ...]]] = {
     "pay:read_visible": ("See one's own pay and, where the organisation allows, one's team's", (F, C, M, S)),
     "inquiries:write": ("Question one's own statement", (M, S)),
     "inquiries:answer": ("Decide inquiries", (F, C)),
+    "inquiries:correct": ("Decide inquiries by correcting a transaction", (C,)),
     # performance
     "reports:read": ("See attainment and other reports", (A, O, F, C, M, S, V)),
     "contests:write": ("Run contests", (A, O, M)),

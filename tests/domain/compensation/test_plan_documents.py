@@ -99,7 +99,7 @@ async def test_a_plan_says_in_words_what_it_pays(desk: Desk) -> None:
     assert "own credited revenue, on booking, over the fiscal year to date against its whole quota" in english
     assert "by attainment, each slice at its own: 0 % to 100 %: 5 %; above 100 %: 10 %" in english
     assert "chiffre d'affaires crédité propre" in french
-    assert "de 0 % à 100 % : 5 %; au-delà de 100 % : 10 %" in french
+    assert "de 0 % à 100 % : 5 %\u202f; au-delà de 100 % : 10 %" in french
 
 
 async def test_the_difference_to_the_plan_it_revises_is_told_place_by_place(desk: Desk) -> None:

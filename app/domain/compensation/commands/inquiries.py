@@ -118,7 +118,6 @@ async def recompute_inquiry(tx: Tx, id: UUID, body: Nothing) -> UUID:
 
 @on_move(INQUIRY, "correct")
 async def _correct(tx: Tx, id: UUID, body: CorrectByInquiry) -> None:
-    tx.actor.require("transactions:write")
     inquiry = await tx.require(Inquiry, id)
     said = body.model_dump(exclude_unset=True, exclude={"comment", "transaction_id"})
     transaction = body.transaction_id or inquiry.transaction_id

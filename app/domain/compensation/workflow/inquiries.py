@@ -37,7 +37,7 @@ INQUIRY = Machine(
             "correct",
             (S.IN_REVIEW,),
             S.CORRECTED,
-            "inquiries:answer",
+            "inquiries:correct",
             "Agree, and correct the transaction; the next run pays what that changes.",
             body=CorrectByInquiry,
             guards=(NOT_ONES_OWN,),

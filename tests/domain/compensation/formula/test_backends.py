@@ -16,6 +16,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from app.domain.compensation.calculation.engines import with_schema
 from app.domain.compensation.formula import Formula, FormulaError, Value, read_formula
 from tests.domain.compensation.calculation.sql_subset import findings
 
@@ -63,7 +64,7 @@ def on_postgresql(module_database: str) -> Iterator[Engine]:
         connection = runner.run(_prepared(module_database))
 
         def run(sql: str) -> list[Any]:
-            return [row[0] for row in runner.run(connection.fetch(f"SELECT {sql} FROM v ORDER BY i"))]
+            return [row[0] for row in runner.run(connection.fetch(with_schema(f"SELECT {sql} FROM v ORDER BY i")))]
 
         yield run
         runner.run(connection.close())
