@@ -27,7 +27,10 @@ pytest_plugins = ("tests.filled",)
 settings.register_profile("palier", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("palier")
 
-_LONGEST = {"test_readme.py", "test_contract.py", "test_oracle.py", "test_planning_season.py"}
+_LONGEST = {
+    *("test_readme.py", "test_contract.py", "test_oracle.py", "test_planning_season.py"),
+    *("test_engines.py", "test_slices.py", "test_trace.py", "test_differences.py"),
+}
 _MEMORY, _ROOM = "/dev/shm", 6 * 1024**3  # noqa: S108
 
 # The key of the lock that lets one worker build the template while the others wait.

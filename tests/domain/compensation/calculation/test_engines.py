@@ -55,7 +55,7 @@ def test_an_example_has_the_same_digests(sample: dict[str, object], session_data
     assert on_postgresql(session_database, world, tmp_path) == run(world, tmp_path / "run").digests
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(world=organisations())
 def test_an_organisation_has_the_same_digests(world: World, session_database: str) -> None:
     with tempfile.TemporaryDirectory() as name:
