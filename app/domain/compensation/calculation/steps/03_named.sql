@@ -1,5 +1,6 @@
 -- Whom the rules of territories and owners name for each account, dated, so that transactions only look it up. Products
--- are left to the claims. `takes_part` and `entitled` say whether that holds on every day of it.
+-- are left to the claims. `takes_part` and `entitled` say whether that holds on every day of it. The order is that in which
+-- credits are best found again.
 WITH place AS (
   SELECT r.rule_id, r.ordinal AS rule_ordinal, r.kind AS rule, m.account_id, m.territory_id AS source_id,
     v.ordinal AS split_ordinal, v.seller_id, v.cum_lo, v.cum_hi,
@@ -35,3 +36,4 @@ FROM place n
 JOIN crediting_rule r ON r.rule_id = n.rule_id
 LEFT JOIN rule_account a ON a.rule_id = n.rule_id AND a.account_id = n.account_id
 WHERE n.valid_from < n.valid_to AND (NOT r.some_accounts OR a.rule_id IS NOT NULL)
+ORDER BY n.seller_id
