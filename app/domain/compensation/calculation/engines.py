@@ -114,7 +114,7 @@ class PostgreSQL:
             raise FiguresOutOfRange(step.name) from error
         await self._connection.execute(f"ANALYZE {step.name}")
         row = await self._connection.fetchrow(with_schema(digest_query(step.name, columns)))
-        return str(Digest(*map(int, row)))
+        return str(Digest() + Digest(*map(int, row)))
 
     async def lines(self, relation: str) -> list[str]:
         """The rows of a relation as text."""

@@ -226,7 +226,9 @@ def _half_away(value: Decimal, digits: int) -> Decimal:
 def _database() -> duckdb.DuckDBPyConnection:
     """One for the process, as opening one takes longer than most questions; it remembers where files, which never
     change, have their row groups, and nothing else."""
-    return duckdb.connect(config={"parquet_metadata_cache": True, "enable_external_file_cache": False})
+    connection = duckdb.connect(config={"enable_external_file_cache": False})
+    connection.execute("LOAD parquet; SET parquet_metadata_cache = true")
+    return connection
 
 
 def _fetch(query: str, values: Any) -> list[tuple[Any, ...]]:
