@@ -84,9 +84,11 @@ def _fill(session: Session, inputs: Inputs, sales: int) -> None:
         for table, relation in ((Membership, "membership"), (Coverage, "coverage"), (ReportingLine, "reporting_line")):
             names = [name for name in table.model_fields if name != "id"]
             listed = ", ".join(f"CAST({n} AS UUID) AS {n}" if n.endswith("_id") else n for n in names)
-            for row in connection.execute(f"SELECT {listed} FROM '{inputs.relations()[relation]}'").fetchall():
-                named = dict(zip(names, row, strict=True))
-                session.add(table(**named | {"valid_to": named["valid_to"] or date.fromisoformat(OPEN_END)}))
+            rows = connection.execute(f"SELECT {listed} FROM '{inputs.relations()[relation]}'").fetchall()
+            named = [dict(zip(names, row, strict=True)) for row in rows]
+            for row in named:
+                row["valid_to"] = row["valid_to"] or date.fromisoformat(OPEN_END)
+            session.execute(sa.insert(table), named)
         for row in connection.execute(
             f"SELECT transaction_id, account_id, transaction_date, amount FROM '{inputs.transaction}' LIMIT {sales}"
         ).fetchall():

@@ -1,5 +1,6 @@
 -- Whom the rules of territories and owners name for each account, dated, so that transactions only look it up. Products
--- are left to the claims. `takes_part` and `entitled` say whether that holds on every day of it.
+-- are left to the claims. `takes_part` and `entitled` say whether that holds on every day of it. The order is that in which
+-- credits are best found again.
 WITH place AS (
   SELECT r.rule_id, r.ordinal AS rule_ordinal, r.kind AS rule, m.account_id, m.territory_id AS source_id,
     v.ordinal AS split_ordinal, v.seller_id, v.cum_lo, v.cum_hi,
@@ -20,18 +21,14 @@ WITH place AS (
   WHERE r.kind = 'account_owner'
 )
 SELECT n.account_id, n.rule_ordinal, n.rule, n.source_id, n.split_ordinal, n.seller_id, n.cum_lo, n.cum_hi,
-  n.valid_from, n.valid_to, r.some_products,
-  EXISTS (
-    SELECT 1 FROM entitled e
-    WHERE e.own AND e.seller_id = n.seller_id AND e.role = 'direct'
-      AND e.valid_from <= n.valid_from AND e.valid_to >= n.valid_to
-  ) AS takes_part,
-  EXISTS (
-    SELECT 1 FROM entitled e
-    WHERE NOT e.own AND e.seller_id = n.seller_id AND e.role = 'direct'
-      AND e.valid_from <= n.valid_from AND e.valid_to >= n.valid_to
-  ) AS entitled
+  n.valid_from, n.valid_to, r.some_products, COUNT(CASE WHEN e.own THEN 1 END) > 0 AS takes_part,
+  COUNT(CASE WHEN NOT e.own THEN 1 END) > 0 AS entitled
 FROM place n
 JOIN crediting_rule r ON r.rule_id = n.rule_id
 LEFT JOIN rule_account a ON a.rule_id = n.rule_id AND a.account_id = n.account_id
+LEFT JOIN entitled e ON e.seller_id = n.seller_id AND e.role = 'direct'
+  AND e.valid_from <= n.valid_from AND e.valid_to >= n.valid_to
 WHERE n.valid_from < n.valid_to AND (NOT r.some_accounts OR a.rule_id IS NOT NULL)
+GROUP BY n.account_id, n.rule_ordinal, n.rule, n.source_id, n.split_ordinal, n.seller_id, n.cum_lo, n.cum_hi,
+  n.valid_from, n.valid_to, r.some_products
+ORDER BY n.seller_id
