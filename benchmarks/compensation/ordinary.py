@@ -89,10 +89,10 @@ def _fill(session: Session, inputs: Inputs, sales: int) -> None:
             for row in named:
                 row["valid_to"] = row["valid_to"] or date.fromisoformat(OPEN_END)
             session.execute(sa.insert(table), named)
-        for row in connection.execute(
+        for sale in connection.execute(
             f"SELECT transaction_id, account_id, transaction_date, amount FROM '{inputs.transaction}' LIMIT {sales}"
         ).fetchall():
-            session.add(Sale(**dict(zip(("id", "account_id", "sold_on", "amount"), row, strict=True))))
+            session.add(Sale(**dict(zip(("id", "account_id", "sold_on", "amount"), sale, strict=True))))
 
 
 def _credit(session: Session, sale: Sale) -> None:

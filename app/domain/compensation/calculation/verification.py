@@ -59,7 +59,7 @@ async def verify(
 
 async def _recorded(name: str, digest: str | None, inputs: Inputs, artefact: Path, folder: Path) -> list[str] | None:
     """The rows that were recorded: kept in the artefact, or made again on DuckDB if that gives their digest."""
-    if name in {**KEPT, **KEPT_IN_SLICES} and await asyncio.to_thread(artefact.exists):
+    if name in (*KEPT, *KEPT_IN_SLICES) and await asyncio.to_thread(artefact.exists):
         return await asyncio.to_thread(_kept, kept(artefact, name), folder)
     again = DuckDB(folder)
     await again.load(inputs)
