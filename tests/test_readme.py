@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,8 +49,9 @@ def served(environment: dict[str, str], url: str) -> Iterator[None]:
         assert process.wait(30) == 0
 
 
-def run(script: str, database: str, folder: Path) -> str:
-    """What a script prints that is run beside a service with a small demo; it has to end well."""
+@contextmanager
+def beside_a_demo(database: str, folder: Path) -> Iterator[Callable[[str], str]]:
+    """Runs scripts beside a service with a small demo and gives what they print; each has to end well."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -61,7 +62,8 @@ def run(script: str, database: str, folder: Path) -> str:
         "PYTHONPATH": str(ROOT),
     }
     asyncio.run(small_demo(database, folder / "data"))
-    with served(environment, f"http://127.0.0.1:{port}"):
+
+    def run(script: str) -> str:
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
             cwd=folder,
@@ -71,41 +73,53 @@ def run(script: str, database: str, folder: Path) -> str:
             timeout=300,
             check=False,
         )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    with served(environment, f"http://127.0.0.1:{port}"):
+        yield run
 
 
-def test_the_walk_through_of_the_readme_works_as_printed(database: str, tmp_path: Path) -> None:
+def test_the_walk_throughs_work_as_printed(database: str, tmp_path: Path) -> None:
+    with beside_a_demo(database, tmp_path) as run:
+        walk_through(run, tmp_path)
+        planning_season(run, tmp_path)
+        year_of_pay(run, tmp_path)
+
+
+def walk_through(run: Callable[[str], str], folder: Path) -> None:
+    """That of the README, whose steps use what those before them found."""
     text = (ROOT / "README.md").read_text()
-    script = shell_of(text.split("## Walk-through", 1)[1].split("\n## Your own data", 1)[0])
-    printed = run(script, database, tmp_path)
+    printed = run(shell_of(text.split("## Walk-through", 1)[1].split("\n## Your own data", 1)[0]))
     last, _ = json.JSONDecoder().raw_decode(printed[printed.rindex('{"data"') :])
     earning = last["data"]["earning"]
     assert earning["credits"]["nodes"]
-    statement = json.loads((tmp_path / "statement.json").read_text())["items"][0]
+    statement = json.loads((folder / "statement.json").read_text())["items"][0]
     assert statement["total"]["currency"] == "EUR"
-    assert "<svg " in (tmp_path / "map.svg").read_text()
+    assert "<svg " in (folder / "map.svg").read_text()
 
 
-def test_the_planning_season_works_as_printed(database: str, tmp_path: Path) -> None:
-    printed = run(shell_of((ROOT / "docs" / "planning-season.md").read_text()), database, tmp_path)
+def planning_season(run: Callable[[str], str], folder: Path) -> None:
+    """Accounts, three scenarios, ten moves explained, proposals answered, activation."""
+    printed = run(shell_of((ROOT / "docs" / "planning-season.md").read_text()))
     *_, covered = [line for line in printed.replace("}{", "}\n{").splitlines() if line.startswith("{")]
     (place,) = json.loads(covered)["items"]
-    moves = json.loads((tmp_path / "moves.json").read_text())["items"]
+    moves = json.loads((folder / "moves.json").read_text())["items"]
     assert (place["account_id"], place["territory_code"]) == (moves[0]["account_id"], moves[0]["territory_code"])
     assert len(moves) == 10
     for name in ("map", "balance", "comparison"):
-        assert "<svg " in (tmp_path / f"{name}.svg").read_text()
+        assert "<svg " in (folder / f"{name}.svg").read_text()
 
 
-def test_the_year_of_pay_works_as_printed(database: str, tmp_path: Path) -> None:
-    printed = run(shell_of((ROOT / "docs" / "year-of-pay.md").read_text()), database, tmp_path)
+def year_of_pay(run: Callable[[str], str], folder: Path) -> None:
+    """Twelve months, two equal ones that differ by a cent, a corrected deal, payroll, the first month again."""
+    printed = run(shell_of((ROOT / "docs" / "year-of-pay.md").read_text()))
     assert "M01  base 493.82" in printed
     assert "M02  base 493.83" in printed
     assert "M07  base 4920.00  true_up 553.82" in printed
     assert printed.count("the same") == 2
-    assert (tmp_path / "statement.pdf").read_bytes().startswith(b"%PDF-")
-    assert "Compensation statement" in (tmp_path / "statement.html").read_text()
+    assert (folder / "statement.pdf").read_bytes().startswith(b"%PDF-")
+    assert "Compensation statement" in (folder / "statement.html").read_text()
 
 
 async def small_demo(dsn: str, folder: Path) -> None:

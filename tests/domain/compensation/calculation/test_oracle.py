@@ -422,7 +422,7 @@ def kept(outcome: Outcome, relation: str) -> list[dict[str, Any]]:
     return rows
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(organisations())
 def test_steps_agree_with_the_oracle(world: World) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -113,7 +113,7 @@ def test_steps_of_other_code_are_made_again(team: World, tmp_path: Path) -> None
 
 
 @settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )

@@ -30,7 +30,7 @@ def assert_allocations_add_up(outcome: Outcome) -> None:
             assert found == ()
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(organisations())
 def test_cents_of_every_line_add_up_over_its_credits(world: World) -> None:
     with tempfile.TemporaryDirectory() as folder:
