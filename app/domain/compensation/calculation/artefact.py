@@ -17,8 +17,13 @@ KEPT: Final = {
     "pay": "seller_id, component_id, as_of",
     "movement": "seller_id, currency, kind, component_id, origin, transaction_id",
 }
-KEPT_IN_SLICES: Final = ("credit", "lost", "uncredited", "counted", "daily")
-"""Not sorted: credits come in the order of `named`, which is that of sellers, so that their row groups lie together."""
+KEPT_IN_SLICES: Final = {
+    "credit": "seller_id, credit_date",
+    "lost": "transaction_id",
+    "uncredited": "transaction_id",
+    "counted": "seller_id, credit_date",
+    "daily": "seller_id",
+}
 _ROW_GROUP: Final = 61_440
 _SLICED_ROW_GROUP: Final = 20_480
 """Small, because a drill-down reads a row group of every slice."""
@@ -31,8 +36,10 @@ def kept(artefact: Path, relation: str) -> str:
 
 def copy_to(artefact: Path, relation: str, part: str | None = None) -> str:
     """SQL that keeps a relation, or one slice of it."""
-    if part is None:
-        rows, file = f"(SELECT * FROM {relation} ORDER BY {KEPT[relation]})", artefact / f"{relation}.parquet"
-        return f"COPY {rows} TO '{file}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
-    file = artefact / relation / part
-    return f"COPY {relation} TO '{file}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {_SLICED_ROW_GROUP})"
+    order = KEPT[relation] if part is None else KEPT_IN_SLICES[relation]
+    file = artefact / f"{relation}.parquet" if part is None else artefact / relation / part
+    size, method = (_ROW_GROUP, "zstd") if part is None else (_SLICED_ROW_GROUP, "lz4_raw")
+    return (
+        f"COPY (SELECT * FROM {relation} ORDER BY {order}) TO '{file}'"
+        f" (FORMAT parquet, COMPRESSION {method}, ROW_GROUP_SIZE {size})"
+    )
