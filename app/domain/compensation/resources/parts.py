@@ -65,7 +65,8 @@ with target as materialized (
           and c.terms -> 'measure' ->> 'whose' = 'team'))
     offset 0
   ) k
-  join transaction t on t.org_id = {{org}} and t.id = k.transaction_id
+  cross join lateral (
+    select sold.* from transaction sold where sold.org_id = {{org}} and sold.id = k.transaction_id offset 0) t
   where {_OF_EARNING} and {MEASURED} is not null and {COUNTS}
 ), side as (
   select c.*, c.earned_to_date as value, c.sign as weight, 'to_date' as side,
