@@ -13,14 +13,14 @@ import time
 from pathlib import Path
 
 from app.domain.compensation.calculation.engine import Resources, calculate
-from app.domain.compensation.calculation.inputs import RELATIONS, Inputs
+from app.domain.compensation.calculation.inputs import RELATIONS, Copy, Inputs
 
 
 def main(inputs: Path, artefact: Path, parent: Path | None = None) -> None:
     """Calculate and tell."""
     files = {name: inputs / f"{name}.parquet" for name in RELATIONS}
     copy = inputs / "transaction"
-    given = Inputs(**files | ({"transaction": copy} if copy.is_dir() else {}))
+    given = Inputs(**files | ({"transaction": Copy(tuple(sorted(copy.iterdir())))} if copy.is_dir() else {}))
     begun = time.perf_counter()
     outcome = calculate(given, artefact, lambda *_: None, lambda: False, Resources(), parent)
     told = {

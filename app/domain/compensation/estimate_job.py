@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from app.domain.compensation.calculation import trace
 from app.domain.compensation.calculation.engine import calculate
-from app.domain.compensation.calculation.inputs import CalculationError, Inputs, arrow_schema
+from app.domain.compensation.calculation.inputs import CalculationError, Copy, Inputs, Relation, arrow_schema
 from app.domain.compensation.calculation.lines import Outcome
+from app.domain.compensation.calculation.loading import write_copy
 from app.domain.compensation.contract.crediting import CreditedBy, CreditRole
 from app.domain.compensation.contract.estimates import (
     Estimate,
@@ -55,15 +56,15 @@ async def estimate(context: JobContext) -> Mapping[str, Any]:
     assert body.period_id is not None
     async with context.transaction(snapshot=True) as tx:
         seen = await pay_seen(tx)
-        extracted = await extract(tx, body.period_id)
+        extracted = await extract(tx, body.period_id, context.artifacts)
         margin = body.margin if body.margin is not None else await _usual_margin(tx, body)
         names = await tx.rows("select id, code, name from compensation_component where org_id = :org_id")
     without = extracted.inputs
-    including = _with(without, id, body.model_copy(update={"margin": margin}))
-    context.artifacts.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=context.artifacts, prefix="estimate-") as folder:
         try:
             await context.progress(0, 2, unit="runs")
+            sale = body.model_copy(update={"margin": margin})
+            including = await asyncio.to_thread(_with, without, id, sale, Path(folder) / "sale.parquet")
             before = await asyncio.to_thread(_run, without, Path(folder) / "without")
             await context.progress(1, 2, unit="runs")
             after = await asyncio.to_thread(_run, including, Path(folder) / "including")
@@ -87,8 +88,8 @@ async def _usual_margin(tx: Tx, body: EstimateTransaction) -> Decimal | None:
     return found
 
 
-def _with(inputs: Inputs, id: UUID, body: EstimateTransaction) -> Inputs:
-    """The inputs and one more transaction."""
+def _with(inputs: Inputs, id: UUID, body: EstimateTransaction, file: Path) -> Inputs:
+    """The inputs and one more transaction, which is written to a file of its own."""
     sale = {
         **body.model_dump(include={"transaction_date", "margin", "quantity"}),
         "transaction_id": str(id),
@@ -109,15 +110,17 @@ def _with(inputs: Inputs, id: UUID, body: EstimateTransaction) -> Inputs:
         }
         for share in tile(body.splits)
     ]
+    assert isinstance(inputs.transaction, Copy)
+    write_copy(pa.Table.from_pylist([sale], schema=arrow_schema("transaction")), file)
     return replace(
         inputs,
-        transaction=_longer(inputs.transaction, "transaction", [sale]),
+        transaction=Copy((*inputs.transaction.files, file)),
         trait=_longer(inputs.trait, "trait", [trait]),
         explicit_split=_longer(inputs.explicit_split, "explicit_split", shares),
     )
 
 
-def _longer(relation: pa.Table | Path, name: str, rows: list[dict[str, Any]]) -> pa.Table:
+def _longer(relation: Relation, name: str, rows: list[dict[str, Any]]) -> pa.Table:
     assert isinstance(relation, pa.Table)
     return pa.concat_tables([relation, pa.Table.from_pylist(rows, schema=arrow_schema(name))])
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from app.domain.compensation.balances import BALANCES_SQL, TAKEN_BACK_SQL
+from app.domain.compensation.bulk_reading import read_arrow
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
+from app.domain.compensation.columnar_copy import COUNTS, Month, copied, months
 from app.domain.compensation.contract.transactions import TransactionKind
 from app.domain.compensation.crediting_inputs import CREDITING_SQL
 from app.domain.compensation.plan_extraction import read_plans
@@ -22,23 +24,11 @@ from app.domain.kernel.scope import Tx
 from app.domain.quotas.queries import QUOTA_OF_MEASURES_SQL
 from app.domain.territories.queries import COVERAGE_SQL, MEMBERSHIP_SQL
 
-_BATCH = 20_000
-_TRANSACTIONS = ("transaction", "trait", "explicit_split")
+_OF_TRANSACTIONS = ("trait", "explicit_split")
 _PLANS = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
-# One deal may be booked, invoiced and paid: only the events some component names count, and what takes back.
-_WINDOW = (
-    "t.org_id = :org_id and t.kind = any(:kinds) and t.transaction_date >= :year_start"
-    " and t.transaction_date < :end_date and not exists ("
-    "select from transaction later where later.org_id = t.org_id and later.supersedes_id = t.id)"
-)
+_WINDOW = f"{COUNTS} and t.transaction_date >= :year_start and t.transaction_date < :end_date"
 
 _SQL: dict[str, str] = {
-    # Without a margin of its own a sale has its product's.
-    "transaction": "select t.id as transaction_id,"
-    " case when t.returns_id is null then t.kind else 'takeback' end as kind, t.account_id, t.product_id,"
-    " t.transaction_date, t.amount, coalesce(t.margin, round(t.amount * sold.margin, 4)) as margin, t.quantity,"
-    " t.currency from transaction t"
-    f" left join product sold on sold.org_id = t.org_id and sold.id = t.product_id where {_WINDOW}",
     # A return is like what it takes back, where it does not say otherwise itself.
     "trait": "select t.id as transaction_id, t.renewal or coalesce(taken.renewal, false) as renewal,"
     " coalesce(t.term_months, taken.term_months) as term_months, coalesce(t.discount, taken.discount) as discount"
@@ -158,8 +148,8 @@ class EarlierYear:
     inputs_hash: str
 
 
-async def extract(tx: Tx, period: UUID) -> Extract:
-    """Read the inputs of one period; `tx` must be a snapshot.
+async def extract(tx: Tx, period: UUID, artifacts: Path) -> Extract:
+    """Read the inputs of one period; `tx` must be a snapshot. Transactions are copied into the folder of artifacts.
 
     Raises:
         DomainError: `no_published_plan` or `no_crediting_rules`.
@@ -168,13 +158,13 @@ async def extract(tx: Tx, period: UUID) -> Extract:
     facts, relations = await _configuration(tx, period)
     relations |= await _taken_back(tx, facts, facts["end_date"])
     relations |= {name: await _read(tx, name, sql, facts) for name, sql in BALANCES_SQL.items()}
-    inputs = await _with_transactions(tx, facts, relations)
+    inputs = await _with_transactions(tx, facts, relations, await months(tx, facts), artifacts)
     seen = await tx.value("select count(*) from journal where org_id = :org_id and kind in ('posting', 'write_off')")
     adjustments = [UUID(id) for id in relations["adjustment"].column("adjustment_id").to_pylist()]
     return Extract(inputs, _hash(relations), seen, adjustments)
 
 
-async def extract_earlier(tx: Tx, period: UUID, years_back: int) -> list[EarlierYear]:
+async def extract_earlier(tx: Tx, period: UUID, years_back: int, artifacts: Path) -> list[EarlierYear]:
     """Read the fiscal years before that of `period` in which something was posted, newest first.
 
     Each is calculated up to the last period posted in it; a year whose plans are all retired is left as it was paid.
@@ -195,9 +185,10 @@ async def extract_earlier(tx: Tx, period: UUID, years_back: int) -> list[Earlier
     for year in years:
         facts, relations = await _configuration(tx, year["period"])
         relations |= await _taken_back(tx, facts, year["until"])
-        known = hashlib.sha256(f"{_hash(relations)}\n{await _transactions_known_by(tx, facts)}".encode()).hexdigest()
+        wanted = await months(tx, facts)
+        known = hashlib.sha256(f"{_hash(relations)}\n{wanted}".encode()).hexdigest()
         changed = known != await _last_seen(tx, year["fiscal_year"])
-        inputs = await _with_transactions(tx, facts, relations) if changed else None
+        inputs = await _with_transactions(tx, facts, relations, wanted, artifacts) if changed else None
         found.append(EarlierYear(year["fiscal_year"], inputs, known))
     return found
 
@@ -215,7 +206,7 @@ async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str
     await require_plans(tx, facts["fiscal_year"])
     plans = await read_plans(tx, facts["fiscal_year"])
     known = {**facts, "kinds": [*plans.triggers, TransactionKind.RETURN.value], "traits": plans.look_at_traits}
-    relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items() if name not in _TRANSACTIONS}
+    relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items() if name not in _OF_TRANSACTIONS}
     for name, rows in plans.relations.items():
         relations[name] = pa.Table.from_pylist(rows, schema=arrow_schema(name))
     # Balances belong to the period being paid: an earlier year only hands its differences over.
@@ -228,19 +219,11 @@ async def _taken_back(tx: Tx, facts: dict[str, Any], until: date) -> dict[str, p
     return {name: await _read(tx, name, sql, facts | {"until": until}) for name, sql in TAKEN_BACK_SQL.items()}
 
 
-async def _with_transactions(tx: Tx, facts: dict[str, Any], relations: dict[str, pa.Table]) -> Inputs:
-    return Inputs(**relations, **{name: await _read(tx, name, _SQL[name], facts) for name in _TRANSACTIONS})
-
-
-async def _transactions_known_by(tx: Tx, facts: dict[str, Any]) -> str:
-    """What changes with the set of transactions that count; they are never changed themselves."""
-    return str(
-        await tx.value(
-            "select count(*) || ' ' || coalesce(bit_xor(hashtextextended(cast(t.id as text), 0)), 0)"
-            f" from transaction t where {_WINDOW}",
-            **{name: facts[name] for name in ("kinds", "year_start", "end_date")},
-        )
-    )
+async def _with_transactions(
+    tx: Tx, facts: dict[str, Any], relations: dict[str, pa.Table], wanted: list[Month], artifacts: Path
+) -> Inputs:
+    of_transactions = {name: await _read(tx, name, _SQL[name], facts) for name in _OF_TRANSACTIONS}
+    return Inputs(transaction=await copied(tx, facts, wanted, artifacts), **relations, **of_transactions)
 
 
 async def _last_seen(tx: Tx, fiscal_year: int) -> str | None:
@@ -257,21 +240,12 @@ async def _last_seen(tx: Tx, fiscal_year: int) -> str | None:
 
 async def _read(tx: Tx, name: str, sql: str, facts: dict[str, Any]) -> pa.Table:
     schema = arrow_schema(name)
-    values = {key: value for key, value in {**facts, "org_id": tx.org_id}.items() if f":{key}" in sql}
-    found = await tx.session.stream(sa.text(sql), values)
-    batches = []
-    async for rows in found.mappings().partitions(_BATCH):
-        columns = [[_value(name, row) for row in rows] for name in schema.names]
-        arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
-        batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
-    return pa.Table.from_batches(batches, schema=schema)
-
-
-def _value(column: str, row: sa.RowMapping) -> Any:
-    if column == "minor_digits":
-        return minor_digits(row["currency"])
-    value = row[column]
-    return str(value) if isinstance(value, UUID) else value
+    if "minor_digits" not in schema.names:
+        return await read_arrow(tx, sql, facts, schema)
+    place = schema.get_field_index("minor_digits")
+    found = await read_arrow(tx, sql, facts, schema.remove(place))
+    digits = [minor_digits(currency) for currency in found.column("currency").to_pylist()]
+    return found.add_column(place, schema.field(place), pa.array(digits, schema.field(place).type))
 
 
 def _hash(relations: dict[str, pa.Table]) -> str:

@@ -43,8 +43,8 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
         period, years_back, parent = await _start(context, run)
         async with context.transaction(snapshot=True) as tx:
             watermark = tx.now
-            extracted = await extract(tx, period)
-            years = await extract_earlier(tx, period, years_back)
+            extracted = await extract(tx, period, context.artifacts)
+            years = await extract_earlier(tx, period, years_back, context.artifacts)
         key = f"runs/{context.actor.org_id}/{run}"
         earlier = [
             await _calculate(context, year.inputs, context.artifacts / f"{key}-{year.fiscal_year}")

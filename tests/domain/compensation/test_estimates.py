@@ -46,7 +46,7 @@ async def test_nothing_of_an_estimate_is_kept(desk: Desk) -> None:
     await estimate(desk, "comp_admin", amount=euros("60000.00"), splits=split(desk, sam="1"))
     assert await desk.items("finance", "/v1/transactions") == []
     assert await desk.items("finance", "/v1/compensation-runs") == []
-    assert not list(desk.world.service.settings.artifacts.glob("**/*.parquet"))
+    assert not list(desk.world.service.settings.artifacts.glob("estimate-*"))
 
 
 async def test_a_seller_sees_what_it_would_earn_itself(desk: Desk) -> None:

@@ -5,8 +5,9 @@ two numbers of 60 bits (the hooks `line_high` and `line_low`, from its SHA-256);
 depend on the order of rows and those of parts add up, so nothing is sorted and a part that did not change is not read
 again.
 
-Relations that grow with transactions are digested by day: the number of rows and the sums of their
-figures and of their ids as numbers.
+Of relations that grow with transactions the rows are not read as text: they are told together by day and by everything
+that is neither an id nor a number, as their count and, of every number, its sum and its sum weighted by row. The weight
+multiplies the row's ids and whole numbers modulo a prime, so that what changes places between rows is seen too.
 """
 
 import hashlib
@@ -16,15 +17,11 @@ from typing import Final
 
 from typing_extensions import override
 
-BY_DAY: Final = {
-    "named": "valid_from",
-    "plain": "valid_from",
-    "snapshot": "transaction_date",
-    "credit": "credit_date",
-    "counted": "credit_date",
-    "daily": "credit_date",
-}
+IN_DAYS: Final = ("named", "plain", "snapshot", "credit", "counted", "daily")
+"""Relations whose rows are told together, by day."""
 _WIDTH: Final = 1 << 64
+_PRIME: Final = 2**31 - 1
+_WHOLE: Final = ("INTEGER", "BIGINT")
 
 
 @dataclass(frozen=True)
@@ -50,12 +47,8 @@ class Digest:
 def digest_query(relation: str, columns: Mapping[str, str]) -> str:
     """SQL that answers the two sums of a relation; `columns` with their types in DuckDB."""
     rows = relation
-    if day := BY_DAY.get(relation):
-        ids = {name: f"SUM(id_number({name}))" for name, kind in columns.items() if kind == "UUID"}
-        sums = {name: f"SUM({name})" for name, kind in columns.items() if kind.startswith(("DECIMAL", "INT", "BIGINT"))}
-        found = {day: day, "rows": "COUNT(*)"} | ids | sums
-        listed = ", ".join(f"{value} AS {name}" for name, value in found.items())
-        rows, columns = f"(SELECT {listed} FROM {relation} GROUP BY {day}) d", found
+    if relation in IN_DAYS:
+        rows, columns = _together(relation, columns)
     text = _text(columns)
     return (
         "SELECT COALESCE(SUM(line_high(own.hashed)), 0), COALESCE(SUM(line_low(own.hashed)), 0)"
@@ -72,6 +65,33 @@ def canonical_lines(relation: str, columns: Mapping[str, str]) -> str:
 def run_digest(digests: Mapping[str, str]) -> str:
     """One digest for the run: SHA-256 over `step digest` lines in the order of the steps."""
     return hashlib.sha256("".join(f"{step} {value}\n" for step, value in digests.items()).encode()).hexdigest()
+
+
+def _together(relation: str, columns: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    """The rows of a relation by day, as a subquery with its columns."""
+    exact = {name: kind for name, kind in columns.items() if kind.startswith("DECIMAL")}
+    whole = [name for name, kind in columns.items() if kind in _WHOLE]
+    by = [name for name, kind in columns.items() if kind != "UUID" and name not in (*exact, *whole)]
+    found = dict.fromkeys(by, "") | {"row_count": "COUNT(*)", "weights": "SUM(row_weight)"}
+    for name in (*exact, *whole):
+        found[f"{name}_sum"] = f"SUM({name})"
+    for name, kind in exact.items():
+        places = kind.removesuffix(")").split(",")[1]
+        product = f"CAST({name} AS DECIMAL(28, {places})) * CAST(row_weight AS DECIMAL(10, 0))"
+        found[f"{name}_weighted"] = f"SUM({product})"
+    listed = ", ".join(f"{value} AS {name}" if value else name for name, value in found.items())
+    weighed = f"(SELECT r.*, {_weight(columns)} AS row_weight FROM {relation} r) w"
+    return f"(SELECT {listed} FROM {weighed} GROUP BY {', '.join(by)}) d", found
+
+
+def _weight(columns: Mapping[str, str]) -> str:
+    """A number of 31 bits out of a row's ids and whole numbers; one that is missing counts as 7."""
+    weight = "1"
+    for place, (name, kind) in enumerate(columns.items()):
+        if kind == "UUID" or kind in _WHOLE:
+            number = f"id_number(r.{name})" if kind == "UUID" else f"CAST(r.{name} AS BIGINT) + 1000003"
+            weight = f"({weight} + {place}) * COALESCE(({number}) % {_PRIME}, 7) % {_PRIME}"
+    return weight
 
 
 def _text(columns: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What a calculation reads: one relation per table below, as an Arrow table or a Parquet path.
+"""What a calculation reads: one relation per table below, as an Arrow table, a Parquet path or a copy of several.
 
 Types: `id` is a UUID (UUID or text), `amount` is DECIMAL(18,4), `rate` DECIMAL(9,6), `attainment` DECIMAL(18,6) as a
 ratio (1 is 100 %), `fx` DECIMAL(18,9), `figure` DECIMAL(20,6) for a number of any unit, `date` a date, `int` an
@@ -422,7 +422,15 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
     ),
 }
 
-Relation: TypeAlias = pa.Table | Path
+
+@dataclass(frozen=True)
+class Copy:
+    """Files that hold the rows of a relation together, and were found sound when they were written."""
+
+    files: tuple[Path, ...]
+
+
+Relation: TypeAlias = pa.Table | Path | Copy
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, Relation
+from app.domain.compensation.calculation.inputs import RELATIONS, Copy, Inputs, Relation
 
 
 def kept_beside(artefact: Path) -> Path:
@@ -22,26 +21,32 @@ def keep(inputs: Inputs, folder: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for name, relation in inputs.relations().items():
-        _write(relation, partial / f"{name}.parquet")
+        _write(relation, partial / name)
     partial.rename(folder)
 
 
 def read_kept(folder: Path) -> Inputs | None:
     """The inputs in a folder; None unless it has all of them."""
-    found = {name: folder / f"{name}.parquet" for name in RELATIONS}
-    return Inputs(**found) if all(path.exists() for path in found.values()) else None
+    found = {name: _read(folder / name) for name in RELATIONS}
+    return Inputs(**found) if all(found.values()) else None
+
+
+def _read(path: Path) -> Relation | None:
+    if path.is_dir():
+        return Copy(tuple(sorted(path.iterdir())))
+    file = path.with_suffix(".parquet")
+    return file if file.exists() else None
 
 
 def _write(relation: Relation, path: Path) -> None:
-    if isinstance(relation, pa.Table):
-        pq.write_table(relation, path, compression="zstd")
-        return
-    if relation.is_dir():
+    if isinstance(relation, Copy):
         path.mkdir()
-        for file in relation.glob("*.parquet"):
-            link(file, path / file.name)
+        for number, file in enumerate(relation.files):
+            link(file, path / f"{number:04}.parquet")
+    elif isinstance(relation, Path):
+        link(relation, path.with_suffix(".parquet"))
     else:
-        link(relation, path)
+        pq.write_table(relation, path.with_suffix(".parquet"), compression="zstd")
 
 
 def link(file: Path, path: Path) -> None:

@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
+import pyarrow as pa
 
+from app.domain.compensation.calculation.input_rules import DUPLICATE, EFFECTIVE, KEYS, OVERLAP, RULES, UNTILED
 from app.domain.compensation.calculation.inputs import (
     OPEN_END,
     RELATIONS,
     SQL_TYPES,
     Column,
+    Copy,
     Finding,
     Inputs,
     InvalidInputs,
     Relation,
+    arrow_schema,
 )
 
 _INTEGERS: Final = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
@@ -28,238 +32,6 @@ _ACCEPTED: Final = {
     "bool": {"BOOLEAN"},
 }
 
-_OVERLAP: Final = (
-    "SELECT COUNT(*) FROM (SELECT valid_from, LAG(valid_to) OVER (PARTITION BY {key} ORDER BY valid_from, valid_to)"
-    " AS previous FROM {relation}) WHERE valid_from < previous"
-)
-_DUPLICATE: Final = "SELECT COUNT(*) FROM (SELECT {key} FROM {relation} GROUP BY {key} HAVING COUNT(*) > 1)"
-_UNTILED: Final = (
-    "SELECT COUNT(*) FROM (SELECT cum_lo, cum_hi,"
-    " COALESCE(LAG(cum_hi) OVER (PARTITION BY {key} ORDER BY cum_lo, cum_hi), 0) AS lo,"
-    " COALESCE(LEAD(cum_lo) OVER (PARTITION BY {key} ORDER BY cum_lo, cum_hi), {end}) AS hi"
-    " FROM {relation}) WHERE cum_lo <> lo OR cum_hi <> hi OR cum_lo >= cum_hi OR cum_hi > 1"
-)
-_KEYS: Final = {
-    "transaction": "transaction_id",
-    "trait": "transaction_id",
-    "explicit_split": "transaction_id, ordinal",
-    "coverage": "territory_id, ordinal, valid_from",
-    "crediting_rule": "rule_id",
-    "rule_product": "rule_id, product_id",
-    "rule_account": "rule_id, account_id",
-    "manual_credit": "credit_id, ordinal",
-    "period": "period_code",
-    "settled": "end_date",
-    "component": "component_id",
-    "band": "component_id, ordinal",
-    "formula": "component_id",
-    "formula_input": "component_id, ordinal",
-    "gate": "component_id, ordinal",
-    "earning_limit": "component_id, per",
-    "counting": "counting_id",
-    "counted_product": "counting_id, product_id",
-    "weight": "counting_id, ordinal",
-    "weight_product": "counting_id, ordinal, product_id",
-    "counted_account": "counting_id, account_id",
-    "quota": "seller_id, measure, currency, period_code",
-    "takeback": "return_id",
-    "clawback": "component_id, from_day",
-    "clawed": "seller_id, component_id, period_code, transaction_id",
-    "adjustment": "adjustment_id",
-    "holdback": "component_id, period_code",
-    "held": "seller_id, component_id, period_code",
-    "draw": "seller_id, currency",
-    "owed": "seller_id, currency",
-}
-_EFFECTIVE: Final = {
-    "membership": "account_id",
-    "coverage": "territory_id, ordinal",
-    "account_owner": "account_id",
-    "reporting_line": "seller_id",
-    "participant": "seller_id, plan_id",
-    "fx_rate": "from_currency, to_currency",
-}
-# (code, relation, column, what to do, a query that counts offending rows)
-_RULES: Final = (
-    (
-        "not_one_period",
-        "target_period",
-        "period_code",
-        "give exactly one period whose dates are in order",
-        "SELECT CASE WHEN COUNT(*) = 1 AND COUNT(CASE WHEN fiscal_year_start <= start_date AND start_date < end_date"
-        " THEN 1 END) = 1 THEN 0 ELSE 1 END FROM target_period",
-    ),
-    (
-        "dates_out_of_order",
-        "period",
-        "end_date",
-        "a period ends after it starts",
-        "SELECT COUNT(*) FROM period WHERE end_date <= start_date",
-    ),
-    (
-        "not_distinct",
-        "crediting_rule",
-        "ordinal",
-        "give each rule its own ordinal, from 1",
-        "SELECT COUNT(*) - COUNT(DISTINCT CASE WHEN ordinal > 0 THEN ordinal END) FROM crediting_rule",
-    ),
-    (
-        "unknown_rule",
-        "overlay",
-        "rule_id",
-        "name a crediting rule that is an overlay",
-        "SELECT COUNT(*) FROM overlay WHERE rule_id NOT IN (SELECT rule_id FROM crediting_rule"
-        " WHERE kind IN ('named_overlay', 'product_specialist'))",
-    ),
-    (
-        "overlay_without_place",
-        "overlay",
-        "account_id",
-        "name an account, a territory or a product, and not both of the first two",
-        "SELECT COUNT(*) FROM overlay WHERE COALESCE(account_id, territory_id, product_id) IS NULL"
-        " OR (account_id IS NOT NULL AND territory_id IS NOT NULL)",
-    ),
-    (
-        "share_out_of_range",
-        "overlay",
-        "share",
-        "give a share above 0 and at most 1",
-        "SELECT COUNT(*) FROM overlay WHERE share <= 0 OR share > 1",
-    ),
-    (
-        "share_out_of_range",
-        "manual_credit",
-        "cum_hi",
-        "give shares above 0 and at most 1",
-        "SELECT COUNT(*) FROM manual_credit WHERE cum_lo < 0 OR cum_hi <= cum_lo OR cum_hi > 1",
-    ),
-    (
-        "decided_twice",
-        "manual_credit",
-        "mode",
-        "let one decision stand instead of the rules of a transaction",
-        "SELECT COUNT(*) FROM (SELECT transaction_id FROM manual_credit WHERE mode = 'instead' GROUP BY transaction_id"
-        " HAVING COUNT(DISTINCT credit_id) > 1)",
-    ),
-    (
-        "split_does_not_add_up",
-        "manual_credit",
-        "cum_hi",
-        "let the shares instead of the rules tile from 0 to 1",
-        _UNTILED.format(key="credit_id", relation="(SELECT * FROM manual_credit WHERE mode = 'instead')", end="1"),
-    ),
-    (
-        "coverage_dates_differ",
-        "coverage",
-        "valid_to",
-        "the shares of one split of a territory have the same dates, and splits follow one another",
-        "SELECT COUNT(*) FROM (SELECT valid_from, valid_to, LAG(valid_to) OVER (PARTITION BY territory_id"
-        " ORDER BY valid_from, valid_to) AS previous FROM (SELECT DISTINCT territory_id, valid_from, valid_to"
-        " FROM coverage)) WHERE valid_from < previous",
-    ),
-    (
-        "settled_out_of_window",
-        "settled",
-        "end_date",
-        "end it within the year, not after the period being paid, which alone may bear its code on that day",
-        "SELECT COUNT(*) FROM settled s CROSS JOIN target_period w WHERE s.end_date <= w.fiscal_year_start"
-        " OR s.end_date > w.end_date OR (s.end_date = w.end_date) <> (s.period_code = w.period_code)",
-    ),
-    (
-        "unknown_period",
-        "posted",
-        "period_code",
-        "name a settled period",
-        "SELECT COUNT(*) FROM posted WHERE period_code NOT IN (SELECT period_code FROM settled)",
-    ),
-    (
-        "unknown_period",
-        "quota",
-        "period_code",
-        "name a month of the period relation",
-        "SELECT COUNT(*) FROM quota WHERE period_code NOT IN (SELECT period_code FROM period)",
-    ),
-    *(
-        (
-            "unknown_component",
-            relation,
-            "component_id",
-            "name a component",
-            f"SELECT COUNT(*) FROM {relation} WHERE component_id NOT IN (SELECT component_id FROM component)",
-        )
-        for relation in ("band", "formula", "formula_input", "gate", "earning_limit", "activity", "objective")
-    ),
-    (
-        "unknown_component",
-        "component",
-        "x_component_id",
-        "name another component",
-        "SELECT COUNT(*) FROM (SELECT x_component_id AS other FROM component UNION ALL SELECT y_component_id"
-        " FROM component UNION ALL SELECT of_component_id FROM gate"
-        " UNION ALL SELECT of_component_id FROM formula_input WHERE figure <> 'earned')"
-        " WHERE other IS NOT NULL AND other NOT IN ("
-        "SELECT component_id FROM component WHERE window_length <> 'transaction')",
-    ),
-    (
-        "no_bands",
-        "component",
-        "component_id",
-        "give the component at least one band, or a formula",
-        "SELECT COUNT(*) FROM component"
-        " WHERE (method <> 'formula' AND component_id NOT IN (SELECT component_id FROM band))"
-        " OR (method = 'formula' AND component_id NOT IN (SELECT component_id FROM formula))",
-    ),
-    (
-        "unknown_counting",
-        "component",
-        "counting_id",
-        "name a counting",
-        "SELECT COUNT(*) FROM component c WHERE measure NOT IN ('activity', 'objective_score') AND NOT EXISTS ("
-        "SELECT 1 FROM counting f WHERE f.counting_id = c.counting_id"
-        " AND (f.single OR c.window_length <> 'transaction'))",
-    ),
-    (
-        "unsupported_currency_digits",
-        "component",
-        "minor_digits",
-        "use 0 to 4 decimal places",
-        "SELECT COUNT(*) FROM component WHERE minor_digits NOT BETWEEN 0 AND 4",
-    ),
-    (
-        "bands_not_contiguous",
-        "band",
-        "x_from",
-        "number bands from 1, start at zero or above, and begin each where the one before ends",
-        "SELECT COUNT(*) FROM (SELECT *, ROW_NUMBER() OVER w AS place, LAG(x_to) OVER w AS previous"
-        " FROM band WINDOW w AS (PARTITION BY component_id, y_place ORDER BY ordinal))"
-        " WHERE x_place <> place OR x_from < 0 OR x_to <= x_from"
-        " OR (place > 1 AND (previous IS NULL OR previous <> x_from))",
-    ),
-    (
-        "rate_incomplete",
-        "component",
-        "method",
-        "say what bands are read with, and on which side of a bound",
-        "SELECT COUNT(*) FROM component WHERE method NOT IN ('flat', 'formula') AND (x_figure IS NULL"
-        " OR (method = 'curve' AND outside IS NULL) OR (method <> 'curve' AND boundary IS NULL)"
-        " OR (method = 'matrix' AND y_figure IS NULL))",
-    ),
-    (
-        "not_positive",
-        "takeback",
-        "original_amount",
-        "a takeback and the transaction it takes back have amounts above zero",
-        "SELECT COUNT(*) FROM takeback WHERE original_amount <= 0 OR amount <= 0",
-    ),
-    (
-        "rate_not_positive",
-        "fx_rate",
-        "rate",
-        "give a rate above zero between two different currencies",
-        "SELECT COUNT(*) FROM fx_rate WHERE rate <= 0 OR from_currency = to_currency",
-    ),
-)
-
 
 def load(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     """Make every input relation readable by the steps under its own name.
@@ -268,12 +40,12 @@ def load(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     """
     relations = inputs.relations()
     for name, relation in relations.items():
-        _attach(connection, name, relation)
+        attach(connection, name, relation)
     _stop_on([finding for name in relations for finding in _shape(connection, name)])
     for name in relations:
         _cast(connection, name)
     # A copy was checked as it was written.
-    unchecked = [name for name, relation in relations.items() if not (isinstance(relation, Path) and relation.is_dir())]
+    unchecked = [name for name, relation in relations.items() if not isinstance(relation, Copy)]
     _stop_on([finding for name in unchecked for finding in _values(connection, name)])
     _stop_on(_rules(connection, unchecked))
 
@@ -306,13 +78,38 @@ def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(number)
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
-    if isinstance(relation, Path):
-        # A folder is a copy of several files.
-        file = relation / "*.parquet" if relation.is_dir() else relation
-        connection.read_parquet(str(file)).create_view(f"given_{name}")
-    else:
+def write_copy(rows: Path | pa.Table, file: Path) -> None:
+    """Write transactions as a file of a copy, out of CSV with a header or a table; it appears when they are sound.
+
+    That an id is there once is not looked at: the database knows it. Raises InvalidInputs.
+    """
+    partial = file.with_suffix(".partial")
+    columns = RELATIONS["transaction"]
+    with duckdb.connect(config={"threads": 2}) as connection:
+        if isinstance(rows, Path):
+            types = ", ".join(f"'{column.name}': '{SQL_TYPES[column.type]}'" for column in columns)
+            connection.execute(
+                f"CREATE VIEW given_transaction AS FROM read_csv('{rows}', header = true, columns = {{{types}}})"
+            )
+        else:
+            connection.register("given_transaction", rows)
+        connection.execute(
+            f"COPY ({_given('transaction')}) TO '{partial}' (FORMAT parquet, COMPRESSION zstd)"
+        ).fetchall()
+        connection.read_parquet(str(partial)).create_view("transaction")
+        _stop_on(_values(connection, "transaction"))
+    partial.replace(file)
+
+
+def attach(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
+    """Make a relation readable as it is given, under the name `given_…`."""
+    if isinstance(relation, pa.Table):
         connection.register(f"given_{name}", relation)
+    elif isinstance(relation, Copy) and not relation.files:
+        connection.register(f"given_{name}", arrow_schema(name).empty_table())
+    else:
+        files = relation.files if isinstance(relation, Copy) else (relation,)
+        connection.read_parquet([str(file) for file in files]).create_view(f"given_{name}")
 
 
 def _shape(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:
@@ -389,23 +186,23 @@ def _values(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:
 
 
 def _rules(connection: duckdb.DuckDBPyConnection, unchecked: Collection[str]) -> list[Finding]:
-    tests = list(_RULES)
-    for relation, key in _KEYS.items():
+    tests = list(RULES)
+    for relation, key in KEYS.items():
         if relation not in unchecked:
             continue
         tests.append(
-            ("duplicate", relation, key, "give each once", _DUPLICATE.format(key=key, relation=relation)),
+            ("duplicate", relation, key, "give each once", DUPLICATE.format(key=key, relation=relation)),
         )
-    for relation, key in _EFFECTIVE.items():
+    for relation, key in EFFECTIVE.items():
         tests.append(
-            ("overlapping_dates", relation, key, "one at a time", _OVERLAP.format(key=key, relation=relation)),
+            ("overlapping_dates", relation, key, "one at a time", OVERLAP.format(key=key, relation=relation)),
         )
     # The shares of a territory that share a first day are one split; part of a territory may be vacant.
     for relation, key, end in (
         ("explicit_split", "transaction_id", "1"),
         ("coverage", "territory_id, valid_from", "cum_hi"),
     ):
-        untiled = _UNTILED.format(key=key, relation=relation, end=end)
+        untiled = UNTILED.format(key=key, relation=relation, end=end)
         tests.append(("split_does_not_add_up", relation, "cum_hi", "tile from 0 without gaps", untiled))
     return [
         Finding(code, relation, column, f"{message} ({count} found)")

@@ -46,8 +46,8 @@ async def recommend(context: JobContext) -> Mapping[str, Any]:
     async with context.transaction(snapshot=True) as tx:
         plan = await tx.require(CompensationPlan, id)
         currency, constants = plan.currency, constants_of(plan)
-        present, _ = await present_inputs(tx, period)
-        inputs, _ = await tried_inputs(tx, period, [TriedPlan(plan_id=id)], present)
+        present, _ = await present_inputs(tx, period, context.artifacts)
+        inputs, _ = await tried_inputs(tx, period, [TriedPlan(plan_id=id)], present, context.artifacts)
         rows = await tx.rows(
             "select id, terms from compensation_component where org_id = :org_id and plan_id = :plan order by ordinal",
             plan=id,

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +61,8 @@ async def simulate_plans(context: JobContext) -> Mapping[str, Any]:
     id = UUID(context.payload["simulation_id"])
     async with context.transaction(snapshot=True) as tx:
         row = await tx.require(PlanSimulation, id)
-        read, watermark, seed, compared = await _read(tx, row), tx.now, row.seed, bool(row.plans)
+        read = await _read(tx, row, context.artifacts)
+        watermark, seed, compared = tx.now, row.seed, bool(row.plans)
     async with calculations(context, 2) as run:
         after = await _changed(run, read.after, read, seed)
         before = await _changed(run, read.before, read, seed) if compared else read.before
@@ -80,18 +82,18 @@ async def simulate_plans(context: JobContext) -> Mapping[str, Any]:
     return {"simulation_id": str(id), "path": f"/v1/plan-simulations/{id}"}
 
 
-async def _read(tx: Tx, row: PlanSimulation) -> _Read:
+async def _read(tx: Tx, row: PlanSimulation, artifacts: Path) -> _Read:
     scenario = ScenarioFields.model_validate(row.scenario or {})
     shifts = []
     for shift in scenario.shifts:
         found = await tx.rows(_ACCOUNTS, segment=shift.segment_id) if shift.segment_id else []
         product = str(shift.product_id) if shift.product_id else None
         shifts.append(Shifted(shift.growth, [account["id"] for account in found], product))
-    before, known = await present_inputs(tx, row.period_id)
+    before, known = await present_inputs(tx, row.period_id, artifacts)
     after = before
     if row.plans:
         plans = [TriedPlan.model_validate(plan) for plan in row.plans]
-        after, tried = await tried_inputs(tx, row.period_id, plans, before)
+        after, tried = await tried_inputs(tx, row.period_id, plans, before, artifacts)
         known += tried
     return _Read(before, after, known, await component_names(tx), shifts, scenario)
 

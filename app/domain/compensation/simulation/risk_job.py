@@ -32,11 +32,11 @@ async def draw_costs(context: JobContext) -> Mapping[str, Any]:
     async with context.transaction(snapshot=True) as tx:
         asked = await tx.require(BudgetRisk, id)
         watermark = tx.now
-        present, known = await present_inputs(tx, asked.period_id)
+        present, known = await present_inputs(tx, asked.period_id, context.artifacts)
         inputs = present
         if asked.plans:
             plans = [TriedPlan.model_validate(plan) for plan in asked.plans]
-            inputs, tried = await tried_inputs(tx, asked.period_id, plans, present)
+            inputs, tried = await tried_inputs(tx, asked.period_id, plans, present, context.artifacts)
             known += tried
     fields, step = AttainmentFields.model_validate(asked.attainment), asked.step
     drawn = to_draw(inputs, asked.currency)

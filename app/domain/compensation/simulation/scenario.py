@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
+from app.domain.compensation.calculation.loading import attach
 
 _FACTOR = Decimal("0.000000001")
 
@@ -27,12 +28,12 @@ class Shifted:
 _FACTORED = """
 create table factored as
 with named as (
-  select t.transaction_id, min(s.place) as place from sale t
+  select t.transaction_id, min(s.place) as place from given_transaction t
   join shift s on s.account_id = cast(t.account_id as varchar) or s.product_id = cast(t.product_id as varchar)
   group by t.transaction_id
 )
 select t.*, cast(coalesce(s.growth, cast($growth as decimal(9,6))) + 1 as decimal(10,6)) as factor
-from sale t
+from given_transaction t
 left join named n on n.transaction_id = t.transaction_id
 left join (select distinct place, growth from shift) s on s.place = n.place
 """
@@ -49,8 +50,7 @@ def scaled(inputs: Inputs, growth: Decimal, shifts: Sequence[Shifted], keep_tota
     that factor (9 places), then each amount (4).
     """
     with duckdb.connect() as connection:
-        sale = inputs.transaction
-        connection.register("sale", sale if isinstance(sale, pa.Table) else connection.read_parquet(str(sale)))
+        attach(connection, "transaction", inputs.transaction)
         connection.register("shift", _rows(shifts))
         connection.execute(_FACTORED, {"growth": str(growth)})
         back = {}

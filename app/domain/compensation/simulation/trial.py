@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from app.domain.compensation.calculation.inputs import Inputs, Relation, arrow_schema
+from app.domain.compensation.calculation.inputs import Copy, Inputs, Relation, arrow_schema
 from app.domain.compensation.contract.simulations import TriedPlan
 from app.domain.compensation.extraction import extract
 from app.domain.kernel.scope import Tx
@@ -24,20 +25,22 @@ _LEFT_OUT = (
 )
 
 
-async def present_inputs(tx: Tx, period: UUID) -> tuple[Inputs, str]:
+async def present_inputs(tx: Tx, period: UUID, artifacts: Path) -> tuple[Inputs, str]:
     """The inputs of a period with the plans in force, and their hash."""
-    found = await extract(tx, period)
+    found = await extract(tx, period, artifacts)
     return alone(found.inputs), found.inputs_hash
 
 
-async def tried_inputs(tx: Tx, period: UUID, plans: Sequence[TriedPlan], present: Inputs) -> tuple[Inputs, str]:
+async def tried_inputs(
+    tx: Tx, period: UUID, plans: Sequence[TriedPlan], present: Inputs, artifacts: Path
+) -> tuple[Inputs, str]:
     """The inputs of a period with other plans in force, and their hash; `present` lends its participants.
 
     For the rest of the transaction these plans are in force.
     """
     ids = ",".join(str(plan.plan_id) for plan in plans)
     await tx.value("select set_config('palier.simulated_plans', :ids, true)", ids=ids)
-    found = await extract(tx, period)
+    found = await extract(tx, period, artifacts)
     inputs = alone(found.inputs)
     for plan, facts in zip(plans, await _facts(tx, period, plans), strict=True):
         inputs = _enrolled(inputs, present, plan.plan_id, facts)
@@ -61,7 +64,9 @@ def alone(inputs: Inputs) -> Inputs:
 
 def table(relation: Relation) -> pa.Table:
     """A relation small enough to hold."""
-    return relation if isinstance(relation, pa.Table) else pq.read_table(relation)
+    if isinstance(relation, pa.Table):
+        return relation
+    return pq.read_table(list(relation.files) if isinstance(relation, Copy) else relation)
 
 
 def with_value(known: pa.Table, column: str, value: Any) -> pa.Table:
