@@ -23,8 +23,9 @@ from app.domain.compensation.calculation import trace
 from app.domain.compensation.calculation.engine import steps
 from app.domain.compensation.calculation.engines import DuckDB, Engine, PostgreSQL
 from app.domain.compensation.calculation.inputs import Inputs
+from app.domain.compensation.calculation.loading import check_copy
 from benchmarks.cluster import fresh_database
-from benchmarks.compensation import data, ordinary
+from benchmarks.compensation import data, extraction, ordinary
 from benchmarks.measure import Options
 from benchmarks.results import Comparison, Results
 
@@ -34,6 +35,7 @@ LARGE = "COMPENSATION_LARGE"
 """Environment: when set, 100 million transactions are calculated too."""
 _TRANSACTIONS = 10_000_000
 _BESIDE_POSTGRESQL = 200_000
+_EXTRACTED = 2_000_000
 _NEW = 10_000
 _ORDINARY = 400
 _DRILLED = 60
@@ -51,6 +53,8 @@ def run(options: Options) -> Results:
             _drill_down(folder / f"{count}-run", results)
             _after(folder, count, whole, results)
             _ordinary(folder, count, whole["seconds"] / count, results)
+        if options.only in "extraction":
+            _extraction(max(12, int(_EXTRACTED * options.scale)), options, results)
         if options.only in "PostgreSQL":
             _postgresql(folder, int(_BESIDE_POSTGRESQL * min(1.0, 5 * options.scale)), options, results)
         if os.environ.get(LARGE):
@@ -131,6 +135,22 @@ def _postgresql(folder: Path, count: int, options: Options, results: Results) ->
     results.comparisons.append(Comparison(f"credits of {count:,}", ours, "s", "PostgreSQL", ours / theirs))
 
 
+def _extraction(count: int, options: Options, results: Results) -> None:
+    """From rows of the database to the copy that runs read."""
+    with fresh_database(durable=options.durable) as (dsn, scratch):
+        took = asyncio.run(extraction.measured(dsn, scratch, count))
+    per_second, ordinary_rows = count / took.whole, 1 / took.ordinary_row
+    print(
+        f"{f'copy of {count:,}':32}{took.whole:8.1f} s, {per_second:,.0f} rows/s, row by row {ordinary_rows:,.0f};"
+        f" after 10,000 more {took.after_new:.2f} s",
+        flush=True,
+    )
+    ratio = per_second / ordinary_rows
+    results.comparisons.append(Comparison("rows copied a second", per_second, "1/s", "row by row", ratio))
+    after = Comparison("copy after 10,000 more", took.after_new, "s", "whole copy", took.after_new / took.whole)
+    results.comparisons.append(after)
+
+
 async def _steps_on_postgresql(dsn: str, inputs: Inputs, folder: Path) -> tuple[float, list[str]]:
     connection = await asyncpg.connect(dsn)
     try:
@@ -157,10 +177,12 @@ def _calculated(inputs: Path, artefact: Path, parent: Path | None = None) -> Tol
 
 
 def _copied(inputs: Inputs, folder: Path) -> None:
-    """The transactions as the columnar copy holds them: a folder of files."""
-    (folder / "transaction").mkdir(exist_ok=True)
-    if not (folder / "transaction" / "0.parquet").exists():
-        os.link(str(inputs.transaction), folder / "transaction" / "0.parquet")
+    """The transactions as the copy holds them: files in a folder, which were checked."""
+    file = folder / "transaction" / "0.parquet"
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        check_copy(Path(str(inputs.transaction)))
+        os.link(str(inputs.transaction), file)
 
 
 def _linked(folder: Path, other: Path) -> None:

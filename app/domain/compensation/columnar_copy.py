@@ -24,9 +24,10 @@ from app.domain.compensation.calculation.loading import write_copy
 from app.domain.kernel.scope import Tx
 
 # One deal may be booked, invoiced and paid: only the events some component names count, and what takes back.
+# Few are superseded: saying that those are meant spares looking at all others.
 COUNTS = (
-    "t.org_id = :org_id and t.kind = any(:kinds) and not exists ("
-    "select from transaction later where later.org_id = t.org_id and later.supersedes_id = t.id)"
+    "t.org_id = :org_id and t.kind = any(:kinds) and not exists (select from transaction later"
+    " where later.org_id = t.org_id and later.supersedes_id = t.id and later.supersedes_id is not null)"
 )
 _MONTHS = f"""
 select m.start_date, m.end_date, count(*) as rows, bit_xor(uuid_hash_extended(t.id, 0)) as ids,
@@ -80,20 +81,34 @@ async def copied(tx: Tx, facts: Mapping[str, Any], wanted: list[Month], artifact
     folder = artifacts / "transactions" / str(tx.org_id)
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     files = tuple(folder / f"{month.start}-{month.known_by[:32]}.parquet" for month in wanted)
-    for month, file in zip(wanted, files, strict=True):
-        if not await asyncio.to_thread(_still_there, file):
-            await _write(tx, facts, month, file)
+    missing = [
+        (month, file)
+        for month, file in zip(wanted, files, strict=True)
+        if not await asyncio.to_thread(_still_there, file)
+    ]
+    with TemporaryDirectory(dir=folder) as scratch:
+        writing: asyncio.Future[None] | None = None
+        try:
+            for number, (month, file) in enumerate(missing):
+                rows = Path(scratch) / f"{number}.csv"
+                values = {"kinds": facts["kinds"], "start_date": month.start, "end_date": month.end}
+                await write_csv(tx, _ROWS, values, rows)
+                # One month is written while the next is read.
+                if writing:
+                    await writing
+                writing = asyncio.ensure_future(asyncio.to_thread(_write, rows, file))
+        finally:
+            if writing:
+                await writing
     return Copy(files)
 
 
-async def _write(tx: Tx, facts: Mapping[str, Any], month: Month, file: Path) -> None:
-    with TemporaryDirectory(dir=file.parent) as folder:
-        rows, written = Path(folder) / "rows.csv", Path(folder) / "rows.parquet"
-        values = {"kinds": facts["kinds"], "start_date": month.start, "end_date": month.end}
-        await write_csv(tx, _ROWS, values, rows)
-        await asyncio.to_thread(write_copy, rows, written)
-        written.replace(file)
-    await asyncio.to_thread(_forget, file)
+def _write(rows: Path, file: Path) -> None:
+    written = rows.with_suffix(".parquet")
+    write_copy(rows, written)
+    rows.unlink()
+    written.replace(file)
+    _forget(file)
 
 
 def _still_there(file: Path) -> bool:

@@ -94,11 +94,17 @@ def write_copy(rows: Path | pa.Table, file: Path) -> None:
         else:
             connection.register("given_transaction", rows)
         connection.execute(
-            f"COPY ({_given('transaction')}) TO '{partial}' (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY ({_given('transaction')}) TO '{partial}' (FORMAT parquet, COMPRESSION lz4_raw)"
         ).fetchall()
-        connection.read_parquet(str(partial)).create_view("transaction")
-        _stop_on(_values(connection, "transaction"))
+    check_copy(partial)
     partial.replace(file)
+
+
+def check_copy(file: Path) -> None:
+    """Refuse a file of transactions whose rows cannot be calculated; raises InvalidInputs."""
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.read_parquet(str(file)).create_view("transaction")
+        _stop_on(_values(connection, "transaction"))
 
 
 def attach(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
