@@ -17,11 +17,10 @@ from uuid import UUID
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from app.domain.compensation.calculation.engine import connect, formulas_of, make, steps
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, Relation
-from app.domain.compensation.calculation.loading import load
+from app.domain.compensation.calculation.loading import attach, load, table
 from app.domain.compensation.contract.differences import Cause
 
 # What each cause brings; transactions come in three parts, and everything not named here with `other`.
@@ -136,23 +135,19 @@ def _renamed(inputs: Inputs, same: Mapping[str, str]) -> dict[str, Relation]:
     for name, columns in RELATIONS.items():
         named = [column.name for column in columns if column.name in _NAMED]
         if named and same:
-            table = _table(found[name])
+            known = table(found[name])
             for column in named:
-                ids = [same.get(id, id) for id in table.column(column).to_pylist()]
-                place = table.schema.get_field_index(column)
-                table = table.set_column(place, table.schema.field(column), pa.array(ids, pa.string()))
-            found[name] = table
+                ids = [same.get(id, id) for id in known.column(column).to_pylist()]
+                place = known.schema.get_field_index(column)
+                known = known.set_column(place, known.schema.field(column), pa.array(ids, pa.string()))
+            found[name] = known
     return found
 
 
 def column_of(relation: Relation, column: str) -> list[Any]:
     """The values of one column."""
-    found: list[Any] = _table(relation).column(column).to_pylist()
+    found: list[Any] = table(relation).column(column).to_pylist()
     return found
-
-
-def _table(relation: Relation) -> pa.Table:
-    return relation if isinstance(relation, pa.Table) else pq.read_table(relation)
 
 
 def _transactions(
@@ -203,8 +198,5 @@ def _without_loose_ends(state: Mapping[str, Relation]) -> dict[str, Relation]:
 def _holding(relations: Mapping[str, Relation]) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         for name, relation in relations.items():
-            if isinstance(relation, Path):
-                connection.read_parquet(str(relation)).create_view(name)
-            else:
-                connection.register(name, relation)
+            attach(connection, name, relation)
         yield connection

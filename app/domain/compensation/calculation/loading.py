@@ -7,6 +7,7 @@ from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from app.domain.compensation.calculation.input_rules import DUPLICATE, EFFECTIVE, KEYS, OVERLAP, RULES, UNTILED
 from app.domain.compensation.calculation.inputs import (
@@ -40,7 +41,7 @@ def load(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     """
     relations = inputs.relations()
     for name, relation in relations.items():
-        attach(connection, name, relation)
+        attach(connection, f"given_{name}", relation)
     _stop_on([finding for name in relations for finding in _shape(connection, name)])
     for name in relations:
         _cast(connection, name)
@@ -107,15 +108,22 @@ def check_copy(file: Path) -> None:
         _stop_on(_values(connection, "transaction"))
 
 
-def attach(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
-    """Make a relation readable as it is given, under the name `given_…`."""
+def attach(connection: duckdb.DuckDBPyConnection, view: str, relation: Relation) -> None:
+    """Make a relation readable under a name, as it is given."""
     if isinstance(relation, pa.Table):
-        connection.register(f"given_{name}", relation)
+        connection.register(view, relation)
     elif isinstance(relation, Copy) and not relation.files:
-        connection.register(f"given_{name}", arrow_schema(name).empty_table())
+        connection.register(view, arrow_schema("transaction").empty_table())
     else:
         files = relation.files if isinstance(relation, Copy) else (relation,)
-        connection.read_parquet([str(file) for file in files]).create_view(f"given_{name}")
+        connection.read_parquet([str(file) for file in files]).create_view(view)
+
+
+def table(relation: Relation) -> pa.Table:
+    """A relation small enough to hold."""
+    if isinstance(relation, pa.Table):
+        return relation
+    return pq.read_table(list(relation.files) if isinstance(relation, Copy) else relation)
 
 
 def _shape(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:

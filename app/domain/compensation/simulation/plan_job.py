@@ -15,13 +15,14 @@ from pydantic_core import to_json
 from app.domain.accounts.queries import IN_SEGMENT
 from app.domain.compensation.calculation.inputs import Inputs
 from app.domain.compensation.calculation.lines import Outcome
+from app.domain.compensation.calculation.loading import table
 from app.domain.compensation.contract.simulations import AttainmentSource, ScenarioFields, TriedPlan
 from app.domain.compensation.simulation.comparison import Both, Named, by_component, credited, side_by_side, totals
 from app.domain.compensation.simulation.distribution import attained, draw
 from app.domain.compensation.simulation.running import Run, calculations
 from app.domain.compensation.simulation.scenario import Shifted, scaled
 from app.domain.compensation.simulation.synthetic import Point, attaining
-from app.domain.compensation.simulation.trial import present_inputs, table, tried_inputs
+from app.domain.compensation.simulation.trial import present_inputs, tried_inputs
 from app.domain.compensation.tables.simulations import PlanSimulation
 from app.domain.kernel.errors import refuse
 from app.domain.kernel.jobs import JobContext, job

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from app.domain.compensation.calculation.inputs import Inputs
 from app.domain.compensation.calculation.lines import EarningLine
+from app.domain.compensation.calculation.loading import table
 from app.domain.compensation.contract.budget_risks import CostBin
 from app.domain.compensation.simulation.synthetic import Point, with_quota
-from app.domain.compensation.simulation.trial import table
 
 _TWINS = UUID("6a1c9a0e-52f5-4c55-9d7c-3a3d2f0a7b61")
 _UNITS = 10_000

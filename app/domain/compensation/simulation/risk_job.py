@@ -11,13 +11,14 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from app.domain.compensation.calculation.loading import table
 from app.domain.compensation.contract.simulations import AttainmentFields, AttainmentSource, TriedPlan
 from app.domain.compensation.simulation.comparison import own_lines
 from app.domain.compensation.simulation.distribution import attained, draw
 from app.domain.compensation.simulation.risk import Costs, figures, to_draw, twins
 from app.domain.compensation.simulation.running import calculations
 from app.domain.compensation.simulation.synthetic import attaining
-from app.domain.compensation.simulation.trial import present_inputs, table, tried_inputs
+from app.domain.compensation.simulation.trial import present_inputs, tried_inputs
 from app.domain.compensation.tables.simulations import BudgetRisk
 from app.domain.kernel.errors import refuse
 from app.domain.kernel.jobs import JobContext, job

@@ -28,12 +28,12 @@ class Shifted:
 _FACTORED = """
 create table factored as
 with named as (
-  select t.transaction_id, min(s.place) as place from given_transaction t
+  select t.transaction_id, min(s.place) as place from sale t
   join shift s on s.account_id = cast(t.account_id as varchar) or s.product_id = cast(t.product_id as varchar)
   group by t.transaction_id
 )
 select t.*, cast(coalesce(s.growth, cast($growth as decimal(9,6))) + 1 as decimal(10,6)) as factor
-from given_transaction t
+from sale t
 left join named n on n.transaction_id = t.transaction_id
 left join (select distinct place, growth from shift) s on s.place = n.place
 """
@@ -50,7 +50,7 @@ def scaled(inputs: Inputs, growth: Decimal, shifts: Sequence[Shifted], keep_tota
     that factor (9 places), then each amount (4).
     """
     with duckdb.connect() as connection:
-        attach(connection, "transaction", inputs.transaction)
+        attach(connection, "sale", inputs.transaction)
         connection.register("shift", _rows(shifts))
         connection.execute(_FACTORED, {"growth": str(growth)})
         back = {}

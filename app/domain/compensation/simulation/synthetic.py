@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, Relation, arrow_schema
-from app.domain.compensation.simulation.trial import table, with_value
+from app.domain.compensation.calculation.loading import table
+from app.domain.compensation.simulation.trial import with_value
 
 _RULE = "00000000-0000-4000-8000-000000000001"
 # Relations about what a made-up sale does not have: an account, a territory, a product, a decision of its own.

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from app.domain.compensation.calculation.inputs import Copy, Inputs, Relation, arrow_schema
+from app.domain.compensation.calculation.inputs import Inputs, Relation, arrow_schema
+from app.domain.compensation.calculation.loading import table
 from app.domain.compensation.contract.simulations import TriedPlan
 from app.domain.compensation.extraction import extract
 from app.domain.kernel.scope import Tx
@@ -60,13 +60,6 @@ def alone(inputs: Inputs) -> Inputs:
         before = [{"period_code": "", "end_date": target["start_date"]}]
         nothing["settled"] = pa.Table.from_pylist(before, schema=arrow_schema("settled"))
     return replace(inputs, counting=with_value(table(inputs.counting), "claws_back", False), **nothing)
-
-
-def table(relation: Relation) -> pa.Table:
-    """A relation small enough to hold."""
-    if isinstance(relation, pa.Table):
-        return relation
-    return pq.read_table(list(relation.files) if isinstance(relation, Copy) else relation)
 
 
 def with_value(known: pa.Table, column: str, value: Any) -> pa.Table:
