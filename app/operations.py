@@ -20,7 +20,7 @@ import asyncpg
 import sqlalchemy as sa
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.database.engine import tenant_session
 from app.database.errors import RETRIED, sqlstate, translate
@@ -185,7 +185,7 @@ class Operations:
         selection = ask.selection or selection_of(self.catalogue, resource)
         root = Root("item", resource.name, selection, id=Slot(0))
         compiled = self.reader.compiled((root,), ask.dialect, tx.actor, bare=True)
-        found = await self.reader.found(compiled, tx.actor, (id,), await raw_connection(tx.session))
+        found = await self.reader.found(compiled, tx.actor, (id,), await tx.driver())
         status = 202 if ask.spec.returns_job else 201 if ask.spec.kind is Kind.CREATE else 200
         if found is None:
             # The actor may act but not see the result: its visibility ended with the act.
@@ -299,13 +299,6 @@ def invalid(error: ValidationError, prefix: str = "") -> DomainError:
         for item in error.errors(include_url=False, include_input=False)
     )
     return refuse("invalid_input", errors=findings)
-
-
-async def raw_connection(session: AsyncSession) -> asyncpg.Connection[Any]:
-    """The asyncpg connection of a session's transaction, so that compiled reads see what it wrote."""
-    raw = await (await session.connection()).get_raw_connection()
-    found: asyncpg.Connection[Any] = raw.driver_connection
-    return found
 
 
 async def raw_connection_of(connection: AsyncConnection) -> asyncpg.Connection[Any]:

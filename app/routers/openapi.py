@@ -16,11 +16,18 @@ from app.domain.kernel.command import CommandSpec
 from app.domain.kernel.command import Kind as Act
 from app.domain.kernel.errors import PROBLEMS
 from app.domain.kernel.resource import One, Resource
-from app.reading.field_types import FieldType, Kind, enum_values, field_type
-from app.reading.filters import FilterSpec, filter_specs
 from app.routers.derived import BatchResult, Endpoint, Shape
+from app.routers.openapi_parameters import (
+    ID,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    idempotency_key,
+    list_parameters,
+    path_text,
+    selection_parameters,
+)
 from app.routers.problems import MEDIA_TYPE, status_of
-from app.routers.wording import field_text, filter_text
+from app.routers.wording import field_text
 
 _DESCRIPTION = """Sales performance management: territories, accounts, plans, quotas and compensation plans.
 
@@ -73,27 +80,6 @@ _PAGE_INFO = {
         "has_next_page": {"type": "boolean", "description": "Whether there is one."},
         "total": {"type": "integer", "description": "Rows in all, only when asked for with `count`."},
     },
-}
-_ID = {
-    "name": "id",
-    "in": "path",
-    "required": True,
-    "description": "Identifier of the object.",
-    "schema": {"type": "string", "format": "uuid"},
-}
-_IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "The ETag that was read: the version that is meant.",
-    "schema": {"type": "string", "examples": ['"1"']},
-}
-_IF_NONE_MATCH = {
-    "name": "If-None-Match",
-    "in": "header",
-    "required": False,
-    "description": "The ETag that is known already; the answer is 304 while it is the current one.",
-    "schema": {"type": "string", "examples": ['"1"']},
 }
 
 
@@ -162,28 +148,28 @@ def _operation(catalogue: Catalogue, endpoint: Endpoint) -> dict[str, Any]:
     }
     parameters = operation["parameters"]
     if "{id}" in endpoint.path:
-        parameters.append(_ID)
+        parameters.append(ID)
     match endpoint.shape:
         case Shape.LIST:
-            parameters += _list_parameters(resource)
+            parameters += list_parameters(resource)
             operation["responses"]["200"] = _ok(f"{resource.type_name}Page", "A page.")
             operation["responses"] |= _refusals(400, 401, 403, *((404,) if "{id}" in endpoint.path else ()))
         case Shape.ONE:
-            parameters += _selection_parameters(resource)
+            parameters += selection_parameters(resource)
             operation["responses"]["200"] = _ok(resource.type_name, "The object.", etag=resource.versioned)
             if resource.versioned:
-                parameters.append(_IF_NONE_MATCH)
+                parameters.append(IF_NONE_MATCH)
                 operation["responses"]["304"] = {"description": "It is still the version named in `If-None-Match`."}
             operation["responses"] |= _refusals(400, 401, 403, 404)
         case Shape.BATCH:
             assert spec is not None
-            parameters.append(_idempotency_key(required=False))
+            parameters.append(idempotency_key(required=False))
             operation["requestBody"] = _body_of(_batch(spec))
             operation["responses"]["200"] = _ok(BatchResult.__name__, "A result per item.")
             operation["responses"] |= _refusals(400, 401, 403, 404, 409, 413, 422)
         case Shape.UPSERT:
             assert spec is not None
-            parameters += [_path_text("source", "The external system."), _path_text("key", "The id it has there.")]
+            parameters += [path_text("source", "The external system."), path_text("key", "The id it has there.")]
             operation["requestBody"] = _json_body(spec)
             operation["responses"]["200"] = _ok(resource.type_name, "It existed.", etag=resource.versioned)
             operation["responses"]["201"] = _ok(
@@ -196,23 +182,13 @@ def _operation(catalogue: Catalogue, endpoint: Endpoint) -> dict[str, Any]:
     return operation
 
 
-def _idempotency_key(*, required: bool) -> dict[str, Any]:
-    return {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": required,
-        "description": "Unique per intent; a repeated call answers as the first and has no second effect.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
-    }
-
-
 def _command(catalogue: Catalogue, spec: CommandSpec, parameters: list[dict[str, Any]]) -> dict[str, Any]:
     member = spec.kind in (Act.UPDATE, Act.DELETE, Act.ACTION)
     versioned = member and catalogue.resources[spec.resource].versioned and not spec.unversioned
     if versioned:
-        parameters.append(_IF_MATCH)
+        parameters.append(IF_MATCH)
     if spec.kind is not Act.DELETE:
-        parameters.append(_idempotency_key(required=spec.key_required))
+        parameters.append(idempotency_key(required=spec.key_required))
     found: dict[str, Any] = {}
     if spec.kind is not Act.DELETE:
         found["requestBody"] = _json_body(spec)
@@ -277,96 +253,6 @@ def _batch(spec: CommandSpec) -> dict[str, Any]:
             },
         },
     }
-
-
-def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
-    found = [
-        _query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Rows per page."),
-        _query("cursor", {"type": "string", "maxLength": 4000}, "`next_cursor` of the page before."),
-        _query("count", {"type": "string", "enum": ["exact", "estimated"]}, "Also count all rows."),
-    ]
-    sorts = [sign + name for name in (*resource.sorts, "id") for sign in ("", "-")]
-    found.append(
-        _query(
-            "sort",
-            {"type": "array", "items": {"type": "string", "enum": sorts}},
-            "Order; `-` is descending. A missing value counts as the greatest.",
-        )
-        | {"style": "form", "explode": False}
-    )
-    if resource.search:
-        found.append(_query("q", {"type": "string", "maxLength": 200}, f"Text in {', '.join(resource.search)}."))
-    for spec in filter_specs(resource).values():
-        found += _filter_parameters(spec)
-    for name, param in resource.params.items():
-        schema = _type_schema(field_type(param.type))
-        found.append(_query(name, schema, param.description) | {"required": param.required})
-    return found + _selection_parameters(resource)
-
-
-def _selection_parameters(resource: Resource) -> list[dict[str, Any]]:
-    found = []
-    if resource.links:
-        links = {"type": "array", "items": {"type": "string", "enum": sorted(resource.links)}}
-        found.append(_query("include", links, "Linked objects to put in.") | {"style": "form", "explode": False})
-    fields = {"type": "array", "items": {"type": "string", "enum": sorted(resource.view.model_fields)}}
-    only = "Only these fields and `id`; the others are absent then, required or not."
-    found.append(_query("fields", fields, only) | {"style": "form", "explode": False})
-    return found
-
-
-def _filter_parameters(spec: FilterSpec) -> list[dict[str, Any]]:
-    schema = _type_schema(spec.type)
-    found = []
-    for op in spec.operators:
-        if op == "eq" and "in" in spec.operators:
-            found.append(
-                _query(
-                    spec.name,
-                    {"type": "array", "items": schema},
-                    f"{filter_text(spec.name, spec.description)} Repeat it for one of several.",
-                )
-            )
-        elif op == "eq":
-            found.append(_query(spec.name, schema, filter_text(spec.name, spec.description)))
-        elif op == "is_null":
-            text = filter_text(spec.name, spec.description, op)
-            found.append(_query(f"{spec.name}.is_null", {"type": "boolean"}, text))
-        elif op != "in":
-            found.append(_query(f"{spec.name}.{op}", schema, filter_text(spec.name, spec.description, op)))
-    return found
-
-
-def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
-
-
-def _path_text(name: str, description: str) -> dict[str, Any]:
-    schema = {"type": "string", "minLength": 1, "maxLength": 200}
-    return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
-
-
-def _type_schema(type_: FieldType) -> dict[str, Any]:
-    """The schema of one value of a filter or argument."""
-    if type_.kind is Kind.LIST and type_.item is not None:
-        return {"type": "array", "items": _type_schema(type_.item)}
-    if type_.kind is Kind.ENUM:
-        return {"type": "string", "enum": list(enum_values(type_))}
-    return dict(_VALUE_SCHEMAS[type_.kind])
-
-
-_DECIMAL = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
-_VALUE_SCHEMAS: dict[Kind, dict[str, Any]] = {
-    Kind.UUID: {"type": "string", "format": "uuid"},
-    Kind.TEXT: {"type": "string", "maxLength": 1000},
-    Kind.BOOLEAN: {"type": "boolean"},
-    Kind.DECIMAL: _DECIMAL,
-    Kind.MONEY: _DECIMAL,
-    Kind.DATE: {"type": "string", "format": "date"},
-    Kind.INSTANT: {"type": "string", "format": "date-time"},
-    Kind.INTEGER: {"type": "integer"},
-    Kind.NUMBER: {"type": "number"},
-}
 
 
 def _schemas(catalogue: Catalogue) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pyarrow as pa
 import pyarrow.csv as csv
 import sqlalchemy as sa
@@ -46,9 +45,7 @@ async def _copy(tx: Tx, sql: str, values: Mapping[str, Any], output: Path | io.B
     given = {**values, "org_id": tx.org_id}
     bound = text.bindparams(**{name: given[name] for name in text.compile().params})
     compiled = bound.compile(dialect=_DIALECT)
-    raw = await (await tx.session.connection()).get_raw_connection()
-    connection = raw.driver_connection
-    assert isinstance(connection, asyncpg.Connection)
+    connection = await tx.driver()
     names = compiled.positiontup or []
     await connection.copy_from_query(
         compiled.string, *[compiled.params[name] for name in names], output=output, format="csv", header=True

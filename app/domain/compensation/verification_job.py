@@ -107,9 +107,7 @@ async def _opened(context: JobContext, engine: CalculationEngine, folder: Path) 
         yield DuckDB(folder)
         return
     async with context.transaction() as tx:
-        connection = await (await tx.session.connection()).get_raw_connection()
-        assert connection.driver_connection is not None
-        yield PostgreSQL(connection.driver_connection, folder)
+        yield PostgreSQL(await tx.driver(), folder)
 
 
 def _told(found: list[tuple[Part, Verdict]]) -> dict[str, Any]:

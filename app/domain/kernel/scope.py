@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
@@ -137,6 +138,12 @@ class Tx:
         """Run a data-changing SQL text; returns the number of rows it touched."""
         result: Any = await self.session.execute(sa.text(sql), {"org_id": self.org_id, **params})
         return int(result.rowcount)
+
+    async def driver(self) -> asyncpg.Connection[Any]:
+        """The connection of the transaction itself, for what SQLAlchemy does not offer: COPY, compiled reads."""
+        raw = await (await self.session.connection()).get_raw_connection()
+        found: asyncpg.Connection[Any] = raw.driver_connection
+        return found
 
     def emit(self, name: str, subject: str, subject_id: UUID, **data: Any) -> None:
         """Record that something happened, e.g. `emit("plan.submitted", "plan", id, state="submitted")`."""
