@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.compensation.terms.choices import InputFigure
+from app.domain.compensation.terms.choices import InputFigure, Standing
 from app.domain.compensation.terms.words import Words, say
 from app.domain.kernel.fields import Code, Fields
 
@@ -33,9 +33,25 @@ class InputFields(Fields):
     figure: InputFigure
     component: Code | None = None
     """The component whose figure it is; absent is this one."""
+    standing: Standing | None = None
+    """Of another component, where it stood when the deal came that is paid: a deal keeps the tier of its day."""
 
     def words(self) -> Words:
         """`attainment of REVENUE`."""
         if self.component is None:
             return NAMES[self.figure]
-        return say("{figure} of {code}", "{figure} de {code}", figure=NAMES[self.figure], code=self.component)
+        return of_component(NAMES[self.figure], self.component, self.standing)
+
+
+def of_component(figure: Words, code: str, standing: Standing | None = None) -> Words:
+    """`attainment of YEAR, as it stood before the deal`."""
+    named = say("{figure} of {code}", "{figure} de {code}", figure=figure, code=code)
+    if standing is None:
+        return named
+    return say("{named} {standing}", "{named} {standing}", named=named, standing=_STANDING[standing])
+
+
+_STANDING = {
+    Standing.BEFORE_DEAL: Words("as it stood before the deal", "tel qu'avant l'affaire"),
+    Standing.WITH_DEAL: Words("as it stood with the deal", "tel qu'avec l'affaire"),
+}
