@@ -478,10 +478,12 @@ class PayingOracle:
         found = {(seller, u.start, u.name): u.earned or ZERO for seller, u in units}
         positive = [(seller, u) for seller, u in units if u.earned and u.earned > 0]
         first_come = budget["when_exhausted"] == "first_come"
-        days = sorted({u.end for _, u in positive}) if first_come else [date.min]
+        days = sorted({u.end for _, u in units if u.earned}) if first_come else [date.min]
         left = number(budget["amount"])
         for day in days:
             here = [(seller, u) for seller, u in positive if not first_come or u.end == day]
+            # What is taken back on a day can be paid again on it.
+            left -= sum((min(u.earned or ZERO, ZERO) for _, u in units if not first_come or u.end == day), ZERO)
             here.sort(key=lambda item: (identify(item[0]), item[1].start, identify(item[1].name)))
             total = sum((u.earned or ZERO for _, u in here), ZERO)
             if total > left:
