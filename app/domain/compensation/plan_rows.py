@@ -118,6 +118,7 @@ def component_row(
         "x_figure": x.figure.value if x else None,
         "x_component_id": ids[x.component] if x and x.component else None,
         "x_standing": standing_of(x),
+        "x_ties": x.ties.value if x and x.ties else None,
         "y_figure": y.figure.value if y else None,
         "y_component_id": ids[y.component] if y and y.component else None,
         "y_standing": standing_of(y),

@@ -85,6 +85,8 @@ def test_a_sound_component_has_no_findings() -> None:
             "transaction_alone",
             "/rate/tiers/input",
         ),
+        (tiers(method="whole", input={"figure": "rank"}), "ties_missing", "/rate/tiers/input/ties"),
+        (tiers(input={"figure": "attainment", "ties": "share"}), "ties_elsewhere", "/rate/tiers/input/ties"),
         (stood(component=None), "standing_component", "/rate/tiers/input/component"),
         (stood(figure="rank"), "standing_figure", "/rate/tiers/input/figure"),
         (stood(window=COMMISSION["window"]), "standing_window", "/rate/tiers/input/standing"),

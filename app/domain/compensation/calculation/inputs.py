@@ -92,6 +92,7 @@ COMPONENT: Final = (
     Column("x_figure", "text", "what bands are read with", nullable=True, values=_FIGURES),
     Column("x_component_id", "id", "of which other component", nullable=True),
     Column("x_standing", "text", "where that stood when a transaction came", values=_STANDING),
+    Column("x_ties", "text", "what sellers get who share a place", nullable=True, values=("share", "better")),
     Column("y_figure", "text", "the second figure of a matrix", nullable=True, values=_FIGURES),
     Column("y_component_id", "id", "of which other component", nullable=True),
     Column("y_standing", "text", "where that stood when a transaction came", values=_STANDING),

@@ -142,6 +142,19 @@ STANDING = frozenset(
 AGAINST_QUOTA = frozenset({InputFigure.ATTAINMENT, InputFigure.QUOTA, InputFigure.ATTAINMENT_RANK})
 
 
+RANKS = frozenset({InputFigure.RANK, InputFigure.ATTAINMENT_RANK})
+"""Places, which several sellers may share."""
+
+
+class Ties(StrEnum):
+    """What sellers get who share a place."""
+
+    SHARE = "share"
+    """Each the average of what the places are worth that they take together."""
+    BETTER = "better"
+    """Each what the better place is worth."""
+
+
 class Boundary(StrEnum):
     """The tier a value exactly on a bound belongs to."""
 

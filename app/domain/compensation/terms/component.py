@@ -13,6 +13,7 @@ from app.domain.compensation.terms.choices import (
     MONEY,
     OF_A_TRANSACTION,
     OF_A_WINDOW,
+    RANKS,
     STANDING,
     ComponentKind,
     InputFigure,
@@ -151,6 +152,10 @@ class ComponentFields(Fields):
                     "A transaction has its own figures, or those of another component with `standing`; or use a window."
                 )
                 yield FieldError(f"{pointer}{below}", "transaction_alone", text)
+            ranked = self.rate.tiers and self.rate.tiers.input is looked_at and looked_at.figure in RANKS
+            if looked_at.ties and not ranked:
+                text = "Only tiers that are read with a rank say what sellers get who share a place."
+                yield FieldError(f"{pointer}{below}/ties", "ties_elsewhere", text)
             if looked_at.standing:
                 yield from self._standing(f"{pointer}{below}", looked_at)
             if (not single or looked_at.component) and looked_at.figure in OF_A_TRANSACTION:

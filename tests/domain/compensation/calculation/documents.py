@@ -210,6 +210,8 @@ def draw_rate(draw: st.DrawFn, pays: list[str], read: Any, laid: list[Row] | Non
         sides = {"rows": rows, "columns": columns, "boundary": one(draw, "lower", "higher")}
         return {"matrix": sides | {"pays": paid, "values": values}}
     whole = {"method": "whole", "input": read(), "pays": paid}
+    if whole["input"]["figure"] in ("rank", "attainment_rank"):
+        whole["input"]["ties"] = one(draw, "share", "better")
     by_slice = [value for value in pays if value in ("rate", "per_unit", "base_rate")]
     if laid is not None and by_slice and draw(st.booleans()):
         own = [{"figure": figure} for figure in ("measured", *(["attainment"] * 3 if attained else []))]

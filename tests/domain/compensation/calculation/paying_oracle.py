@@ -51,6 +51,9 @@ class Unit:
     quota_to_date: Decimal | None = None
     quota: Decimal | None = None
     target: Decimal | None = None
+    seller: str = ""
+    tied: int = 1
+    """How many share its place, where they share what it is worth."""
     laid_on: Decimal = ZERO
     """What stood before it where its slices are laid upon another component."""
     bands: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
@@ -503,6 +506,7 @@ class PayingOracle:
         return units
 
     def earn_unit(self, seller: str, component: Row, unit: Unit) -> None:
+        unit.seller = seller
         terms = component["terms"]
         [(way, rate)] = [(way, rate) for way, rate in terms["rate"].items() if rate]
         inputs = (
@@ -534,12 +538,25 @@ class PayingOracle:
             values = [value for value, _ in read if value is not None]
             if way == "tiers" and rate["method"] == "marginal" and rate["input"].get("standing"):
                 self.lay(seller, component, unit, rate["input"])
+            if way == "tiers" and rate["input"].get("ties") == "share":
+                unit.tied = self.tied(component, unit, rate["input"])
             self.bands(way, rate, values, unit, single=terms["window"]["over"] == "transaction")
             exact = sum((earned for _, earned in unit.bands.values()), ZERO)
         if share != 1:
             exact = half_up(exact, 10) * share
         exact = _limit(terms, "window", exact, unit.target)
         unit.earned = half_up(exact, _digits(component["currency"]))
+
+    def tied(self, component: Row, unit: Unit, read: Row) -> int:
+        """How many share the place, the seller included."""
+        their, other = component, unit
+        if read.get("component"):
+            plan = [row for row in self.world["component"] if row["plan_id"] == component["plan_id"]]
+            their = next(row for row in plan if row["terms"]["code"] == read["component"])
+            seller = unit.seller
+            other = next(u for u in self.judged(seller, their, unit.as_of) if u.start < unit.as_of <= u.end)
+        name = "attainment" if read["figure"] == "attainment_rank" else "measured"
+        return sum(1 for u in self.everybody(their, other) if u.figures[name] == other.figures[name])
 
     def lay(self, seller: str, component: Row, unit: Unit, read: Row) -> None:
         """The slices of a deal begin where the other component stood before it."""
@@ -641,7 +658,9 @@ class PayingOracle:
         reached = _reached(lower, x, rate["boundary"])
         unit.tier, unit.value = reached + 1, number(rate["tiers"][reached]["value"])
         if rate["method"] == "whole":
-            value = number(rate["tiers"][reached]["value"])
+            places = [_reached(lower, x + n, rate["boundary"]) for n in range(unit.tied)]
+            worth = sum((number(rate["tiers"][place]["value"]) for place in places), ZERO)
+            value = unit.value = half_up(worth / len(places), 6)
             unit.bands[reached + 1] = (unit.measured, _pay(rate["pays"], unit.measured, value, unit, single))
             return
         scale = unit.quota if rate["input"]["figure"] == "attainment" else ONE

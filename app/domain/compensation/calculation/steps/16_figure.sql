@@ -1,5 +1,5 @@
 -- The figures that tables are read with and gates look at, for each unit that somebody looks at, or why there is none;
--- of another component also where it stood when a transaction came, for that transaction.
+-- of another component also where it stood when a transaction came, for that transaction. Of a rank, how many share it.
 WITH looked_at AS (
   SELECT COALESCE(x_component_id, component_id) AS component_id, x_figure AS figure, x_standing AS standing FROM component
   WHERE x_figure IS NOT NULL
@@ -26,12 +26,14 @@ place AS (
     CAST(1 + COALESCE(SUM(CASE WHEN o.read_measured > c.read_measured THEN o.sellers END), 0) AS BIGINT) AS place,
     CASE WHEN c.attainment IS NOT NULL THEN
       CAST(1 + COALESCE(SUM(CASE WHEN o.attainment > c.attainment THEN o.sellers END), 0) AS BIGINT) END
-      AS attainment_place
+      AS attainment_place,
+    CAST(SUM(CASE WHEN o.read_measured = c.read_measured THEN o.sellers END) AS BIGINT) AS tied,
+    CAST(SUM(CASE WHEN o.attainment = c.attainment THEN o.sellers END) AS BIGINT) AS attainment_tied
   FROM contest c
   JOIN contest o ON o.component_id = c.component_id AND o.window_start = c.window_start AND o.as_of = c.as_of
   GROUP BY c.component_id, c.window_start, c.as_of, c.read_measured, c.attainment
 )
-SELECT f.seller_id, f.component_id, f.window_start, f.as_of, f.unit_id, f.figure, f.standing, f.value,
+SELECT f.seller_id, f.component_id, f.window_start, f.as_of, f.unit_id, f.figure, f.standing, f.value, f.tied,
   CASE
     WHEN f.code IS NOT NULL THEN f.code
     WHEN f.figure IN ('margin', 'margin_share') AND f.without_margin > 0 THEN 'no_margin'
@@ -44,6 +46,7 @@ SELECT f.seller_id, f.component_id, f.window_start, f.as_of, f.unit_id, f.figure
 FROM (
   SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, l.figure, l.standing, a.code, a.without_margin,
     a.without_quantity,
+    CASE l.figure WHEN 'rank' THEN p.tied WHEN 'attainment_rank' THEN p.attainment_tied END AS tied,
     CASE l.figure
       WHEN 'measured' THEN CAST(a.read_measured AS DECIMAL(38, 6))
       WHEN 'attainment' THEN CAST(a.attainment AS DECIMAL(38, 6))
@@ -69,7 +72,7 @@ FROM (
     AND (p.attainment = a.attainment OR (p.attainment IS NULL AND a.attainment IS NULL))
   UNION ALL
   SELECT s.seller_id, s.component_id, s.credit_date, s.credit_date, s.unit_id, l.figure, l.standing, s.code,
-    s.without_margin, s.without_quantity,
+    s.without_margin, s.without_quantity, NULL,
     CASE l.figure
       WHEN 'measured' THEN CAST(s.read_measured AS DECIMAL(38, 6))
       WHEN 'attainment' THEN CAST(s.attainment AS DECIMAL(38, 6))

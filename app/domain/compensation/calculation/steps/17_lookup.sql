@@ -10,7 +10,7 @@ WITH passed AS (
     AND ((g.of_component_id IS NOT NULL AND g.standing = 'none') OR (f.window_start = a.window_start AND f.unit_id = a.unit_id))
   GROUP BY a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id
 )
-SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, x.value AS x, y.value AS y,
+SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, x.value AS x, y.value AS y, x.tied,
   COALESCE(p.share, CAST(1 AS DECIMAL(9, 6))) AS gate_share,
   CASE
     WHEN a.code IS NOT NULL THEN a.code

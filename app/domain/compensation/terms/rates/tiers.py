@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from app.domain.compensation.terms.choices import Boundary, InputFigure, Pays, Standing
+from app.domain.compensation.terms.choices import RANKS, Boundary, InputFigure, Pays, Standing
 from app.domain.compensation.terms.inputs import InputFields
 from app.domain.compensation.terms.rates.values import Bound, Value, bound_words, value_words
 from app.domain.compensation.terms.words import Words, join, say
@@ -48,6 +48,9 @@ class TiersFields(Fields):
         """Tiers that do not cover from 0 to infinity once, and what cannot be paid slice by slice."""
         yield from tier_findings(self.tiers, f"{pointer}/tiers")
         if self.method is TierMethod.WHOLE:
+            if self.input.figure in RANKS and self.input.ties is None:
+                text = "Say what sellers get who share a place: share or better."
+                yield FieldError(f"{pointer}/input/ties", "ties_missing", text)
             return
         if self.pays in (Pays.AMOUNT, Pays.TARGET_SHARE):
             text = (
