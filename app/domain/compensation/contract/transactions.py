@@ -56,6 +56,20 @@ class TransactionFields(Fields):
     description: ShortText | None = None
 
 
+class TransactionNotice(View):
+    """Something to know about a transaction that was recorded."""
+
+    code: str
+    """`date_in_closed_period`: it came too late for a period that was closed when it was recorded."""
+    pointer: str
+    """The field it is about."""
+    period_id: UUID
+    period_code: str
+    """The shortest closed period of its date."""
+    detail: str
+    """What it means and what to do."""
+
+
 class TransactionView(TransactionFields, View):
     """A transaction; it is never changed, only superseded by a correction."""
 
@@ -69,6 +83,10 @@ class TransactionView(TransactionFields, View):
     superseded: bool
     """Whether a correction took its place: it no longer counts."""
     recorded_at: datetime
+    closed_period_id: UUID | None = None
+    """The shortest period of its date that was closed when it was recorded: what it changes is paid in the open one."""
+    notices: list[TransactionNotice]
+    """What there is to know about how it was recorded; usually nothing."""
     external_ids: list[ExternalId]
 
 
