@@ -122,8 +122,8 @@ async def test_a_transaction_dated_in_a_closed_period_is_accepted_and_told(desk:
     in_time = await desk.sell("2026-02-10", "10000", "sam")
     await desk.take(await desk.posted("2026-Q1"), "pay")
     await desk.world.post("finance", f"/v1/periods/{desk.periods['2026-Q1']}/close")
-    body = {"kind": "booking", "transaction_date": "2026-03-10", "amount": {"amount": "2000", "currency": "EUR"}}
-    body["splits"] = [{"seller_id": desk.world.sellers["sam"], "share": "1"}]
+    body: dict[str, Any] = {"kind": "booking", "amount": {"amount": "2000", "currency": "EUR"}}
+    body |= {"transaction_date": "2026-03-10", "splits": [{"seller_id": desk.world.sellers["sam"], "share": "1"}]}
     late = await desk.world.post("comp_admin", "/v1/transactions", body)
     (notice,) = late["notices"]
     assert {name: notice[name] for name in ("code", "pointer", "period_code", "period_id")} == {

@@ -10,12 +10,13 @@ from pydantic_core import to_json
 
 from app.domain.compensation.contract.estimates import EstimateTransaction
 from app.domain.compensation.contract.transactions import (
+    DATE_IN_CLOSED_PERIOD,
+    LATE_REMEDY,
     CorrectTransaction,
     RecordTransaction,
     SplitFields,
     TransactionKind,
 )
-from app.domain.compensation.rules.late import CLOSED_PERIOD_SQL, DATE_IN_CLOSED_PERIOD, LATE_REMEDY
 from app.domain.compensation.rules.splits import tile
 from app.domain.compensation.tables.transactions import Transaction, TransactionSplit
 from app.domain.kernel.command import Kind, command
@@ -23,7 +24,10 @@ from app.domain.kernel.errors import Conflict, FieldError, define, refuse
 from app.domain.kernel.external import Note, Upserted, remember, resolve
 from app.domain.kernel.scope import Tx
 
-_CLOSED = CLOSED_PERIOD_SQL.format(day="cast(:day as date)")
+_CLOSED = """(select p.id from fiscal_period p where p.org_id = :org_id and p.state = 'closed'
+  and p.valid @> {day} order by p.end_date - p.start_date, p.id limit 1)"""
+"""The shortest closed period of a day; placeholder `{day}`."""
+_CLOSED_ON = "select " + _CLOSED.format(day="cast(:day as date)")
 _INSERT = f"""
 with added as (
   insert into transaction (org_id, id, kind, account_id, product_id, opportunity_id, transaction_date, amount, margin,
@@ -31,7 +35,7 @@ with added as (
     recorded_at, closed_period_id)
   select :org_id, g.id, g.kind, g.account_id, g.product_id, g.opportunity_id, g.transaction_date, g.amount, g.margin,
     g.quantity, g.currency, g.description, g.term_months, g.renewal, g.discount, g.returns_id, g.supersedes_id,
-    g.correction_reason, :now, {CLOSED_PERIOD_SQL.format(day="g.transaction_date")}
+    g.correction_reason, :now, {_CLOSED.format(day="g.transaction_date")}
   from jsonb_populate_recordset(cast(null as transaction), cast(:documents as jsonb)) g
   returning id, closed_period_id
 )
@@ -184,7 +188,9 @@ async def _record(
             supersedes_id=supersedes,
             correction_reason=reason,
             recorded_at=tx.now,
-            closed_period_id=await tx.value(f"select {_CLOSED}", day=body.transaction_date),
+            closed_period_id=await tx.value(
+                "select " + _CLOSED.format(day="cast(:day as date)"), day=body.transaction_date
+            ),
             **own,
         )
     )

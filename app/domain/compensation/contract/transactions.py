@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -54,6 +54,14 @@ class TransactionFields(Fields):
     returns_id: UUID | None = None
     """The transaction that a return takes back, which a clawback is reckoned from."""
     description: ShortText | None = None
+
+
+DATE_IN_CLOSED_PERIOD: Final = "date_in_closed_period"
+LATE_REMEDY: Final = (
+    "%s is closed and stays as it was paid: the difference is paid with the next run of an open period, as a true-up of"
+    " that period. Correct the date if it is wrong; reopen the period only if it has to be paid again."
+)
+"""What is told, with the code of the period in the place of `%s`."""
 
 
 class TransactionNotice(View):

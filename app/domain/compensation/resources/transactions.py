@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from app.domain.compensation.contract.transactions import TransactionView
-from app.domain.compensation.rules.late import DATE_IN_CLOSED_PERIOD, LATE_REMEDY
+from app.domain.compensation.contract.transactions import DATE_IN_CLOSED_PERIOD, LATE_REMEDY, TransactionView
 from app.domain.kernel.resource import (
     IN_LINE,
     Filter,
