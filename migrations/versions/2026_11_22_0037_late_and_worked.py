@@ -30,11 +30,14 @@ UP: list[str] = [
     " add foreign key (org_id, closed_period_id) references fiscal_period",
     "create index transaction_late on transaction (org_id, closed_period_id, id) where closed_period_id is not null",
     *_severities(SEVERITIES),
+    # What a component reads, in the order in which its workings give the values; known from the next time it is saved.
+    "alter table compensation_component add column reads jsonb not null default '[]'",
     "alter table earning add column workings jsonb not null default '[]'",
 ]
 DOWN: list[str] = [
     "set local lock_timeout = '5s'",
     "alter table earning drop column workings",
+    "alter table compensation_component drop column reads",
     "delete from import_finding where severity = 'noted'",
     *_severities(SEVERITIES_BEFORE),
     "drop index transaction_late",

@@ -13,7 +13,7 @@ from app.domain.compensation.terms.choices import Measured, Whose
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.counted import TraitFields
-from app.domain.compensation.terms.figures import Named, named_figures, read
+from app.domain.compensation.terms.figures import Named, named_figures, read, read_names
 from app.domain.compensation.terms.inputs import InputFields
 from app.domain.compensation.terms.limits import LimitKind, LimitPer
 from app.domain.compensation.terms.rates.curve import CurveFields
@@ -178,8 +178,7 @@ def formula_rows(
     formula = read(own.rate.formula, named, currency, constants)
     text = formula.filled({constant.name: constant.value for constant in constants}).text
     yield "formula", {"component_id": component_id, "text": text, "currency": currency}
-    for ordinal, name in enumerate(sorted(formula.names & named.keys()), 1):
-        figure = named[name]
+    for ordinal, (name, figure) in enumerate(read_names(own, components, formula).items(), 1):
         of = {"figure": figure.figure, "of_component_id": ids[figure.component] if figure.component else None}
         of |= {"standing": standing_of(figure)}
         yield (

@@ -127,6 +127,25 @@ def read(
     return read_text(terms.text, figures, currency)
 
 
+def read_names(
+    own: ComponentFields, components: Sequence[ComponentFields], formula: Formula | None
+) -> dict[str, Named]:
+    """What the rate of a component reads, in the order in which the calculation numbers it: the figures of its formula
+    by name, or those of its table along x and y."""
+    if formula is not None:
+        named = named_figures(own, components)
+        return {name: named[name] for name in sorted(formula.names & named.keys())}
+    found = {}
+    for _, looked_at in own.rate.inputs():
+        other = next((c for c in components if c.code == looked_at.component), own)
+        unit = dict(_figures(other)).get(looked_at.figure, "quantity")
+        name = looked_at.figure.value if other is own else _name(looked_at.figure.value, other)
+        name = f"{name}_{looked_at.standing.value}" if looked_at.standing else name
+        label = looked_at.model_copy(update={"ties": None}).words()
+        found[name] = Named(looked_at.figure.value, looked_at.component, unit, label, looked_at.standing)
+    return found
+
+
 def _standing(own: ComponentFields, components: Sequence[ComponentFields]) -> dict[str, Named]:
     others = [other for other in components if other is not own and other.window.over is not WindowLength.TRANSACTION]
     return {
