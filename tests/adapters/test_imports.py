@@ -18,7 +18,7 @@ from app.domain.imports import job as importing
 from app.domain.imports import staging, storing
 from app.service import job_modules
 from app.worker import run_job
-from tests.world import World, make_world
+from tests.world import World, fiscal_year, make_world
 
 CSV, NDJSON = "text/csv", "application/x-ndjson"
 ACCOUNTS = "source=crm&entity=account"
@@ -213,6 +213,31 @@ async def test_transactions_refer_to_rows_by_key_or_id(world: World) -> None:
     (sale,) = (await world.get("comp_admin", "/v1/transactions"))["items"]
     assert sale["amount"] == {"amount": "99.90", "currency": "EUR"}
     assert sale["splits"] == [{"seller_id": world.sellers["sam"], "share": "1.00"}]
+
+
+async def test_a_date_in_a_closed_period_is_told_of_its_row(world: World) -> None:
+    periods = await fiscal_year(world)
+    await world.post("finance", f"/v1/periods/{periods['2026-Q1']}/close")
+    header = "external_key,kind,transaction_date,amount.amount,amount.currency\n"
+    rows = [f"T{n},booking,{day},99.90,EUR\n" for n, day in enumerate(("2026-04-01", "2026-02-03", "2026-03-31"))]
+    query = "source=crm&entity=transaction"
+    rehearsed = await send(world, f"{query}&dry_run=true", header + "".join(rows), who="comp_admin")
+    answer = await send(world, query, header + "".join(rows), who="comp_admin")
+    for sent in (rehearsed, answer):
+        job = await worked_off(world, sent)
+        (step,) = (await world.get("sales_ops", job["result"]["path"]))["steps"]
+        assert (step["read"], step["created"], step["noted"], step["rejected"]) == (3, 3, 2, 0)
+        found = await world.get(
+            "sales_ops", "/v1/import-findings", import_id=job["result"]["import_id"], severity="noted"
+        )
+        assert [(f["row"], f["column"], f["rule"]) for f in found["items"]] == [
+            (3, "transaction_date", "date_in_closed_period"),
+            (4, "transaction_date", "date_in_closed_period"),
+        ]
+        assert {f["detail"].split(":")[0] for f in found["items"]} == {"2026-Q1 is closed and stays as it was paid"}
+    again = await send(world, query, header + "".join(rows), who="comp_admin")
+    assert await report(world, again) == {"unchanged": 3}
+    assert len((await world.get("comp_admin", "/v1/transactions", late="true"))["items"]) == 2
 
 
 async def test_segments_are_imported_with_their_rule(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby, islice
@@ -13,7 +14,7 @@ import duckdb
 from pydantic_core import to_json
 
 from app.domain.compensation.calculation.artefact import kept
-from app.domain.compensation.calculation.lines import Outcome
+from app.domain.compensation.calculation.lines import Outcome, Working
 from app.domain.compensation.calculation.trace import lost, uncredited
 from app.domain.compensation.contract.runs import RunKind
 from app.domain.kernel.money import plain
@@ -26,10 +27,11 @@ T = TypeVar("T")
 _EARNINGS = """
 insert into earning (org_id, run_id, seller_id, plan_id, component_id, kind, origin_period_id, as_of,
   credited_to_date, quota_to_date, quota_window, window_start, target, attainment, tier_reached, earned_to_date,
-  earned_before, posted_before, amount, currency, status, code, slices)
+  earned_before, posted_before, amount, currency, status, code, slices, workings)
 select :org_id, :run, g.seller_id, c.plan_id, g.component_id, g.kind, origin.id, g.as_of,
   g.credited_to_date, g.quota_to_date, g.quota_window, g.window_start, g.target, g.attainment, g.tier_reached,
-  g.earned_to_date, g.earned_before, g.posted_before, g.amount, plan.currency, g.status, g.code, g.slices
+  g.earned_to_date, g.earned_before, g.posted_before, g.amount, plan.currency, g.status, g.code, g.slices,
+  g.workings
 from jsonb_array_elements(cast(:lines as jsonb)) line
 cross join lateral jsonb_populate_record(cast(null as earning), line.value) g
 join fiscal_period origin on origin.org_id = :org_id and origin.code = line.value ->> 'origin'
@@ -119,10 +121,25 @@ def _lines(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
     by_slice = itemgetter("seller_id", "component_id", "origin", "window_start", "ordinal")
     ordered = sorted((asdict(part) for part in outcome.slices), key=by_slice)
     slices = {key: [_slice(part) for part in parts] for key, parts in groupby(ordered, by_line)}
+    worked: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for working in outcome.workings:
+        worked[by_line(vars(working))].append(_working(working))
     for line in outcome.lines:
         own = asdict(line)
         # Decimals as texts, so that JSON loses no digit.
-        yield {**own, "amount": own["earning"], "slices": slices.get(by_line(own), [])}
+        made_of = {"slices": slices.get(by_line(own), []), "workings": worked.get(by_line(own), [])}
+        yield {**own, "amount": own["earning"], **made_of}
+
+
+def _working(working: Working) -> dict[str, Any]:
+    return {
+        "window_start": str(working.window_start),
+        "transaction_id": working.transaction_id,
+        "figures": [None if value is None else plain(value) for value in working.figures],
+        "slices": [_slice(vars(part)) for part in working.slices],
+        "computed": None if working.computed is None else plain(working.computed),
+        "earned": None if working.earned is None else plain(working.earned),
+    }
 
 
 def _slice(part: Mapping[str, Any]) -> dict[str, Any]:

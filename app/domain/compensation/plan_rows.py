@@ -13,7 +13,8 @@ from app.domain.compensation.terms.choices import Measured, Whose
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.counted import TraitFields
-from app.domain.compensation.terms.figures import named_figures, read
+from app.domain.compensation.terms.figures import Named, named_figures, read, read_names
+from app.domain.compensation.terms.inputs import InputFields
 from app.domain.compensation.terms.limits import LimitKind, LimitPer
 from app.domain.compensation.terms.rates.curve import CurveFields
 from app.domain.compensation.terms.rates.flat import FlatFields
@@ -116,8 +117,11 @@ def component_row(
         "pays": rate.pays.value,
         "x_figure": x.figure.value if x else None,
         "x_component_id": ids[x.component] if x and x.component else None,
+        "x_standing": standing_of(x),
+        "x_ties": x.ties.value if x and x.ties else None,
         "y_figure": y.figure.value if y else None,
         "y_component_id": ids[y.component] if y and y.component else None,
+        "y_standing": standing_of(y),
         "boundary": rate.boundary.value if isinstance(rate, TiersFields | MatrixFields) else None,
         "outside": rate.outside.value if isinstance(rate, CurveFields) else None,
         "needs_quota": terms.needs_quota,
@@ -174,13 +178,18 @@ def formula_rows(
     formula = read(own.rate.formula, named, currency, constants)
     text = formula.filled({constant.name: constant.value for constant in constants}).text
     yield "formula", {"component_id": component_id, "text": text, "currency": currency}
-    for ordinal, name in enumerate(sorted(formula.names & named.keys()), 1):
-        figure = named[name]
+    for ordinal, (name, figure) in enumerate(read_names(own, components, formula).items(), 1):
         of = {"figure": figure.figure, "of_component_id": ids[figure.component] if figure.component else None}
+        of |= {"standing": standing_of(figure)}
         yield (
             "formula_input",
             {"component_id": component_id, "ordinal": ordinal, "name": name, "unit": figure.unit} | of,
         )
+
+
+def standing_of(read: InputFields | Named | None) -> str:
+    """Where the component that is looked at stood, or that it does not matter."""
+    return read.standing.value if read and read.standing else "none"
 
 
 def gate_rows(terms: ComponentFields, component_id: UUID, ids: Mapping[str, UUID]) -> Iterator[Row]:
@@ -191,6 +200,7 @@ def gate_rows(terms: ComponentFields, component_id: UUID, ids: Mapping[str, UUID
             "ordinal": ordinal,
             "figure": gate.input.figure.value,
             "of_component_id": ids[gate.input.component] if gate.input.component else None,
+            "standing": standing_of(gate.input),
             "at_least": gate.at_least,
             "below": gate.below,
         }

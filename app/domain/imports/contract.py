@@ -22,6 +22,8 @@ class Severity(StrEnum):
     """The mapping writes the whole column differently, such as millions as units; the row was imported."""
     CLEANED = "cleaned"
     """A single value was corrected or removed; the row was imported."""
+    NOTED = "noted"
+    """The row was imported as it is; `detail` says what to know and to do."""
     REJECTED = "rejected"
     """The row cannot be used and was not imported."""
     IGNORED = "ignored"
@@ -61,6 +63,8 @@ class StepReport(View):
     """Values that were corrected or removed."""
     converted: int = 0
     """Values that the mapping writes differently."""
+    noted: int = 0
+    """Rows that were imported and of which there is something to know, such as a date in a closed period."""
 
 
 class DataImportView(Stored):

@@ -66,6 +66,8 @@ async def _store(
                 stage.report.unchanged += stored.unchanged
                 for number, fault in stored.rejected:
                     stager.reject(stage, number, fault)
+                for number, note in stored.noted:
+                    stager.note(stage, number, note)
                 await journal.flush()
                 done += len(batch)
         await context.progress(done, total)

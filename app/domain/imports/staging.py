@@ -24,7 +24,7 @@ from app.domain.imports.mapping import Mapping as ImportMapping
 from app.domain.imports.reading import NDJSON, Fault, Record, header_of, records
 from app.domain.imports.rules import Row, read_row
 from app.domain.kernel.errors import FieldError, refuse
-from app.domain.kernel.external import resolve
+from app.domain.kernel.external import Note, resolve
 from app.domain.kernel.jobs import JobContext
 
 CHUNK = 5_000
@@ -194,6 +194,19 @@ class Stager:
             column=fault.column,
             before=fault.before,
             detail=fault.detail,
+        )
+
+    def note(self, stage: Stage, row: int, note: Note) -> None:
+        """Note what is to be known of a row that was stored."""
+        stage.report.noted += 1
+        self._journal.add(
+            Severity.NOTED,
+            stage.step.file,
+            note.code,
+            entity=stage.step.entity,
+            row=row,
+            column=_column(stage, note.field),
+            detail=note.detail,
         )
 
     def _note(

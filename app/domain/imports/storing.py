@@ -14,7 +14,7 @@ from app.domain.imports.mapping import EntityName
 from app.domain.imports.reading import Fault
 from app.domain.imports.staging import Stage
 from app.domain.kernel.errors import Busy, DomainError, Forbidden, Internal
-from app.domain.kernel.external import Upserted, resolve
+from app.domain.kernel.external import Note, Upserted, resolve
 from app.domain.kernel.jobs import JobContext
 from app.domain.kernel.scope import Tx
 
@@ -55,12 +55,15 @@ class Stored:
     unchanged: int = 0
     rejected: list[tuple[int, Fault]] = field(default_factory=list)
     """Rows of the file, and why they could not be stored."""
+    noted: list[tuple[int, Note]] = field(default_factory=list)
+    """Rows of the file that were stored, and what is to be known of them."""
 
     def __iadd__(self, other: Stored) -> Stored:
         self.created += other.created
         self.changed += other.changed
         self.unchanged += other.unchanged
         self.rejected += other.rejected
+        self.noted += other.noted
         return self
 
 
@@ -105,7 +108,8 @@ async def _at_once(attempt: Attempt, source: str, stage: Stage, rows: Sequence[d
             known = {path: id for path, id in found.items() if id is not None}
             bodies[row["key"]] = stage.entity.build(_values(stage, row), known)
         done = await stage.entity.store(tx, source, bodies) if bodies else Upserted({}, 0, 0, 0)
-    return Stored(done.created, done.changed, done.unchanged, rejected)
+    noted = [(row["row"], done.notes[row["key"]]) for row in rows if row["key"] in done.notes]
+    return Stored(done.created, done.changed, done.unchanged, rejected, noted)
 
 
 async def _ids(tx: Tx, source: str, stage: Stage, rows: Sequence[dict[str, Any]]) -> Ids:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,16 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something to know about a row that was stored."""
+
+    code: str
+    field: str
+    detail: str
+    """What it means and what to do."""
+
+
+@dataclass(frozen=True)
 class Upserted:
     """What an upsert did. Rows that were as given already keep their version."""
 
@@ -29,6 +39,8 @@ class Upserted:
     created: int
     changed: int
     unchanged: int
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    """What is to be known of some rows, by their keys."""
 
 
 async def resolve(tx: Tx, resource: str, source: str, keys: Iterable[str]) -> dict[str, UUID]:

@@ -56,10 +56,11 @@ async def upsert_sellers(tx: Tx, source: str, rows: Mapping[str, CreateSeller]) 
     moved = await _take_positions(tx, claimed.ids, rows)
     after = await _versions(tx, list(before))
     changed = {id for id, version in before.items() if after[id] != version} | (moved & before.keys())
-    counts = {"created": len(claimed.new), "changed": len(changed), "unchanged": len(before) - len(changed)}
+    done = Upserted(claimed.ids, len(claimed.new), len(changed), len(before) - len(changed))
     if claimed.new or changed:
+        counts = {"created": done.created, "changed": done.changed, "unchanged": done.unchanged}
         tx.emit("seller.imported", "organisation", tx.org_id, source=source, **counts)
-    return Upserted(claimed.ids, **counts)
+    return done
 
 
 async def _take_positions(tx: Tx, ids: Mapping[str, UUID], rows: Mapping[str, CreateSeller]) -> set[UUID]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.domain.compensation.desk import COMMISSION, Desk
+from tests.domain.compensation.test_balances import clawbacks, give_back, replan
 from tests.domain.compensation.test_crediting import account, decide
 from tests.domain.compensation.test_crediting import sell as sell_to
 
@@ -114,3 +115,98 @@ async def test_only_those_who_see_the_pay_see_its_explanation(desk: Desk) -> Non
     unposted = await line_of(desk, calculated)
     answer = await desk.world.client("sam").get(f"/v1/earning-explanations/{unposted['id']}")
     assert answer.status_code == 404
+
+
+async def test_a_formula_shows_the_figures_that_each_window_read(desk: Desk) -> None:
+    accelerator = {
+        **COMMISSION,
+        "code": "ACC",
+        "window": {"over": "quarter", "quota": "window", "paid": "each_period"},
+        "rate": {"formula": {"text": "measured * share + (EUR(100) if attainment >= 1 else 0) + earned_BASE * 0"}},
+        "limits": [{"kind": "cap", "per": "window", "amount": "2000"}],
+    }
+    base = {**COMMISSION, "code": "BASE", "window": {"over": "year", "quota": "window", "paid": "never"}}
+    constants = [{"name": "share", "unit": "number", "value": "0.05", "label": "the share"}]
+    await desk.publish("FORMULA", components=[accelerator, base], takes_part=("sue",), constants=constants)
+    await desk.sell("2026-01-10", "12000.33", "sue")
+    await desk.sell("2026-05-10", "60000", "sue")
+    run = await desk.posted("2026-Q2")
+    lines = await desk.items("finance", "/v1/earnings", run_id=run["id"], seller_id=desk.world.sellers["sue"])
+    (line,) = [row for row in lines if row["component_code"] == "ACC" and row["kind"] == "base"]
+    tree = await explained(desk, line, "finance")
+    assert tree["formula"]["text"] == "measured * share + (EUR(100) if attainment >= 1 else EUR(0)) + earned_BASE * 0"
+    assert "the measure times the share" in tree["formula"]["in_words"]["en"]
+    assert "la mesure fois" in tree["formula"]["in_words"]["fr"]
+    first, second = tree["workings"]
+    assert [(f["name"], f["unit"], f["value"], f["in_words"]["en"]) for f in second["figures"]] == [
+        ("attainment", "ratio", "2.00", "attainment"),
+        ("earned_BASE", "amount", "0.00", "what is earned of BASE"),
+        ("measured", "amount", "60000.00", "the measure"),
+    ]
+    assert (first["window_start"], first["computed"], first["earned"]) == ("2026-01-01", "600.0165", "600.02")
+    assert (second["window_start"], second["computed"], second["earned"]) == ("2026-04-01", "3100.00", "2000.00")
+
+
+STOOD = {
+    **COMMISSION,
+    "code": "DEALS",
+    "window": {"over": "transaction", "paid": "each_period"},
+    "rate": {
+        "tiers": COMMISSION["rate"]["tiers"]
+        | {"input": {"figure": "attainment", "component": "YEAR", "standing": "with_deal"}}
+    },
+    "limits": [],
+}
+YEAR = {**COMMISSION, "code": "YEAR", "window": {"over": "year", "quota": "window", "paid": "never"}}
+
+
+async def deals_line(desk: Desk, run: Any, kind: str = "base") -> Any:
+    lines = await desk.items("finance", "/v1/earnings", run_id=run["id"], kind=kind)
+    (line,) = [row for row in lines if row["component_code"] == "DEALS"]
+    return line
+
+
+async def test_a_deal_shows_where_the_year_stood_and_the_tiers_it_was_cut_at(desk: Desk) -> None:
+    await desk.publish("DEALS", components=[STOOD, YEAR], takes_part=("sue",))
+    sold = [await desk.sell(*sale, "sue") for sale in (("2026-01-10", "100000"), ("2026-02-10", "40000"))]
+    sold.append(await desk.sell("2026-03-10", "1000", "sue"))
+    run = await desk.posted("2026-Q1")
+    line = await deals_line(desk, run)
+    tree = await explained(desk, line, "finance")
+    assert (tree["formula"], tree["workings"]) == (None, [])
+    told = {deal["transaction_id"]: (deal["amount"], deal["working"]) for deal in tree["parts"]["deals"]}
+    assert [told[sale][0] for sale in sold] == ["5000.00", "3000.00", "100.00"]
+    _, working = told[sold[1]]
+    assert [(f["name"], f["value"], f["in_words"]["en"]) for f in working["figures"]] == [
+        ("attainment_YEAR_with_deal", "1.166667", "attainment of YEAR as it stood with the deal")
+    ]
+    cut = [(part["ordinal"], part["value"], part["amount"], part["earned"]) for part in working["slices"]]
+    assert cut == [(1, "0.05", "20000.00", "1000.00"), (2, "0.10", "20000.00", "2000.00")]
+    assert total(tree) == Decimal(line["amount"]["amount"]) == Decimal("8100")
+
+
+async def test_a_deal_that_came_late_moves_those_after_it_and_each_shows_what_it_brought(desk: Desk) -> None:
+    await desk.publish("DEALS", components=[STOOD, YEAR], takes_part=("sue",))
+    first = await desk.sell("2026-02-10", "110000", "sue")
+    second = await desk.sell("2026-03-10", "20000", "sue")
+    line = await deals_line(desk, await desk.posted("2026-Q1"))
+    assert line["amount"]["amount"] == "7000.00"  # 5,500; and 500 below quota with 1,000 above it
+    late = await desk.sell("2026-01-10", "20000", "sue")
+    line = await deals_line(desk, await desk.posted("2026-Q2"), "true_up")
+    tree = await explained(desk, line, "finance")
+    # The first is cut at the quota now: 5,000 and 1,000; the second earns 10 % on all of it.
+    brought = {deal["transaction_id"]: deal["amount"] for deal in tree["parts"]["deals"]}
+    assert brought == {late: "1000.00", first: "500.00", second: "500.00"}
+    assert (line["amount"]["amount"], tree["parts"]["without_deal"]) == ("2000.00", "0.00")
+
+
+async def test_a_returned_deal_gives_back_what_it_earned_at_the_tier_of_its_day(desk: Desk) -> None:
+    await replan(desk, components=[STOOD | {"clawback": {"method": "full", "days": 90}}, YEAR])
+    await desk.sell("2026-02-10", "110000", "sam")
+    returned = await desk.sell("2026-03-10", "20000", "sam")
+    await desk.sell("2026-03-11", "1000", "sam")
+    await desk.posted("2026-Q1")
+    await give_back(desk, returned, "2026-04-20", "-10000")
+    await desk.posted("2026-Q2")
+    # Half of what it earned: 500 below the quota, 1,000 above.
+    assert await clawbacks(desk) == ["750.00"]

@@ -26,6 +26,31 @@ def bounds(*listed: tuple[str, str | None]) -> Change:
     return tiers(tiers=[{"lower": low, "upper": high, "value": "0.1"} for low, high in listed])
 
 
+def stood(
+    component: str | None = "YEAR",
+    figure: str = "attainment",
+    standing: str = "with_deal",
+    method: str = "marginal",
+    **changes: Any,
+) -> Change:
+    """Each transaction in tiers by where another component stood."""
+    looked_at = {"figure": figure, "component": component, "standing": standing}
+    return tiers(input=looked_at, method=method) | {"window": {"over": "transaction", "paid": "each_period"}} | changes
+
+
+FREE = {"over": "year", "paid": "never"}
+BESIDE = (
+    {"code": "YEAR"},
+    {"code": "FREE", "window": FREE, "rate": {"flat": {"pays": "rate", "value": "0"}}},
+    {
+        "code": "ACTIVE",
+        "measure": {"of": "activity", "whose": "own"},
+        "window": FREE,
+        "rate": {"flat": {"pays": "per_unit", "value": "1"}},
+    },
+)
+
+
 def test_a_sound_component_has_no_findings() -> None:
     assert findings({}) == set()
 
@@ -60,10 +85,31 @@ def test_a_sound_component_has_no_findings() -> None:
             "transaction_alone",
             "/rate/tiers/input",
         ),
+        (tiers(method="whole", input={"figure": "rank"}), "ties_missing", "/rate/tiers/input/ties"),
+        (tiers(input={"figure": "attainment", "ties": "share"}), "ties_elsewhere", "/rate/tiers/input/ties"),
+        (stood(component=None), "standing_component", "/rate/tiers/input/component"),
+        (stood(figure="rank"), "standing_figure", "/rate/tiers/input/figure"),
+        (stood(window=COMMISSION["window"]), "standing_window", "/rate/tiers/input/standing"),
+        (stood(standing="before_deal"), "marginal_standing", "/rate/tiers/input/standing"),
+        (stood(measure={"of": "margin", "whose": "own"}), "marginal_measure", "/rate/tiers/input/component"),
+        (stood(component="ACTIVE"), "standing_measure", "/rate/tiers/input/component"),
+        (stood(component="FREE"), "quota_missing", "/rate/tiers/input/component"),
     ],
 )
 def test_what_does_not_hold_together_is_named_with_its_place(change: Change, code: str, pointer: str) -> None:
-    assert (code, f"/components/0{pointer}") in findings(change)
+    assert (code, f"/components/0{pointer}") in findings(change, *BESIDE)
+
+
+def test_a_deal_may_be_paid_by_where_another_component_stood() -> None:
+    assert findings(stood(), *BESIDE) == set()
+    whole = stood(
+        method="whole", standing="before_deal", figure="margin_share", measure={"of": "margin", "whose": "own"}
+    )
+    assert findings(whole, *BESIDE) == set()
+    component = ComponentFields.model_validate(COMMISSION | stood())
+    words = [(words.en, words.fr) for words in component.words("EUR")]
+    assert any("attainment of YEAR as it stood with the deal" in en for en, _ in words)
+    assert any("le taux d'atteinte de YEAR tel qu'avec l'affaire" in fr for _, fr in words)
 
 
 def test_a_rate_is_said_in_one_way() -> None:

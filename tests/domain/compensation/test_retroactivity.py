@@ -116,3 +116,35 @@ async def test_closing_a_period_keeps_its_statement_and_moves_the_difference_to_
     run = await desk.posted("2026-Q2")
     assert await lines(desk, run) == {"2026-Q1": ("true_up", "-200.00")}
     assert await desk.statement("sam", first, "sam") == before
+
+
+async def test_a_transaction_dated_in_a_closed_period_is_accepted_and_told(desk: Desk) -> None:
+    in_time = await desk.sell("2026-02-10", "10000", "sam")
+    await desk.take(await desk.posted("2026-Q1"), "pay")
+    await desk.world.post("finance", f"/v1/periods/{desk.periods['2026-Q1']}/close")
+    body: dict[str, Any] = {"kind": "booking", "amount": {"amount": "2000", "currency": "EUR"}}
+    body |= {"transaction_date": "2026-03-10", "splits": [{"seller_id": desk.world.sellers["sam"], "share": "1"}]}
+    late = await desk.world.post("comp_admin", "/v1/transactions", body)
+    (notice,) = late["notices"]
+    assert {name: notice[name] for name in ("code", "pointer", "period_code", "period_id")} == {
+        "code": "date_in_closed_period",
+        "pointer": "/transaction_date",
+        "period_code": "2026-Q1",
+        "period_id": desk.periods["2026-Q1"],
+    }
+    assert notice["detail"].startswith("2026-Q1 is closed and stays as it was paid")
+    after = await desk.world.post("comp_admin", "/v1/transactions", body | {"transaction_date": "2026-04-10"})
+    assert (after["notices"], after["closed_period_id"]) == ([], None)
+    listed = await desk.items("comp_admin", "/v1/transactions", late="true", include="closed_period")
+    assert [(t["id"], t["closed_period"]["code"]) for t in listed] == [(late["id"], "2026-Q1")]
+    by_period = await desk.items("comp_admin", "/v1/transactions", closed_period_id=desk.periods["2026-Q1"])
+    assert [t["id"] for t in by_period] == [late["id"]]
+    others = {t["id"] for t in await desk.items("comp_admin", "/v1/transactions", late="false")}
+    assert {in_time, after["id"]} <= others
+    assert late["id"] not in others
+    corrected = await desk.world.post(
+        "comp_admin", f"/v1/transactions/{late['id']}/correct", {"reason": "April.", "transaction_date": "2026-04-11"}
+    )
+    assert corrected["notices"] == []
+    run = await desk.calculate("2026-Q2")
+    assert (await lines(desk, run))["2026-Q2"] == ("base", "200.00")

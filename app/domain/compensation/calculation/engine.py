@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
 
 import duckdb
 
@@ -18,7 +17,9 @@ from app.domain.compensation.calculation.inputs import CalculationError, Inputs
 from app.domain.compensation.calculation.kept import link
 from app.domain.compensation.calculation.lines import EarningLine, Movement, Outcome, Slice, StatementTotal
 from app.domain.compensation.calculation.loading import load, only_between, reporting_cycles
+from app.domain.compensation.calculation.rows import records
 from app.domain.compensation.calculation.slicing import Days, plan, read_slices, write_slices
+from app.domain.compensation.calculation.workings import workings
 
 _SLICED: Final = (
     *("snapshot", "disputed", "claim", "classify", "winner", "credit"),
@@ -97,6 +98,7 @@ def calculate(
             run.execute()
             _keep(connection, partial)
             read = _read(connection)
+            worked = workings(connection)
         shutil.rmtree(partial / "spill", ignore_errors=True)
         if cancelled():
             raise Cancelled
@@ -104,7 +106,7 @@ def calculate(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, *read, reused=run.reused)
+    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, *read, worked, reused=run.reused)
 
 
 def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyConnection:
@@ -267,8 +269,8 @@ def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def _read(
     connection: duckdb.DuckDBPyConnection,
 ) -> tuple[tuple[EarningLine, ...], tuple[Slice, ...], tuple[Movement, ...], tuple[StatementTotal, ...]]:
-    lines = _records(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")
-    slices = _records(
+    lines = records(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")
+    slices = records(
         connection,
         "SELECT r.seller_id, r.component_id, p.origin, r.window_start, r.ordinal, r.x_from, r.x_to, r.value, r.amount,"
         " r.earned FROM pay p JOIN component c ON c.component_id = p.component_id AND c.window_length <> 'transaction'"
@@ -278,31 +280,14 @@ def _read(
         " AND r.window_start = a.window_start AND r.as_of = a.as_of"
         " ORDER BY r.seller_id, r.component_id, p.as_of, r.window_start, r.ordinal",
     )
-    movements = _records(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}")
-    totals = _records(connection, "SELECT * FROM statement ORDER BY seller_id, currency")
+    movements = records(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}")
+    totals = records(connection, "SELECT * FROM statement ORDER BY seller_id, currency")
     return (
         tuple(EarningLine(*row) for row in lines),
         tuple(Slice(*row) for row in slices),
         tuple(Movement(*row) for row in movements),
         tuple(StatementTotal(*row) for row in totals),
     )
-
-
-def _records(connection: duckdb.DuckDBPyConnection, query: str) -> list[list[Any]]:
-    """Rows with their ids, few of which differ: each is made once out of its text, which is much faster."""
-    ids = {place: str(row[0]) for place, row in enumerate(_rows(connection, f"DESCRIBE {query}")) if row[1] == "UUID"}
-    as_text = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ids.values())
-    known: dict[str | None, UUID | None] = {None: None}
-    records = []
-    for row in _rows(connection, f"SELECT * REPLACE ({as_text}) FROM ({query})"):
-        record = list(row)
-        for place in ids:
-            text = record[place]
-            if text not in known:
-                known[text] = UUID(text)
-            record[place] = known[text]
-        records.append(record)
-    return records
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

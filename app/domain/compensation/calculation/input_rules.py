@@ -175,6 +175,18 @@ RULES: Final = (
         "SELECT component_id FROM component WHERE window_length <> 'transaction')",
     ),
     (
+        "standing_without_component",
+        "component",
+        "x_standing",
+        "name the other component, and look there from one that is paid by transaction",
+        "SELECT COUNT(*) FROM (SELECT component_id, x_component_id AS other, x_standing AS standing FROM component"
+        " UNION ALL SELECT component_id, y_component_id, y_standing FROM component"
+        " UNION ALL SELECT component_id, of_component_id, standing FROM gate"
+        " UNION ALL SELECT component_id, of_component_id, standing FROM formula_input) l"
+        " JOIN component c ON c.component_id = l.component_id"
+        " WHERE l.standing <> 'none' AND (l.other IS NULL OR c.window_length <> 'transaction')",
+    ),
+    (
         "no_bands",
         "component",
         "component_id",

@@ -44,6 +44,7 @@ _FIGURES = (
     *("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals"),
     *("quota", "target", "rank", "attainment_rank", "everybody", "participants", "term_months", "discount"),
 )
+_STANDING = ("none", "before_deal", "with_deal")
 _FROM = Column("valid_from", "date", "first day")
 _TO = Column("valid_to", "date", "day after the last; empty means open", nullable=True)
 _TRAITS = (
@@ -90,8 +91,11 @@ COMPONENT: Final = (
     Column("pays", "text", "what a value means", values=("rate", "per_unit", "amount", "target_share", "base_rate")),
     Column("x_figure", "text", "what bands are read with", nullable=True, values=_FIGURES),
     Column("x_component_id", "id", "of which other component", nullable=True),
+    Column("x_standing", "text", "where that stood when a transaction came", values=_STANDING),
+    Column("x_ties", "text", "what sellers get who share a place", nullable=True, values=("share", "better")),
     Column("y_figure", "text", "the second figure of a matrix", nullable=True, values=_FIGURES),
     Column("y_component_id", "id", "of which other component", nullable=True),
+    Column("y_standing", "text", "where that stood when a transaction came", values=_STANDING),
     Column("boundary", "text", "the band a value on a bound is in", nullable=True, values=("lower", "higher")),
     Column("outside", "text", "a curve beyond its points", nullable=True, values=("flat", "extrapolate")),
     Column("needs_quota", "bool", "whether it cannot be said without quota"),
@@ -252,6 +256,7 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
             values=(*_FIGURES, "earned", "value"),
         ),
         Column("of_component_id", "id", "of which other component; empty is this one", nullable=True),
+        Column("standing", "text", "where that stood when a transaction came", values=_STANDING),
         Column("unit", "text", "what it is and how wide", values=("money", "price", "quantity", "rate")),
     ),
     "gate": (
@@ -259,6 +264,7 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("ordinal", "int", "from 1"),
         Column("figure", "text", "what is looked at", values=_FIGURES),
         Column("of_component_id", "id", "of which other component; empty is this one", nullable=True),
+        Column("standing", "text", "where that stood when a transaction came", values=_STANDING),
         Column("at_least", "figure", "what is to be reached"),
         Column("below", "rate", "the part that is still paid when it is not"),
     ),

@@ -94,6 +94,21 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class Working:
+    """How the amount of a unit came about: of a window by a formula, or of a deal that is paid by itself."""
+
+    seller_id: UUID
+    component_id: UUID
+    origin: str
+    window_start: date  # of a deal its day
+    transaction_id: UUID | None
+    figures: tuple[Decimal | None, ...]  # what was read, in the order of the formula's inputs, or along x and y
+    computed: Decimal | None  # what the formula came to, not rounded
+    earned: Decimal | None  # what the unit has earned, after a budget
+    slices: tuple[Slice, ...]  # of a deal that a table pays
+
+
+@dataclass(frozen=True)
 class Movement:
     """What moves a balance of a seller; above zero raises pay or what is owed."""
 
@@ -170,6 +185,7 @@ class Outcome:
     slices: tuple[Slice, ...]
     movements: tuple[Movement, ...]
     totals: tuple[StatementTotal, ...]
+    workings: tuple[Working, ...]
     reused: int = 0  # slices of days taken over from an earlier run
 
     @property

@@ -212,10 +212,14 @@ def _worths(values: list[Decimal], bands: list[_Band] | None) -> list[Decimal]:
 
 
 def _slice(total: Decimal, n: int, band: _Band) -> Decimal:
+    """What of a total lies in a band; bounds of a deal laid upon earlier ones are relative to where it begins."""
     lower, upper, _ = band
-    if n == 0 and total < 0:
-        return total
-    return max((total if upper is None else min(total, upper)) - lower, Decimal(0))
+
+    def within(value: Decimal) -> Decimal:
+        value = value if n == 0 else max(value, lower)
+        return value if upper is None else min(value, upper)
+
+    return within(total) - within(Decimal(0))
 
 
 def _half_away(value: Decimal, digits: int) -> Decimal:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from app.domain.compensation.contract.explanations import FIGURE_UNITS
 from app.domain.compensation.contract.plans import (
     AgreementState,
     CompensationPlanState,
@@ -15,6 +16,7 @@ from app.domain.compensation.contract.plans import (
     ReissueAgreement,
     UpdateCompensationPlan,
 )
+from app.domain.compensation.formula import Formula
 from app.domain.compensation.references import unknown_references
 from app.domain.compensation.tables.plans import Agreement, CompensationPlan, Component
 from app.domain.compensation.terms.component import ComponentFields
@@ -22,7 +24,7 @@ from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.document import PlanDocument
 from app.domain.compensation.terms.draw import DrawFields
 from app.domain.compensation.terms.eligibility import EligibilityFields, PayMixFields
-from app.domain.compensation.terms.figures import named_figures, read
+from app.domain.compensation.terms.figures import named_figures, read, read_names
 from app.domain.compensation.workflow.plans import COMPENSATION_PLAN, PLAN_AGREEMENT
 from app.domain.kernel.command import Kind, command, merge
 from app.domain.kernel.errors import Conflict, Invalid, define, refuse
@@ -135,8 +137,9 @@ async def revised(tx: Tx, old: CompensationPlan) -> UUID:
 
 
 _COPY_COMPONENTS = """
-insert into compensation_component (org_id, id, plan_id, ordinal, kind, code, name, terms, in_words)
-select org_id, uuidv7(), cast(:new as uuid), ordinal, kind, code, name, terms, in_words
+insert into compensation_component (org_id, id, plan_id, ordinal, kind, code, name, terms, in_words,
+  reads)
+select org_id, uuidv7(), cast(:new as uuid), ordinal, kind, code, name, terms, in_words, reads
 from compensation_component where org_id = :org_id and plan_id = :old
 """
 
@@ -179,6 +182,7 @@ async def _store(tx: Tx, plan: CompensationPlan, document: PlanDocument) -> None
             in_words=[
                 asdict(sentence) for sentence in body.words(plan.currency, document.components, document.constants)
             ],
+            reads=_reads(body, document),
         )
         for ordinal, body in enumerate(document.components, 1)
     )
@@ -188,10 +192,25 @@ async def _store(tx: Tx, plan: CompensationPlan, document: PlanDocument) -> None
 def _terms(own: ComponentFields, document: PlanDocument) -> dict[str, Any]:
     """What is stored of a component: a formula in its canonical text."""
     terms = own.model_dump(mode="json")
-    if own.rate.formula is not None:
-        named = named_figures(own, document.components)
-        terms["rate"]["formula"]["text"] = read(own.rate.formula, named, document.currency, document.constants).text
+    if formula := _formula(own, document):
+        terms["rate"]["formula"]["text"] = formula.text
     return terms
+
+
+def _formula(own: ComponentFields, document: PlanDocument) -> Formula | None:
+    if own.rate.formula is None:
+        return None
+    named = named_figures(own, document.components)
+    return read(own.rate.formula, named, document.currency, document.constants)
+
+
+def _reads(own: ComponentFields, document: PlanDocument) -> list[dict[str, Any]]:
+    """What the rate reads, as explanations show it."""
+    named = read_names(own, document.components, _formula(own, document))
+    return [
+        {"name": name, "unit": FIGURE_UNITS[figure.unit], "in_words": asdict(figure.label)}
+        for name, figure in named.items()
+    ]
 
 
 async def _touch(tx: Tx, plan: UUID) -> None:

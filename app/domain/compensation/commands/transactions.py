@@ -10,6 +10,8 @@ from pydantic_core import to_json
 
 from app.domain.compensation.contract.estimates import EstimateTransaction
 from app.domain.compensation.contract.transactions import (
+    DATE_IN_CLOSED_PERIOD,
+    LATE_REMEDY,
     CorrectTransaction,
     RecordTransaction,
     SplitFields,
@@ -19,9 +21,27 @@ from app.domain.compensation.rules.splits import tile
 from app.domain.compensation.tables.transactions import Transaction, TransactionSplit
 from app.domain.kernel.command import Kind, command
 from app.domain.kernel.errors import Conflict, FieldError, define, refuse
-from app.domain.kernel.external import Upserted, remember, resolve
+from app.domain.kernel.external import Note, Upserted, remember, resolve
 from app.domain.kernel.scope import Tx
 
+_CLOSED = """(select p.id from fiscal_period p where p.org_id = :org_id and p.state = 'closed'
+  and p.valid @> {day} order by p.end_date - p.start_date, p.id limit 1)"""
+"""The shortest closed period of a day; placeholder `{day}`."""
+_CLOSED_ON = "select " + _CLOSED.format(day="cast(:day as date)")
+_INSERT = f"""
+with added as (
+  insert into transaction (org_id, id, kind, account_id, product_id, opportunity_id, transaction_date, amount, margin,
+    quantity, currency, description, term_months, renewal, discount, returns_id, supersedes_id, correction_reason,
+    recorded_at, closed_period_id)
+  select :org_id, g.id, g.kind, g.account_id, g.product_id, g.opportunity_id, g.transaction_date, g.amount, g.margin,
+    g.quantity, g.currency, g.description, g.term_months, g.renewal, g.discount, g.returns_id, g.supersedes_id,
+    g.correction_reason, :now, {_CLOSED.format(day="g.transaction_date")}
+  from jsonb_populate_recordset(cast(null as transaction), cast(:documents as jsonb)) g
+  returning id, closed_period_id
+)
+select added.id, closed.code from added
+join fiscal_period closed on closed.org_id = :org_id and closed.id = added.closed_period_id
+"""
 define(
     "already_superseded",
     Conflict,
@@ -33,7 +53,8 @@ define(
 
 @command(Kind.CREATE, "transaction", needs="transactions:write", body=RecordTransaction)
 async def record_transaction(tx: Tx, body: RecordTransaction) -> UUID:
-    """Record a transaction. A date in a closed period is accepted: the difference is paid in an open one."""
+    """Record a transaction. A date in a closed period is accepted, and told in `notices`: the difference is paid in an
+    open one."""
     await check_transaction(tx, body)
     return await _record(tx, body)
 
@@ -110,7 +131,7 @@ async def upsert_transactions(tx: Tx, source: str, rows: Mapping[str, RecordTran
             {"transaction_id": id, "ordinal": b.ordinal, "seller_id": b.seller_id, "cum_lo": b.low, "cum_hi": b.high}
             for b in tile(row.splits)
         ]
-    await _insert_many(tx, documents, splits)
+    late = await _insert_many(tx, documents, splits)
     await remember(tx, "transaction", source, {key: ids[key] for key in rows if key not in known})
     moved = {old: ids[key] for key, old in known.items() if ids[key] != old}
     await tx.execute(
@@ -122,7 +143,12 @@ async def upsert_transactions(tx: Tx, source: str, rows: Mapping[str, RecordTran
     await _move_manual_credits(tx, list(moved), list(moved.values()))
     if created or changed:
         tx.emit("transaction.recorded", "organisation", tx.org_id, source=source, created=created, changed=changed)
-    return Upserted(ids, created, changed, len(rows) - created - changed)
+    notes = {
+        key: Note(DATE_IN_CLOSED_PERIOD, "transaction_date", LATE_REMEDY % late[id])
+        for key, id in ids.items()
+        if id in late
+    }
+    return Upserted(ids, created, changed, len(rows) - created - changed, notes)
 
 
 async def check_transaction(tx: Tx, body: RecordTransaction | EstimateTransaction) -> None:
@@ -162,6 +188,9 @@ async def _record(
             supersedes_id=supersedes,
             correction_reason=reason,
             recorded_at=tx.now,
+            closed_period_id=await tx.value(
+                "select " + _CLOSED.format(day="cast(:day as date)"), day=body.transaction_date
+            ),
             **own,
         )
     )
@@ -230,20 +259,15 @@ async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     return found
 
 
-async def _insert_many(tx: Tx, documents: Iterable[Mapping[str, Any]], splits: Iterable[Mapping[str, Any]]) -> None:
-    await tx.execute(
-        "insert into transaction (org_id, id, kind, account_id, product_id, opportunity_id, transaction_date, amount,"
-        " margin, quantity, currency, description, term_months, renewal, discount, returns_id, supersedes_id,"
-        " correction_reason, recorded_at) select :org_id, g.id, g.kind, g.account_id, g.product_id, g.opportunity_id,"
-        " g.transaction_date, g.amount, g.margin, g.quantity, g.currency, g.description, g.term_months, g.renewal,"
-        " g.discount, g.returns_id, g.supersedes_id, g.correction_reason, :now"
-        " from jsonb_populate_recordset(cast(null as transaction), cast(:documents as jsonb)) g",
-        documents=to_json(list(documents)).decode(),
-        now=tx.now,
-    )
+async def _insert_many(
+    tx: Tx, documents: Iterable[Mapping[str, Any]], splits: Iterable[Mapping[str, Any]]
+) -> dict[UUID, str]:
+    """Store new transactions; answers the codes of the closed periods that some of them come too late for."""
+    late = await tx.rows(_INSERT, documents=to_json(list(documents)).decode(), now=tx.now)
     await tx.execute(
         "insert into transaction_split (org_id, transaction_id, ordinal, seller_id, cum_lo, cum_hi)"
         " select :org_id, g.transaction_id, g.ordinal, g.seller_id, g.cum_lo, g.cum_hi"
         " from jsonb_populate_recordset(cast(null as transaction_split), cast(:splits as jsonb)) g",
         splits=to_json(list(splits)).decode(),
     )
+    return {row["id"]: row["code"] for row in late}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -56,6 +56,28 @@ class TransactionFields(Fields):
     description: ShortText | None = None
 
 
+DATE_IN_CLOSED_PERIOD: Final = "date_in_closed_period"
+LATE_REMEDY: Final = (
+    "%s is closed and stays as it was paid: the difference is paid with the next run of an open period, as a true-up of"
+    " that period. Correct the date if it is wrong; reopen the period only if it has to be paid again."
+)
+"""What is told, with the code of the period in the place of `%s`."""
+
+
+class TransactionNotice(View):
+    """Something to know about a transaction that was recorded."""
+
+    code: str
+    """`date_in_closed_period`: it came too late for a period that was closed when it was recorded."""
+    pointer: str
+    """The field it is about."""
+    period_id: UUID
+    period_code: str
+    """The shortest closed period of its date."""
+    detail: str
+    """What it means and what to do."""
+
+
 class TransactionView(TransactionFields, View):
     """A transaction; it is never changed, only superseded by a correction."""
 
@@ -69,6 +91,10 @@ class TransactionView(TransactionFields, View):
     superseded: bool
     """Whether a correction took its place: it no longer counts."""
     recorded_at: datetime
+    closed_period_id: UUID | None = None
+    """The shortest period of its date that was closed when it was recorded: what it changes is paid in the open one."""
+    notices: list[TransactionNotice]
+    """What there is to know about how it was recorded; usually nothing."""
     external_ids: list[ExternalId]
 
 

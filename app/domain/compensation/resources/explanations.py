@@ -63,6 +63,23 @@ _CREDITS = f"""(select coalesce(jsonb_agg(jsonb_build_object('credit_id', k.id, 
   left join lateral ({_ASSIGNED}) assigned on true
   where k.org_id = {{org}} and k.transaction_id = part.transaction_id
     and {CREDITS_OF_EARNING.replace("{other}", "k")})"""
+_COMPONENT = "from compensation_component c where c.org_id = {org} and c.id = {row}.component_id"
+# What was read is named and said by the component, in the order of the values.
+_WORKING = """jsonb_build_object('window_start', w.worked ->> 'window_start',
+    'figures', (select coalesce(jsonb_agg(read.said || jsonb_build_object(
+        'value', w.worked -> 'figures' -> (cast(read.n as int) - 1)) order by read.n), '[]')
+      from jsonb_array_elements(c.reads) with ordinality read (said, n)),
+    'slices', w.worked -> 'slices', 'computed', w.worked -> 'computed', 'earned', w.worked -> 'earned')"""
+_WORKINGS = f"""(select coalesce(jsonb_agg({_WORKING} order by w.n), '[]')
+  from compensation_component c
+  cross join lateral jsonb_array_elements({{row}}.workings) with ordinality w (worked, n)
+  where c.org_id = {{org}} and c.id = {{row}}.component_id and w.worked ->> 'transaction_id' is null)"""
+_DEAL_WORKING = f"""(select {_WORKING} from compensation_component c
+  cross join lateral jsonb_array_elements({{row}}.workings) w (worked)
+  where c.org_id = {{org}} and c.id = {{row}}.component_id
+    and w.worked ->> 'transaction_id' = cast(part.transaction_id as text) limit 1)"""
+_FORMULA = f"""(select jsonb_build_object('text', c.terms -> 'rate' -> 'formula' ->> 'text',
+    'in_words', c.in_words -> 1) {_COMPONENT} and c.terms -> 'rate' -> 'formula' ->> 'text' is not null)"""
 _PARTS = f"""(with part as materialized (
     select p.*, row_number() over (order by p.credit_date, p.transaction_id) as place from (
       {PARTS_SQL.replace("{which}", "e.id = {row}.id").replace("{kept}", "true")}
@@ -72,7 +89,8 @@ _PARTS = f"""(with part as materialized (
     'deals', coalesce((select jsonb_agg(jsonb_build_object('transaction_id', t.id, 'credit_date', part.credit_date,
         'account', account.name, 'product', product.name, 'description', t.description,
         'transaction_amount', decimal_text(t.amount), 'transaction_currency', t.currency,
-        'credited', decimal_text(part.credited), 'amount', decimal_text(part.amount), 'credits', {_CREDITS})
+        'credited', decimal_text(part.credited), 'amount', decimal_text(part.amount),
+        'working', {_DEAL_WORKING}, 'credits', {_CREDITS})
         order by part.place)
       from part
       join transaction t on t.org_id = {{org}} and t.id = part.transaction_id
@@ -95,6 +113,8 @@ EARNING_EXPLANATION = Resource(
         **EARNING.columns,
         "plan_code": _PLAN.format("code"),
         "plan_version": _PLAN.format("plan_version"),
+        "formula": _FORMULA,
+        "workings": _WORKINGS,
         "quotas": _QUOTAS,
         "parts": _PARTS,
     },

@@ -2,7 +2,8 @@
 
 A line is `earned_to_date` less `earned_before` less what was posted for its period before. Each of the first two is
 laid on the credits it counts, by what is measured of them, along the slices of the line and up to what a limit left of
-them; where each transaction is paid by itself, in proportion. What was posted before is laid as the line that posted it
+them; where each transaction is paid by itself, by what each deal of the period has earned, as the line tells it, or in
+proportion. What was posted before is laid as the line that posted it
 laid it. Running totals are rounded and parts are their differences, so they add up without a cent too many.
 """
 
@@ -31,11 +32,12 @@ with target as materialized (
 ), told as (
   select target.id as target_id, 1 as sign, target.id, target.run_id, target.seller_id, target.component_id,
          target.currency, target.as_of, target.origin_period_id, target.earned_to_date, target.earned_before,
-         target.slices
+         target.slices, target.workings
   from target
   union all
   select target.id, -1, before.id, before.run_id, before.seller_id, before.component_id, before.currency, before.as_of,
-         before.origin_period_id, before.earned_to_date, before.earned_before, before.slices
+         before.origin_period_id, before.earned_to_date, before.earned_before, before.slices,
+         before.workings
   from target
   cross join lateral (
     select e.* from earning e
@@ -46,10 +48,16 @@ with target as materialized (
       and e.status = 'ok' and e.run_id < target.run_id
     order by e.run_id desc limit 1
   ) before
+), deal as materialized (
+  select told.target_id, told.id as line_id, w.transaction_id, sum(w.earned) as earned
+  from told cross join lateral jsonb_to_recordset(told.workings) w (transaction_id uuid, earned numeric)
+  where w.transaction_id is not null group by told.target_id, told.id, w.transaction_id
+), by_deal as (
+  select distinct target_id, line_id from deal
 ), counting as materialized (
   select told.target_id, told.id as line_id, told.sign, told.currency, told.earned_to_date, told.earned_before,
          k.id as credit_id, k.transaction_id, k.credit_date, k.amount as credited, {MEASURED} as amount,
-         k.credit_date < origin.start_date as earlier
+         k.credit_date < origin.start_date as earlier, deal.earned as deal_earned
   from told
   join fiscal_period origin on origin.org_id = {{org}} and origin.id = told.origin_period_id
   join compensation_component c on c.org_id = {{org}} and c.id = told.component_id
@@ -67,17 +75,29 @@ with target as materialized (
   ) k
   cross join lateral (
     select sold.* from transaction sold where sold.org_id = {{org}} and sold.id = k.transaction_id offset 0) t
+  left join by_deal singly on singly.target_id = told.target_id and singly.line_id = told.id
+  left join deal on deal.target_id = told.target_id and deal.line_id = told.id
+    and deal.transaction_id = k.transaction_id
   where {_OF_EARNING} and {MEASURED} is not null and {COUNTS}
+    and (singly.line_id is null or deal.transaction_id is not null)
+), bearing as (
+  select c.target_id, c.line_id, c.sign, c.currency, c.earned_to_date, c.earned_before, c.credit_id, c.transaction_id,
+         c.credit_date, c.credited, c.earlier, c.deal_earned,
+         case when c.deal_earned is null then c.amount
+           else c.deal_earned * coalesce(c.amount / nullif(sum(c.amount) over one, 0), 1.0 / count(*) over one)
+         end as amount
+  from counting c window one as (partition by c.target_id, c.line_id, c.transaction_id)
 ), side as (
-  select c.*, c.earned_to_date as value, c.sign as weight, 'to_date' as side,
+  select c.*, c.earned_to_date - case when c.deal_earned is null then 0 else c.earned_before end as value,
+         c.sign as weight, 'to_date' as side,
          sum(c.amount) over (partition by c.target_id, c.line_id {_ORDER}) as reached,
          sum(c.amount) over (partition by c.target_id, c.line_id) as whole
-  from counting c
+  from bearing c
   union all
   select c.*, c.earned_before, -c.sign, 'before',
          sum(c.amount) over (partition by c.target_id, c.line_id {_ORDER}),
          sum(c.amount) over (partition by c.target_id, c.line_id)
-  from counting c where c.earlier
+  from bearing c where c.earlier and c.deal_earned is null
 ), band as (
   select b.line_id, b.target_id, b.earned / b.amount as pays, b.low,
          case when b.high = max(b.high) over (partition by b.target_id, b.line_id) then null else b.high end as high
@@ -95,17 +115,19 @@ with target as materialized (
   ) b
 ), weighed as (
   select s.target_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value, s.currency, s.credited,
-         s.amount, s.reached, s.whole,
+         s.amount, s.reached, s.whole, s.deal_earned is not null as by_deal,
          coalesce(sum(greatest(least(s.reached, b.high) - b.low, 0) * b.pays), 0) as earned_with,
          coalesce(sum(greatest(least(s.reached - s.amount, b.high) - b.low, 0) * b.pays), 0) as earned_without,
          coalesce(sum(greatest(least(s.whole, b.high) - b.low, 0) * b.pays), 0) as earned_whole
   from side s left join band b on b.target_id = s.target_id and b.line_id = s.line_id
   group by s.target_id, s.line_id, s.credit_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value,
-    s.currency, s.credited, s.amount, s.reached, s.whole
+    s.currency, s.credited, s.amount, s.reached, s.whole, s.deal_earned
 ), part as (
   select w.target_id, w.transaction_id, w.credit_date,
          case when w.side = 'to_date' and w.sign = 1 then w.credited else 0 end as credited,
          w.weight * case
+           when w.by_deal and round(w.whole, d.digits) = w.value then round(w.reached, d.digits)
+             - round(w.reached - w.amount, d.digits)
            when round(w.earned_whole, d.digits) = w.value then round(w.earned_with, d.digits)
              - round(w.earned_without, d.digits)
            when w.earned_whole > w.value and w.value >= 0 then round(least(w.earned_with, w.value), d.digits)

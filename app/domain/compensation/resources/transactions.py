@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from app.domain.compensation.contract.transactions import TransactionView
+from app.domain.compensation.contract.transactions import DATE_IN_CLOSED_PERIOD, LATE_REMEDY, TransactionView
 from app.domain.kernel.resource import (
     IN_LINE,
     Filter,
@@ -17,6 +17,13 @@ from app.domain.kernel.resource import (
     external_ids_of,
 )
 
+_NOTICES = (
+    "coalesce((select jsonb_build_array(jsonb_build_object("
+    f"'code', '{DATE_IN_CLOSED_PERIOD}', 'pointer', '/transaction_date',"
+    f" 'period_id', closed.id, 'period_code', closed.code, 'detail', format('{LATE_REMEDY}', closed.code)))"
+    " from fiscal_period closed where closed.org_id = {org} and closed.id = {row}.closed_period_id),"
+    " jsonb_build_array())"
+)
 _CREDITED = (
     "exists (select from transaction_split s where s.org_id = {org} and s.transaction_id = {row}.id and "
     + IN_LINE.format(column="s.seller_id", on="{today}")
@@ -41,12 +48,14 @@ TRANSACTION = Resource(
         "superseded": "exists (select from transaction later where later.org_id = {org}"
         " and later.supersedes_id = {row}.id)",
         "external_ids": external_ids_of("transaction"),
+        "notices": _NOTICES,
     },
     links={
         "account": One("account", "{row}.account_id"),
         "product": One("product", "{row}.product_id"),
         "opportunity": One("opportunity", "{row}.opportunity_id"),
         "returns": One("transaction", "{row}.returns_id", "The transaction that this return takes back."),
+        "closed_period": One("fiscal_period", "{row}.closed_period_id", "The closed period it came too late for."),
         "supersedes": One("transaction", "{row}.supersedes_id", "The transaction this one corrects."),
     },
     filters=(
@@ -65,6 +74,18 @@ TRANSACTION = Resource(
             "{row}.id in (select s.transaction_id from transaction_split s where s.org_id = {org}"
             " and s.seller_id = any({value}))",
             "Sellers the transaction itself credits.",
+        ),
+        Filter(
+            "late",
+            bool,
+            "({row}.closed_period_id is not null) = {value}",
+            "Whether it came too late for a period that was closed when it was recorded.",
+        ),
+        Filter(
+            "closed_period_id",
+            list[UUID],
+            "{row}.closed_period_id = any({value})",
+            "Closed periods it came too late for.",
         ),
         external_id_filter("transaction"),
     ),

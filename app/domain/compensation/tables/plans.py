@@ -39,6 +39,8 @@ class Component(Row, table=True):
     terms: dict[str, Any] = json()
     """Everything it says, its kind, code and name too, as the plan document writes it."""
     in_words: list[dict[str, str]] = json()
+    reads: list[dict[str, Any]] = json(default_factory=list)
+    """What its rate reads, named and said, in the order of the values in workings of earnings."""
 
 
 class Participant(Row, table=True):

@@ -23,6 +23,7 @@ class Transaction(TransactionFields, Row, table=True):
     currency: str
     supersedes_id: UUID | None = None
     correction_reason: str | None = None
+    closed_period_id: UUID | None = None
     recorded_at: datetime = instant()
 
 

@@ -116,7 +116,43 @@ OF_A_WINDOW = frozenset(
 """Figures that a single transaction does not have."""
 OF_A_TRANSACTION = frozenset({InputFigure.TERM_MONTHS, InputFigure.DISCOUNT})
 """Figures that only a single transaction has."""
+
+
+class Standing(StrEnum):
+    """Where a component stood when a deal came, in order of date, then of transaction id."""
+
+    BEFORE_DEAL = "before_deal"
+    """What its window had counted before the deal."""
+    WITH_DEAL = "with_deal"
+    """The same and the deal itself."""
+
+
+STANDING = frozenset(
+    {
+        InputFigure.MEASURED,
+        InputFigure.ATTAINMENT,
+        InputFigure.REVENUE,
+        InputFigure.MARGIN,
+        InputFigure.MARGIN_SHARE,
+        InputFigure.UNITS,
+        InputFigure.DEALS,
+    }
+)
+"""Figures that transactions add up to, so that they stand somewhere at each deal."""
 AGAINST_QUOTA = frozenset({InputFigure.ATTAINMENT, InputFigure.QUOTA, InputFigure.ATTAINMENT_RANK})
+
+
+RANKS = frozenset({InputFigure.RANK, InputFigure.ATTAINMENT_RANK})
+"""Places, which several sellers may share."""
+
+
+class Ties(StrEnum):
+    """What sellers get who share a place."""
+
+    SHARE = "share"
+    """Each the average of what the places are worth that they take together."""
+    BETTER = "better"
+    """Each what the better place is worth."""
 
 
 class Boundary(StrEnum):

@@ -13,6 +13,8 @@ from app.domain.compensation.terms.choices import (
     MONEY,
     OF_A_TRANSACTION,
     OF_A_WINDOW,
+    RANKS,
+    STANDING,
     ComponentKind,
     InputFigure,
     Measured,
@@ -145,12 +147,31 @@ class ComponentFields(Fields):
             text = "A single transaction has no target incentive."
             yield FieldError(f"{pointer}/target", "transaction_target", text)
         for below, looked_at in self.inputs():
-            if single and (looked_at.component or looked_at.figure in OF_A_WINDOW):
-                text = "A transaction is paid by its own figures; use a window, or a gate there."
+            if single and not looked_at.standing and (looked_at.component or looked_at.figure in OF_A_WINDOW):
+                text = (
+                    "A transaction has its own figures, or those of another component with `standing`; or use a window."
+                )
                 yield FieldError(f"{pointer}{below}", "transaction_alone", text)
+            ranked = self.rate.tiers and self.rate.tiers.input is looked_at and looked_at.figure in RANKS
+            if looked_at.ties and not ranked:
+                text = "Only tiers that are read with a rank say what sellers get who share a place."
+                yield FieldError(f"{pointer}{below}/ties", "ties_elsewhere", text)
+            if looked_at.standing:
+                yield from self._standing(f"{pointer}{below}", looked_at)
             if (not single or looked_at.component) and looked_at.figure in OF_A_TRANSACTION:
                 text = "Only a single transaction has it: use the window transaction, or weights."
                 yield FieldError(f"{pointer}{below}/figure", "transaction_figure", text)
+
+    def _standing(self, pointer: str, looked_at: InputFields) -> Iterator[FieldError]:
+        if self.window.over is not WindowLength.TRANSACTION:
+            text = "Only a component of the window transaction pays each deal by where another stood."
+            yield FieldError(f"{pointer}/standing", "standing_window", text)
+        if looked_at.component is None:
+            text = "Name the component whose window adds up; it may be one that is paid never."
+            yield FieldError(f"{pointer}/component", "standing_component", text)
+        if looked_at.figure not in STANDING:
+            text = "Use measured, attainment, revenue, margin, margin_share, units or deals."
+            yield FieldError(f"{pointer}/figure", "standing_figure", text)
 
     def words(
         self, currency: str, components: Sequence[ComponentFields] = (), constants: Sequence[ConstantFields] = ()
@@ -235,6 +256,18 @@ def _reference(
     if other.window.over is WindowLength.TRANSACTION:
         text = "A component of single transactions has no figure to look at."
         yield FieldError(f"{pointer}/component", "component_of_transactions", text)
+    if looked_at.standing and other.measure.of in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE):
+        text = "Only what transactions add up to stands somewhere at a deal."
+        yield FieldError(f"{pointer}/component", "standing_measure", text)
+    tiers = own.rate.tiers
+    if (
+        tiers
+        and tiers.input is looked_at
+        and tiers.method is TierMethod.MARGINAL
+        and other.measure.of != own.measure.of
+    ):
+        text = f"A deal's slices are of {own.measure.of.value}, which that component does not measure: use whole."
+        yield FieldError(f"{pointer}/component", "marginal_measure", text)
     if looked_at.figure is InputFigure.TARGET and other.target is None:
         yield FieldError(f"{pointer}/component", "target_missing", "That component has no target incentive.")
     if looked_at.figure in AGAINST_QUOTA and other.window.quota is None and not other.needs_quota:

@@ -9,12 +9,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from app.domain.compensation.formula import Figure, Formula, FormulaError, Type, money, quantity, rate, read_formula
-from app.domain.compensation.terms.choices import MONEY, OF_A_TRANSACTION, InputFigure, Measured, Pays
+from app.domain.compensation.terms.choices import (
+    MONEY,
+    OF_A_TRANSACTION,
+    STANDING,
+    InputFigure,
+    Measured,
+    Pays,
+    Standing,
+)
 from app.domain.compensation.terms.constants import ConstantFields
-from app.domain.compensation.terms.inputs import NAMES
+from app.domain.compensation.terms.inputs import NAMES, of_component
 from app.domain.compensation.terms.rates.formula import FormulaFields
 from app.domain.compensation.terms.window import WindowLength
-from app.domain.compensation.terms.words import Words, say
+from app.domain.compensation.terms.words import Words
 
 if TYPE_CHECKING:
     from app.domain.compensation.terms.component import ComponentFields
@@ -52,6 +60,8 @@ class Named:
     """The code of the component whose it is; None for the own one."""
     unit: Unit
     label: Words
+    standing: Standing | None = None
+    """Where that component stood at the deal that is paid."""
 
 
 def type_of(unit: str, currency: str) -> Type:
@@ -79,25 +89,28 @@ def read_text(text: str, figures: Mapping[str, Figure], currency: str) -> Formul
 
 
 def named_figures(own: ComponentFields, components: Sequence[ComponentFields]) -> dict[str, Named]:
-    """Everything a formula of `own` may read, by name: `attainment`, and `attainment_REVENUE` of the component REVENUE.
+    """Everything a formula of `own` may read, by name: `attainment`, and `attainment_REVENUE` of the component REVENUE;
+    paid by transaction, `attainment_REVENUE_before_deal` and `attainment_REVENUE_with_deal`.
 
     A code's signs other than letters and digits are written `_`.
     """
     named = {figure.value: Named(figure.value, None, unit, NAMES[figure]) for figure, unit in _figures(own)}
     if own.window.over is WindowLength.TRANSACTION:
-        return named
+        return named | _standing(own, components)
     for other in components:
         if other is own or not other.rate.sound or other.window.over is WindowLength.TRANSACTION:
             continue
         for figure, unit in _figures(other):
-            named[_name(figure.value, other)] = Named(figure.value, other.code, unit, _of(NAMES[figure], other))
+            named[_name(figure.value, other)] = Named(
+                figure.value, other.code, unit, of_component(NAMES[figure], other.code)
+            )
     for other in components:
         if other is own or not other.rate.sound or other.rate.formula is not None:
             continue
-        named[_name(EARNED, other)] = Named(EARNED, other.code, "money", _of(_EARNED, other))
+        named[_name(EARNED, other)] = Named(EARNED, other.code, "money", of_component(_EARNED, other.code))
         if other.window.over is not WindowLength.TRANSACTION:
             paid: Unit = "price" if other.rate.pays in (Pays.AMOUNT, Pays.PER_UNIT) else "rate"
-            named[_name(VALUE, other)] = Named(VALUE, other.code, paid, _of(_VALUE, other))
+            named[_name(VALUE, other)] = Named(VALUE, other.code, paid, of_component(_VALUE, other.code))
     return named
 
 
@@ -112,6 +125,39 @@ def read(
     figures = {name: Figure(type_of(n.unit, currency), n.label.en, n.label.fr) for name, n in named.items()}
     figures |= {constant.name: constant.figure(currency) for constant in constants}
     return read_text(terms.text, figures, currency)
+
+
+def read_names(
+    own: ComponentFields, components: Sequence[ComponentFields], formula: Formula | None
+) -> dict[str, Named]:
+    """What the rate of a component reads, in the order in which the calculation numbers it: the figures of its formula
+    by name, or those of its table along x and y."""
+    if formula is not None:
+        named = named_figures(own, components)
+        return {name: named[name] for name in sorted(formula.names & named.keys())}
+    found = {}
+    for _, looked_at in own.rate.inputs():
+        other = next((c for c in components if c.code == looked_at.component), own)
+        unit = dict(_figures(other)).get(looked_at.figure, "quantity")
+        name = looked_at.figure.value if other is own else _name(looked_at.figure.value, other)
+        name = f"{name}_{looked_at.standing.value}" if looked_at.standing else name
+        label = looked_at.model_copy(update={"ties": None}).words()
+        found[name] = Named(looked_at.figure.value, looked_at.component, unit, label, looked_at.standing)
+    return found
+
+
+def _standing(own: ComponentFields, components: Sequence[ComponentFields]) -> dict[str, Named]:
+    others = [other for other in components if other is not own and other.window.over is not WindowLength.TRANSACTION]
+    return {
+        f"{_name(figure.value, other)}_{standing.value}": Named(
+            figure.value, other.code, unit, of_component(NAMES[figure], other.code, standing), standing
+        )
+        for other in others
+        if other.measure.of not in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE)
+        for figure, unit in _figures(other)
+        if figure in STANDING
+        for standing in Standing
+    }
 
 
 def _figures(component: ComponentFields) -> Iterator[tuple[InputFigure, Unit]]:
@@ -136,10 +182,6 @@ def _figures(component: ComponentFields) -> Iterator[tuple[InputFigure, Unit]]:
 
 def _name(figure: str, component: ComponentFields) -> str:
     return f"{figure}_{re.sub('[^A-Za-z0-9]', '_', component.code)}"
-
-
-def _of(figure: Words, component: ComponentFields) -> Words:
-    return say("{figure} of {code}", "{figure} de {code}", figure=figure, code=component.code)
 
 
 _EARNED = Words("what is earned", "le gain")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.compensation.terms.choices import InputFigure
+from app.domain.compensation.terms.choices import InputFigure, Standing, Ties
 from app.domain.compensation.terms.words import Words, say
 from app.domain.kernel.fields import Code, Fields
 
@@ -33,9 +33,32 @@ class InputFields(Fields):
     figure: InputFigure
     component: Code | None = None
     """The component whose figure it is; absent is this one."""
+    standing: Standing | None = None
+    """Of another component, where it stood when the deal came that is paid: a deal keeps the tier of its day."""
+    ties: Ties | None = None
+    """Of a rank that tiers are read with, and no other figure: what sellers get who share a place."""
 
     def words(self) -> Words:
         """`attainment of REVENUE`."""
-        if self.component is None:
-            return NAMES[self.figure]
-        return say("{figure} of {code}", "{figure} de {code}", figure=NAMES[self.figure], code=self.component)
+        named = NAMES[self.figure]
+        if self.component is not None:
+            named = of_component(named, self.component, self.standing)
+        return say("{named} ({ties})", "{named} ({ties})", named=named, ties=_TIES[self.ties]) if self.ties else named
+
+
+def of_component(figure: Words, code: str, standing: Standing | None = None) -> Words:
+    """`attainment of YEAR, as it stood before the deal`."""
+    named = say("{figure} of {code}", "{figure} de {code}", figure=figure, code=code)
+    if standing is None:
+        return named
+    return say("{named} {standing}", "{named} {standing}", named=named, standing=_STANDING[standing])
+
+
+_TIES = {
+    Ties.SHARE: Words("who ties shares what the places are worth", "les ex æquo partagent la valeur de leurs places"),
+    Ties.BETTER: Words("who ties gets the better place", "les ex æquo ont la meilleure place"),
+}
+_STANDING = {
+    Standing.BEFORE_DEAL: Words("as it stood before the deal", "tel qu'avant l'affaire"),
+    Standing.WITH_DEAL: Words("as it stood with the deal", "tel qu'avec l'affaire"),
+}

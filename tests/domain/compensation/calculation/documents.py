@@ -45,6 +45,8 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
         draw, "revenue", "revenue", "revenue", "margin", "units", "deals", "activity", "objective_score", "bookings"
     )
     over = one(draw, "year", "year", "quarter", "month", "half_year", "rolling", "transaction")
+    if others:
+        over = one(draw, over, "transaction")
     if of in NO_TRANSACTIONS and over == "transaction":
         over = "quarter"
     single = over == "transaction"
@@ -55,7 +57,21 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
     pays += ["amount"] if single else ["amount", "target_share"] + (["base_rate"] if attained else [])
     readable = [other for other in others if other["window"]["over"] != "transaction"]
 
+    stood = [other for other in readable if single and other["measure"]["of"] not in NO_TRANSACTIONS]
+    laid = [
+        {"figure": figure, "component": other["code"], "standing": "with_deal"}
+        for other in stood
+        for figure in ("measured", *(["attainment"] if other["window"]["quota"] else []))
+        if other["measure"]["of"] == of
+    ]
+
     def read() -> Row:
+        if stood and one(draw, True, False):
+            other = one(draw, *stood)
+            known = ["measured", "measured", "revenue", "margin", "margin_share", "units", "deals"]
+            known += ["attainment"] * 4 if other["window"]["quota"] else []
+            standing = one(draw, "before_deal", "with_deal")
+            return {"figure": one(draw, *known), "component": other["code"], "standing": standing}
         if not single and readable and draw(st.integers(1, 3)) == 1:
             other = one(draw, *readable)
             known = ["measured", "revenue", "margin_share", "deals"]
@@ -84,7 +100,7 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
             else one(draw, "each_period", "each_period", "each_period", "at_end", "at_end", "never"),
         }
         | ({"months": draw(st.integers(2, 4))} if over == "rolling" else {}),
-        "rate": draw_rate(draw, pays, read, marginal=over != "rolling", attained=attained),
+        "rate": draw_rate(draw, pays, read, laid if over != "rolling" else None, attained=attained),
         "gates": [],
         "limits": [FLOOR] if draw(st.booleans()) else [],
         "proration": {"quota": one(draw, "months", "days", "none"), "target": one(draw, "months", "days", "none")},
@@ -175,7 +191,8 @@ def draw_windfall(draw: st.DrawFn) -> Row:
     return {"rule": rule, "above": one(draw, "240", "800", "999.9999")} | more.get(rule, {})
 
 
-def draw_rate(draw: st.DrawFn, pays: list[str], read: Any, *, marginal: bool, attained: bool) -> Row:
+def draw_rate(draw: st.DrawFn, pays: list[str], read: Any, laid: list[Row] | None, *, attained: bool) -> Row:
+    """A rate; its slices may be `laid` upon other components, or there are no slices."""
     way = one(draw, "flat", "tiers", "tiers", "tiers", "curve", "matrix")
     paid = one(draw, *pays)
     if way == "flat":
@@ -193,10 +210,12 @@ def draw_rate(draw: st.DrawFn, pays: list[str], read: Any, *, marginal: bool, at
         sides = {"rows": rows, "columns": columns, "boundary": one(draw, "lower", "higher")}
         return {"matrix": sides | {"pays": paid, "values": values}}
     whole = {"method": "whole", "input": read(), "pays": paid}
+    if whole["input"]["figure"] in ("rank", "attainment_rank"):
+        whole["input"]["ties"] = one(draw, "share", "better")
     by_slice = [value for value in pays if value in ("rate", "per_unit", "base_rate")]
-    if marginal and by_slice and draw(st.booleans()):
-        figure = one(draw, "measured", *(["attainment"] * 3 if attained else []))
-        whole = {"method": "marginal", "input": {"figure": figure}, "pays": one(draw, *by_slice)}
+    if laid is not None and by_slice and draw(st.booleans()):
+        own = [{"figure": figure} for figure in ("measured", *(["attainment"] * 3 if attained else []))]
+        whole = {"method": "marginal", "input": one(draw, *own, *laid), "pays": one(draw, *by_slice)}
     lower = axis(draw, whole["input"])["lower"]
     tiers = [
         {"lower": low, "upper": high, "value": one(draw, *VALUES[whole["pays"]])}

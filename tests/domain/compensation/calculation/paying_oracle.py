@@ -51,6 +51,11 @@ class Unit:
     quota_to_date: Decimal | None = None
     quota: Decimal | None = None
     target: Decimal | None = None
+    seller: str = ""
+    tied: int = 1
+    """How many share its place, where they share what it is worth."""
+    laid_on: Decimal = ZERO
+    """What stood before it where its slices are laid upon another component."""
     bands: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
     tier: int | None = None
     value: Decimal | None = None
@@ -341,24 +346,27 @@ class PayingOracle:
 
     def judged(self, seller: str, component: Row, as_of: date) -> list[Unit]:
         """The units with attainment, or why it cannot be said."""
-        terms = component["terms"]
         units = self.units(seller, component, as_of)
-        needs_quota, needs_target = _needs(terms)
+        needs_quota, needs_target = _needs(component["terms"])
         for unit in units:
-            quota, measured = unit.quota, unit.figures["measured"]
-            assert measured is not None
-            attainment = half_up(measured / quota, 6) if quota is not None and quota > 0 else None
-            if terms["measure"]["of"] == "objective_score":
-                attainment = measured
-            too_much = attainment is not None and abs(attainment) >= 10**12
-            if unit.code is None and needs_quota and (quota is None or quota <= 0):
-                unit.code = "no_quota" if quota is None else "zero_quota" if quota == 0 else "negative_quota"
-            elif unit.code is None and needs_target and unit.target is None:
-                unit.code = "no_target"
-            elif unit.code is None and needs_quota and too_much:
-                unit.code = "attainment_out_of_range"
-            unit.figures["attainment"] = None if unit.code or too_much else attainment
+            self.attain(component, unit, needs_quota, needs_target)
         return units
+
+    def attain(self, component: Row, unit: Unit, needs_quota: bool, needs_target: bool, *, aimed: bool = True) -> None:
+        """The attainment of a unit; its target does not matter where it only stands somewhere."""
+        quota, measured = unit.quota, unit.figures["measured"]
+        assert measured is not None
+        attainment = half_up(measured / quota, 6) if quota is not None and quota > 0 else None
+        if component["terms"]["measure"]["of"] == "objective_score":
+            attainment = measured
+        too_much = attainment is not None and abs(attainment) >= 10**12
+        if unit.code is None and needs_quota and (quota is None or quota <= 0):
+            unit.code = "no_quota" if quota is None else "zero_quota" if quota == 0 else "negative_quota"
+        elif unit.code is None and needs_target and aimed and unit.target is None:
+            unit.code = "no_target"
+        elif unit.code is None and needs_quota and too_much and aimed:
+            unit.code = "attainment_out_of_range"
+        unit.figures["attainment"] = None if unit.code or too_much else attainment
 
     def figure(self, seller: str, component: Row, unit: Unit, read: Row) -> tuple[Decimal | None, str | None]:
         """A figure that a table or a gate looks at, and why there is none."""
@@ -369,27 +377,50 @@ class PayingOracle:
                 for row in self.world["component"]
                 if row["plan_id"] == component["plan_id"] and row["terms"]["code"] == read["component"]
             )
+            if read.get("standing"):
+                other, their = self.stood(seller, their, unit, read["standing"]), component
+                return self.said(their, other, read["figure"])
             if read["figure"] in ("earned", "value"):
                 return self.of_another(seller, their, unit, read["figure"])
             found = [u for u in self.judged(seller, their, unit.as_of) if u.start < unit.as_of <= u.end]
             if not found:
                 return None, "no_figure"
             other = found[0]
-        if other.code:
-            return None, other.code
-        if read["figure"] == "margin_share":
-            margin, revenue = other.figures["margin"], other.figures["revenue"]
+        return self.said(their, other, read["figure"])
+
+    def said(self, component: Row, unit: Unit, figure: str) -> tuple[Decimal | None, str | None]:
+        """A figure of a unit of a component, or why there is none."""
+        if unit.code:
+            return None, unit.code
+        if figure == "margin_share":
+            margin, revenue = unit.figures["margin"], unit.figures["revenue"]
             if margin is None:
                 return None, "no_margin"
             return (half_up(margin / revenue, 6), None) if revenue else (None, "no_revenue")
-        if read["figure"] in ("rank", "attainment_rank", "everybody", "participants"):
-            return self.place(their, other, read["figure"])
-        if read["figure"] == "target":
-            return other.target, None if other.target is not None else "no_target"
-        value = other.quota if read["figure"] == "quota" else other.figures[read["figure"]]
+        if figure in ("rank", "attainment_rank", "everybody", "participants"):
+            return self.place(component, unit, figure)
+        if figure == "target":
+            return unit.target, None if unit.target is not None else "no_target"
+        value = unit.quota if figure == "quota" else unit.figures[figure]
         traits = dict.fromkeys(("term_months", "discount"), "no_trait")
-        missing = (traits | {"margin": "no_margin", "units": "no_quantity"}).get(read["figure"], "no_quota")
+        missing = (traits | {"margin": "no_margin", "units": "no_quantity"}).get(figure, "no_quota")
         return value, None if value is not None else missing
+
+    def stood(self, seller: str, other: Row, deal: Unit, standing: str) -> Unit:
+        """The window of another component as it stood at a deal: what came before it on the day by its id too."""
+        start, end, back = next(w for w in self.windows(other) if w[0] <= deal.start < w[1])
+        begun = max(month["end_date"] for month in self.months if month["start_date"] <= deal.start)
+        until = min(begun, self.target_period["end_date"])
+        unit = self.window(seller, other, start, end, back, until)
+        here = (deal.start, identify(deal.name).int)
+        came = [part for part in self.counted(seller, other) if part.day >= back]
+        came = [part for part in came if (part.day, identify(part.deal).int) <= here]
+        if standing == "before_deal":
+            came = [part for part in came if (part.day, identify(part.deal).int) < here]
+        unit.code = None
+        stood = self.measured(other, unit, came, came)
+        self.attain(other, stood, *_needs(other["terms"]), aimed=False)
+        return stood
 
     def to_date(self, seller: str, component: Row, as_of: date) -> Row:
         """Everything about a seller and a component as of a date."""
@@ -450,10 +481,12 @@ class PayingOracle:
         found = {(seller, u.start, u.name): u.earned or ZERO for seller, u in units}
         positive = [(seller, u) for seller, u in units if u.earned and u.earned > 0]
         first_come = budget["when_exhausted"] == "first_come"
-        days = sorted({u.end for _, u in positive}) if first_come else [date.min]
+        days = sorted({u.end for _, u in units if u.earned}) if first_come else [date.min]
         left = number(budget["amount"])
         for day in days:
             here = [(seller, u) for seller, u in positive if not first_come or u.end == day]
+            # What is taken back on a day can be paid again on it.
+            left -= sum((min(u.earned or ZERO, ZERO) for _, u in units if not first_come or u.end == day), ZERO)
             here.sort(key=lambda item: (identify(item[0]), item[1].start, identify(item[1].name)))
             total = sum((u.earned or ZERO for _, u in here), ZERO)
             if total > left:
@@ -473,6 +506,7 @@ class PayingOracle:
         return units
 
     def earn_unit(self, seller: str, component: Row, unit: Unit) -> None:
+        unit.seller = seller
         terms = component["terms"]
         [(way, rate)] = [(way, rate) for way, rate in terms["rate"].items() if rate]
         inputs = (
@@ -502,12 +536,34 @@ class PayingOracle:
             exact = found
         else:
             values = [value for value, _ in read if value is not None]
+            if way == "tiers" and rate["method"] == "marginal" and rate["input"].get("standing"):
+                self.lay(seller, component, unit, rate["input"])
+            if way == "tiers" and rate["input"].get("ties") == "share":
+                unit.tied = self.tied(component, unit, rate["input"])
             self.bands(way, rate, values, unit, single=terms["window"]["over"] == "transaction")
             exact = sum((earned for _, earned in unit.bands.values()), ZERO)
         if share != 1:
             exact = half_up(exact, 10) * share
         exact = _limit(terms, "window", exact, unit.target)
         unit.earned = half_up(exact, _digits(component["currency"]))
+
+    def tied(self, component: Row, unit: Unit, read: Row) -> int:
+        """How many share the place, the seller included."""
+        their, other = component, unit
+        if read.get("component"):
+            plan = [row for row in self.world["component"] if row["plan_id"] == component["plan_id"]]
+            their = next(row for row in plan if row["terms"]["code"] == read["component"])
+            seller = unit.seller
+            other = next(u for u in self.judged(seller, their, unit.as_of) if u.start < unit.as_of <= u.end)
+        name = "attainment" if read["figure"] == "attainment_rank" else "measured"
+        return sum(1 for u in self.everybody(their, other) if u.figures[name] == other.figures[name])
+
+    def lay(self, seller: str, component: Row, unit: Unit, read: Row) -> None:
+        """The slices of a deal begin where the other component stood before it."""
+        plan = [row for row in self.world["component"] if row["plan_id"] == component["plan_id"]]
+        other = next(row for row in plan if row["terms"]["code"] == read["component"])
+        stood = self.stood(seller, other, unit, "before_deal")
+        unit.laid_on, unit.quota = stood.figures["measured"] or ZERO, stood.quota
 
     def without_credits(self, unit: Unit) -> None:
         """Nothing was sold: nothing is earned, and a margin rate is not missed."""
@@ -528,6 +584,7 @@ class PayingOracle:
         codes = []
         for name in formula.names & named.keys():
             looked_at = {"figure": named[name].figure, "component": named[name].component}
+            looked_at |= {"standing": named[name].standing}
             value, code = self.figure(seller, component, unit, looked_at)
             most = {"rate": 10**3, "quantity": 10**12}.get(named[name].unit, 10**14)
             if value is not None and abs(value) >= most:
@@ -601,16 +658,27 @@ class PayingOracle:
         reached = _reached(lower, x, rate["boundary"])
         unit.tier, unit.value = reached + 1, number(rate["tiers"][reached]["value"])
         if rate["method"] == "whole":
-            value = number(rate["tiers"][reached]["value"])
+            places = [_reached(lower, x + n, rate["boundary"]) for n in range(unit.tied)]
+            worth = sum((number(rate["tiers"][place]["value"]) for place in places), ZERO)
+            value = unit.value = half_up(worth / len(places), 6)
             unit.bands[reached + 1] = (unit.measured, _pay(rate["pays"], unit.measured, value, unit, single))
             return
         scale = unit.quota if rate["input"]["figure"] == "attainment" else ONE
         assert scale is not None
         for n, tier in enumerate(rate["tiers"]):
             low = number(tier["lower"]) * scale
-            top = unit.measured if tier.get("upper") is None else min(unit.measured, number(tier["upper"]) * scale)
-            slice_ = unit.measured if n == 0 and unit.measured < 0 else max(ZERO, top - low)
+            high = None if tier.get("upper") is None else number(tier["upper"]) * scale
+            begins, ends = unit.laid_on, unit.laid_on + unit.measured
+            slice_ = _common(begins, ends, None if n == 0 else low, high)
             unit.bands[n + 1] = (slice_, _pay(rate["pays"], slice_, number(tier["value"]), unit, single))
+
+
+def _common(begins: Decimal, ends: Decimal, low: Decimal | None, high: Decimal | None) -> Decimal:
+    """What of the way from one total to the next lies between two bounds; a way down counts below zero."""
+    down, up = min(begins, ends), max(begins, ends)
+    bottom = down if low is None else max(down, low)
+    top = up if high is None else min(up, high)
+    return max(top - bottom, ZERO) * (1 if ends >= begins else -1)
 
 
 def _is_due(paid: str, unit: Unit, as_of: date) -> bool:

@@ -1,5 +1,5 @@
 -- The windows of each component in the year, and the dates as of which they are measured: the checkpoints, their own
--- end, and the dates as of which another component looks at them. Tables are read with what lies from `read_from` on.
+-- end, the dates as of which another component looks at them, and the months of the transactions that do. Tables are read with what lies from `read_from` on.
 WITH month AS (
   SELECT p.ordinal, p.start_date, p.end_date,
     CASE WHEN p.ordinal <= 3 THEN 1 WHEN p.ordinal <= 6 THEN 2 WHEN p.ordinal <= 9 THEN 3 ELSE 4 END AS quarter,
@@ -46,6 +46,15 @@ looked_through AS (
   SELECT component_id, other_id FROM looked_at
   UNION
   SELECT l.component_id, o.other_id FROM looked_at l JOIN looked_at o ON o.component_id = l.other_id
+),
+stood_in AS (
+  SELECT x_component_id AS component_id FROM component WHERE x_standing <> 'none'
+  UNION
+  SELECT y_component_id FROM component WHERE y_standing <> 'none'
+  UNION
+  SELECT of_component_id FROM gate WHERE standing <> 'none'
+  UNION
+  SELECT of_component_id FROM formula_input WHERE standing <> 'none'
 )
 SELECT o.component_id, o.start_date AS window_start, o.end_date AS window_end, o.read_from, d.as_of
 FROM own o
@@ -53,4 +62,9 @@ JOIN (
   SELECT component_id, as_of FROM dated
   UNION
   SELECT l.other_id, d.as_of FROM looked_through l JOIN dated d ON d.component_id = l.component_id
+  UNION
+  SELECT s.component_id, LEAST(m.end_date, w.end_date)
+  FROM stood_in s
+  CROSS JOIN target_period w
+  JOIN month m ON m.start_date < w.end_date
 ) d ON d.component_id = o.component_id AND o.start_date < d.as_of AND d.as_of <= o.end_date

@@ -1,6 +1,7 @@
 -- What a shared budget leaves of each unit, as of each checkpoint. First come: by the day a unit is complete; what is
--- earned on the day the budget ends shares what is left. Pro rata: everybody shares. Parts are differences of rounded
--- cumulative parts in order of seller, window and unit, so that they add up to the budget.
+-- earned on the day the budget ends shares what is left, and what is taken back on a day can be paid again from that day
+-- on. Pro rata: everybody shares. Parts are differences of rounded cumulative parts in order of seller, window and unit,
+-- so that they add up to the budget. What is cut to date is the most by which the sums to date ever exceeded the budget.
 WITH due AS (
   SELECT u.seller_id, u.component_id, k.as_of, u.window_start, u.unit_id, u.earned, c.budget, c.minor_digits,
     CASE WHEN c.when_exhausted = 'first_come' THEN u.window_end ELSE w.fiscal_year_start END AS bucket
@@ -11,25 +12,34 @@ WITH due AS (
   CROSS JOIN target_period w
 ),
 bucketed AS (
-  SELECT d.component_id, d.as_of, d.bucket, CAST(SUM(d.earned) AS DECIMAL(28, 4)) AS total
+  SELECT d.component_id, d.as_of, d.bucket, d.budget, CAST(SUM(d.earned) AS DECIMAL(28, 4)) AS net,
+    CAST(COALESCE(SUM(CASE WHEN d.earned > 0 THEN d.earned END), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS total
   FROM due d
-  WHERE d.earned > 0
-  GROUP BY d.component_id, d.as_of, d.bucket
+  WHERE d.earned <> 0
+  GROUP BY d.component_id, d.as_of, d.bucket, d.budget
 ),
-remaining AS (
+summed AS (
   SELECT b.component_id, b.as_of, b.bucket, b.total,
-    CAST(COALESCE(SUM(earlier.total), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS used
+    CAST(SUM(o.net) - b.budget AS DECIMAL(28, 4)) AS exceeding
   FROM bucketed b
-  LEFT JOIN bucketed earlier ON earlier.component_id = b.component_id AND earlier.as_of = b.as_of
-    AND earlier.bucket < b.bucket
-  GROUP BY b.component_id, b.as_of, b.bucket, b.total
+  JOIN bucketed o ON o.component_id = b.component_id AND o.as_of = b.as_of AND o.bucket <= b.bucket
+  GROUP BY b.component_id, b.as_of, b.bucket, b.total, b.budget
+),
+cut AS (
+  SELECT s.component_id, s.as_of, s.bucket, s.total,
+    CAST(GREATEST(MAX(o.exceeding), CAST(0 AS DECIMAL(28, 4)))
+      - GREATEST(COALESCE(MAX(CASE WHEN o.bucket < s.bucket THEN o.exceeding END), CAST(0 AS DECIMAL(28, 4))),
+        CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS amount
+  FROM summed s
+  JOIN summed o ON o.component_id = s.component_id AND o.as_of = s.as_of AND o.bucket <= s.bucket
+  GROUP BY s.component_id, s.as_of, s.bucket, s.total
 ),
 short AS (
-  SELECT d.seller_id, d.component_id, d.as_of, d.window_start, d.unit_id, d.earned, d.minor_digits, r.total,
-    GREATEST(CAST(d.budget - r.used AS DECIMAL(28, 4)), CAST(0 AS DECIMAL(28, 4))) AS available, d.bucket
+  SELECT d.seller_id, d.component_id, d.as_of, d.window_start, d.unit_id, d.earned, d.minor_digits, c.total,
+    CAST(c.total - c.amount AS DECIMAL(28, 4)) AS available, d.bucket
   FROM due d
-  JOIN remaining r ON r.component_id = d.component_id AND r.as_of = d.as_of AND r.bucket = d.bucket
-  WHERE d.earned > 0 AND r.total > d.budget - r.used
+  JOIN cut c ON c.component_id = d.component_id AND c.as_of = d.as_of AND c.bucket = d.bucket
+  WHERE d.earned > 0 AND c.amount > 0
 ),
 shared AS (
   SELECT s.seller_id, s.component_id, s.as_of, s.window_start, s.unit_id, s.earned, s.minor_digits, s.total, s.available,

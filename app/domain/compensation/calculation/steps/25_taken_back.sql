@@ -36,7 +36,7 @@ whole AS (
   GROUP BY seller_id, component_id, as_of
 ),
 earned_by_deal AS (
-  SELECT u.seller_id, u.component_id, u.unit_id, u.earned
+  SELECT u.seller_id, u.component_id, u.unit_id, u.window_start, u.earned
   FROM earned u
   JOIN component c ON c.component_id = u.component_id AND c.window_length = 'transaction'
   WHERE u.earned IS NOT NULL
@@ -48,7 +48,7 @@ period_paid AS (
     CASE WHEN u.unit_id IS NULL THEN d.credited ELSE CAST(1 AS DECIMAL(28, 6)) END AS credited,
     CASE WHEN u.unit_id IS NULL THEN w.counted ELSE CAST(1 AS DECIMAL(28, 6)) END AS counted,
     CAST(GREATEST(
-      COALESCE(u.earned, a.earned_to_date - COALESCE(b.earned_to_date, CAST(0 AS DECIMAL(28, 4))))
+      COALESCE(g.earned, u.earned, a.earned_to_date - COALESCE(b.earned_to_date, CAST(0 AS DECIMAL(28, 4))))
       - CASE WHEN u.unit_id IS NULL THEN COALESCE(h.held_to_date, CAST(0 AS DECIMAL(28, 4)))
         - COALESCE(h.released_to_date, CAST(0 AS DECIMAL(28, 4))) ELSE CAST(0 AS DECIMAL(28, 4)) END,
       CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS paid
@@ -59,6 +59,8 @@ period_paid AS (
   LEFT JOIN earning b ON b.seller_id = d.seller_id AND b.component_id = d.component_id AND b.as_of = d.previous
   LEFT JOIN earned_by_deal u ON u.seller_id = d.seller_id AND u.component_id = d.component_id
     AND u.unit_id = d.transaction_id
+  LEFT JOIN budgeted g ON g.seller_id = u.seller_id AND g.component_id = u.component_id AND g.unit_id = u.unit_id
+    AND g.window_start = u.window_start AND g.as_of = d.as_of
   LEFT JOIN holdback_movement h ON h.seller_id = d.seller_id AND h.component_id = d.component_id AND h.origin = d.origin
   WHERE a.earned_to_date IS NOT NULL
 ),

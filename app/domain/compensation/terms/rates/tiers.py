@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from app.domain.compensation.terms.choices import Boundary, InputFigure, Pays
+from app.domain.compensation.terms.choices import RANKS, Boundary, InputFigure, Pays, Standing
 from app.domain.compensation.terms.inputs import InputFields
 from app.domain.compensation.terms.rates.values import Bound, Value, bound_words, value_words
 from app.domain.compensation.terms.words import Words, join, say
@@ -48,15 +48,22 @@ class TiersFields(Fields):
         """Tiers that do not cover from 0 to infinity once, and what cannot be paid slice by slice."""
         yield from tier_findings(self.tiers, f"{pointer}/tiers")
         if self.method is TierMethod.WHOLE:
+            if self.input.figure in RANKS and self.input.ties is None:
+                text = "Say what sellers get who share a place: share or better."
+                yield FieldError(f"{pointer}/input/ties", "ties_missing", text)
             return
         if self.pays in (Pays.AMOUNT, Pays.TARGET_SHARE):
             text = (
                 "A slice has no fixed amount or share of the target: pay a rate, per unit or base_rate, or use whole."
             )
             yield FieldError(f"{pointer}/pays", "marginal_value", text)
-        if self.input.component or self.input.figure not in (InputFigure.MEASURED, InputFigure.ATTAINMENT):
+        elsewhere = self.input.component is not None and self.input.standing is None
+        if elsewhere or self.input.figure not in (InputFigure.MEASURED, InputFigure.ATTAINMENT):
             text = "Slices are of the component's own measure: use measured or attainment, or use whole."
             yield FieldError(f"{pointer}/input", "marginal_input", text)
+        if self.input.standing is Standing.BEFORE_DEAL:
+            text = "A deal is cut where the sum with it crosses a bound: use with_deal, or use whole."
+            yield FieldError(f"{pointer}/input/standing", "marginal_standing", text)
 
     def words(self, currency: str) -> Words:
         """`by attainment, each slice at its own: up to 100 %: 5 %; above: 8 %`."""
