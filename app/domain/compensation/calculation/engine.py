@@ -2,23 +2,24 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
 
 import duckdb
+import pyarrow as pa
 
 from app.domain.compensation.calculation.artefact import KEPT, KEPT_IN_SLICES, copy_to, kept
 from app.domain.compensation.calculation.digest import Digest, digest_query, run_digest
 from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs
 from app.domain.compensation.calculation.kept import link
-from app.domain.compensation.calculation.lines import EarningLine, Movement, Outcome, Slice, StatementTotal
+from app.domain.compensation.calculation.lines import Columns, Outcome
 from app.domain.compensation.calculation.loading import load, only_between, reporting_cycles
-from app.domain.compensation.calculation.slicing import Days, plan, read_slices, write_slices
+from app.domain.compensation.calculation.slicing import Days, fingerprint, plan, read_slices, write_slices
 
 _SLICED: Final = (
     *("snapshot", "disputed", "claim", "classify", "winner", "credit"),
@@ -96,7 +97,7 @@ def calculate(
             run = _Run(connection, partial, on_step, cancelled, parent)
             run.execute()
             _keep(connection, partial)
-            read = _read(connection)
+            columns = _read(connection)
         shutil.rmtree(partial / "spill", ignore_errors=True)
         if cancelled():
             raise Cancelled
@@ -104,7 +105,7 @@ def calculate(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, *read, reused=run.reused)
+    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, columns, run.reused)
 
 
 def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyConnection:
@@ -156,17 +157,19 @@ class _Run:
         sliced = [step for step in todo if step.name in _SLICED]
         known = read_slices(self._parent)
         slices = plan(self.connection, [_hooks(), *(step.sql for step in todo[: first + len(sliced)])], known)
-        self._total = len(todo) + (len(slices) - 1) * len(sliced)
+        self._total = len(todo) + (len(slices.spans) - 1) * len(sliced)
         for step in todo[:first]:
             self._make(step)
         reporting_cycles(self.connection)
         for relation in KEPT_IN_SLICES:
             (self.folder / relation).mkdir()
-        standing = {part.fingerprint: part for part in known}
-        write_slices(
-            self.folder,
-            [self._take_over(part, standing) or self._slice(sliced, part) for part in slices],
-        )
+        standing = {(part.start, part.end): part for part in known}
+        made = []
+        for start, end in slices.spans:
+            only_between(self.connection, start, end)
+            taken_over = self._take_over(standing.get((start, end)), slices.made_of)
+            made.append(taken_over or self._slice(sliced, start, end, slices.made_of))
+        write_slices(self.folder, made)
         for step in sliced:
             _rows(self.connection, f"DROP TABLE IF EXISTS {step.name}")
         for relation in KEPT_IN_SLICES:
@@ -182,26 +185,29 @@ class _Run:
 
     def _make(self, step: Step) -> None:
         self._say(step)
-        make(self.connection, step, self._formulas)
-        self._look(step.name)
+        made = make(self.connection, step, self._formulas)
+        self._add(step.name, made, digest_of(self.connection, step.name))
 
-    def _slice(self, sliced: Sequence[Step], part: Days) -> Days:
+    def _slice(self, sliced: Sequence[Step], start: date, end: date, made_of: str) -> Days:
         """Make the relations of some days and keep those that are kept."""
-        only_between(self.connection, part.start, part.end)
-        file = f"{part.start}.parquet"
+        file = f"{start}.parquet"
         counts, digests = {}, {}
         for step in sliced:
             self._say(step)
-            make(self.connection, step, self._formulas, "CREATE OR REPLACE TABLE {} AS ")
-            counts[step.name], digests[step.name] = self._look(step.name)
+            made = make(self.connection, step, self._formulas, "CREATE OR REPLACE TABLE {} AS ")
+            digest = digest_of(self.connection, step.name)
+            self._add(step.name, made, digest)
+            counts[step.name], digests[step.name] = made, str(digest)
             if step.name in KEPT_IN_SLICES:
                 _rows(self.connection, copy_to(self.folder, step.name, file))
-        return part.made(file, counts, digests)
+        known_by = fingerprint(self.connection, made_of, "snapshot", start, end)
+        return Days(start, end, known_by, counts, digests, file)
 
-    def _take_over(self, part: Days, standing: Mapping[str, Days]) -> Days | None:
-        """The same slice of the parent with its files; None when there is none."""
-        known = standing.get(part.fingerprint)
+    def _take_over(self, known: Days | None, made_of: str) -> Days | None:
+        """A slice of the parent with its files; None when it is not, or no longer, made of the same."""
         if known is None or self._parent is None:
+            return None
+        if fingerprint(self.connection, made_of, "transaction", known.start, known.end) != known.fingerprint:
             return None
         try:
             for relation in KEPT_IN_SLICES:
@@ -221,12 +227,6 @@ class _Run:
         self._number += 1
         self._on_step(step.name, self._number, self._total)
 
-    def _look(self, relation: str) -> tuple[int, str]:
-        [(count,)] = _rows(self.connection, f"SELECT COUNT(*) FROM {relation}")
-        digest = digest_of(self.connection, relation)
-        self._add(relation, count, digest)
-        return count, str(digest)
-
     def _add(self, relation: str, count: int, digest: Digest) -> None:
         self.counts[relation] = self.counts.get(relation, 0) + count
         self.digests[relation] = self.digests.get(relation, Digest()) + digest
@@ -234,10 +234,11 @@ class _Run:
 
 def make(
     connection: duckdb.DuckDBPyConnection, step: Step, formulas: Formulas, into: str = "CREATE TABLE {} AS "
-) -> None:
-    """Make the relation of a step, or add to it; raises FiguresOutOfRange."""
+) -> int:
+    """Make the relation of a step, and say how many rows it has; raises FiguresOutOfRange."""
     try:
-        _rows(connection, into.format(step.name) + f"({formulas.within(step.sql)})")
+        [(rows,)] = _rows(connection, into.format(step.name) + f"({formulas.within(step.sql)})")
+        return int(rows)
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise FiguresOutOfRange(step.name) from error
 
@@ -264,45 +265,30 @@ def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         _rows(connection, copy_to(folder, relation))
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection,
-) -> tuple[tuple[EarningLine, ...], tuple[Slice, ...], tuple[Movement, ...], tuple[StatementTotal, ...]]:
-    lines = _records(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")
-    slices = _records(
-        connection,
-        "SELECT r.seller_id, r.component_id, p.origin, r.window_start, r.ordinal, r.x_from, r.x_to, r.value, r.amount,"
-        " r.earned FROM pay p JOIN component c ON c.component_id = p.component_id AND c.window_length <> 'transaction'"
-        " JOIN attainment a ON a.seller_id = p.seller_id AND a.component_id = p.component_id"
-        " AND a.window_start < p.as_of AND a.as_of = LEAST(p.as_of, a.window_end)"
-        " JOIN rate r ON r.seller_id = a.seller_id AND r.component_id = a.component_id"
-        " AND r.window_start = a.window_start AND r.as_of = a.as_of"
-        " ORDER BY r.seller_id, r.component_id, p.as_of, r.window_start, r.ordinal",
-    )
-    movements = _records(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}")
-    totals = _records(connection, "SELECT * FROM statement ORDER BY seller_id, currency")
-    return (
-        tuple(EarningLine(*row) for row in lines),
-        tuple(Slice(*row) for row in slices),
-        tuple(Movement(*row) for row in movements),
-        tuple(StatementTotal(*row) for row in totals),
+def _read(connection: duckdb.DuckDBPyConnection) -> Columns:
+    return Columns(
+        lines=_table(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}"),
+        slices=_table(
+            connection,
+            "SELECT r.seller_id, r.component_id, p.origin, r.window_start, r.ordinal, r.x_from, r.x_to, r.value,"
+            " r.amount, r.earned FROM pay p"
+            " JOIN component c ON c.component_id = p.component_id AND c.window_length <> 'transaction'"
+            " JOIN attainment a ON a.seller_id = p.seller_id AND a.component_id = p.component_id"
+            " AND a.window_start < p.as_of AND a.as_of = LEAST(p.as_of, a.window_end)"
+            " JOIN rate r ON r.seller_id = a.seller_id AND r.component_id = a.component_id"
+            " AND r.window_start = a.window_start AND r.as_of = a.as_of"
+            " ORDER BY r.seller_id, r.component_id, p.as_of, r.window_start, r.ordinal",
+        ),
+        movements=_table(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}"),
+        totals=_table(connection, "SELECT * FROM statement ORDER BY seller_id, currency"),
     )
 
 
-def _records(connection: duckdb.DuckDBPyConnection, query: str) -> list[list[Any]]:
-    """Rows with their ids, few of which differ: each is made once out of its text, which is much faster."""
-    ids = {place: str(row[0]) for place, row in enumerate(_rows(connection, f"DESCRIBE {query}")) if row[1] == "UUID"}
-    as_text = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ids.values())
-    known: dict[str | None, UUID | None] = {None: None}
-    records = []
-    for row in _rows(connection, f"SELECT * REPLACE ({as_text}) FROM ({query})"):
-        record = list(row)
-        for place in ids:
-            text = record[place]
-            if text not in known:
-                known[text] = UUID(text)
-            record[place] = known[text]
-        records.append(record)
-    return records
+def _table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    found = connection.sql(query)
+    ids = [name for name, kind in zip(found.columns, found.types, strict=True) if str(kind) == "UUID"]
+    as_text = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ids)
+    return connection.sql(f"SELECT * REPLACE ({as_text}) FROM ({query})").to_arrow_table()
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

@@ -270,12 +270,12 @@ def load(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     for name, relation in relations.items():
         _attach(connection, name, relation)
     _stop_on([finding for name in relations for finding in _shape(connection, name)])
-    for name in relations:
-        _cast(connection, name)
+    # Rows that are not there break no rule, but there is to be a period.
+    filled = {name for name in relations if _cast(connection, name)} | {"target_period"}
     # A copy was checked as it was written.
-    unchecked = [name for name, relation in relations.items() if not (isinstance(relation, Path) and relation.is_dir())]
+    unchecked = [name for name in relations if name in filled and not _is_copy(relations[name])]
     _stop_on([finding for name in unchecked for finding in _values(connection, name)])
-    _stop_on(_rules(connection, unchecked))
+    _stop_on(_rules(connection, filled, unchecked))
 
 
 def window_of(connection: duckdb.DuckDBPyConnection) -> tuple[date, date]:
@@ -306,18 +306,22 @@ def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(number)
 
 
+def _is_copy(relation: Relation) -> bool:
+    return isinstance(relation, Path) and relation.is_dir()
+
+
 def _attach(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
     if isinstance(relation, Path):
-        # A folder is a copy of several files.
-        file = relation / "*.parquet" if relation.is_dir() else relation
+        # A copy is a folder of several files.
+        file = relation / "*.parquet" if _is_copy(relation) else relation
         connection.read_parquet(str(file)).create_view(f"given_{name}")
     else:
         connection.register(f"given_{name}", relation)
 
 
 def _shape(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:
-    described = connection.execute(f"DESCRIBE given_{name}").fetchall()
-    given = {str(row[0]): str(row[1]) for row in described}
+    found = connection.table(f"given_{name}")
+    given = {column: str(kind) for column, kind in zip(found.columns, found.types, strict=True)}
     wanted = {column.name: column for column in RELATIONS[name]}
     findings = [Finding("unknown_column", name, extra, "remove it") for extra in given if extra not in wanted]
     for column in wanted.values():
@@ -341,11 +345,12 @@ def _scale(decimal_type: str) -> int:
     return int(decimal_type.removesuffix(")").split(",")[1])
 
 
-def _cast(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def _cast(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Make the relation, and say whether there is anything in it as far as one can see."""
     # Transactions stay where they are: the snapshot is the only step that reads them.
     kind = "VIEW" if name == "transaction" else "TABLE"
     try:
-        connection.execute(f"CREATE {kind} {name} AS {_given(name)}").fetchall()
+        return connection.execute(f"CREATE {kind} {name} AS {_given(name)}").fetchall() != [(0,)]
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise InvalidInputs((Finding("value_out_of_range", name, "*", str(error).splitlines()[0]),)) from error
 
@@ -388,7 +393,7 @@ def _values(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:
     ]
 
 
-def _rules(connection: duckdb.DuckDBPyConnection, unchecked: Collection[str]) -> list[Finding]:
+def _rules(connection: duckdb.DuckDBPyConnection, filled: Collection[str], unchecked: Collection[str]) -> list[Finding]:
     tests = list(_RULES)
     for relation, key in _KEYS.items():
         if relation not in unchecked:
@@ -410,5 +415,5 @@ def _rules(connection: duckdb.DuckDBPyConnection, unchecked: Collection[str]) ->
     return [
         Finding(code, relation, column, f"{message} ({count} found)")
         for code, relation, column, message, query in tests
-        if (count := _count(connection, query))
+        if relation in filled and (count := _count(connection, query))
     ]
