@@ -18,6 +18,7 @@ from typing_extensions import override
 
 BY_DAY: Final = {
     "named": "valid_from",
+    "creditable": "valid_from",
     "plain": "valid_from",
     "snapshot": "transaction_date",
     "credit": "credit_date",

@@ -10,6 +10,7 @@ import duckdb
 from app.domain.compensation.calculation.inputs import (
     OPEN_END,
     RELATIONS,
+    RULE_KINDS,
     SQL_TYPES,
     Column,
     Finding,
@@ -18,6 +19,11 @@ from app.domain.compensation.calculation.inputs import (
     Relation,
 )
 
+_WORDS: Final = (
+    *(value for column in RELATIONS["transaction"] for value in column.values),
+    *(RULE_KINDS + ("manual", "direct", "overlay")),
+)
+"""What texts beside currencies are in relations that grow with transactions."""
 _INTEGERS: Final = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 _ACCEPTED: Final = {
     "id": {"UUID", "VARCHAR"},
@@ -276,6 +282,10 @@ def load(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     unchecked = [name for name in relations if name in filled and not _is_copy(relations[name])]
     _stop_on([finding for name in unchecked for finding in _values(connection, name)])
     _stop_on(_rules(connection, filled, unchecked))
+    # Numbers for texts that many rows repeat: `engine` stores large relations so.
+    listed = ", ".join(f"'{word}'" for word in _WORDS)
+    connection.execute(f"CREATE TYPE word AS ENUM ({listed})")
+    connection.execute("CREATE TYPE currency_word AS ENUM (SELECT DISTINCT currency FROM component UNION SELECT 'XXX')")
 
 
 def window_of(connection: duckdb.DuckDBPyConnection) -> tuple[date, date]:
@@ -287,7 +297,10 @@ def window_of(connection: duckdb.DuckDBPyConnection) -> tuple[date, date]:
 def only_between(connection: duckdb.DuckDBPyConnection, start: date, end: date) -> None:
     """Let the steps see only the transactions of [start, end)."""
     days = f"transaction_date >= DATE '{start}' AND transaction_date < DATE '{end}'"
-    connection.execute(f"CREATE OR REPLACE VIEW transaction AS {_given('transaction')} WHERE {days}").fetchall()
+    connection.execute(
+        "CREATE OR REPLACE VIEW transaction AS SELECT * REPLACE (CAST(kind AS word) AS kind)"
+        f" FROM ({_given('transaction')}) WHERE {days}"
+    ).fetchall()
 
 
 def reporting_cycles(connection: duckdb.DuckDBPyConnection) -> None:
