@@ -40,7 +40,4 @@ def copy_to(artefact: Path, relation: str, part: str | None = None) -> str:
     rows = f"SELECT * FROM {relation} ORDER BY {order}" if order else f"SELECT * FROM {relation}"
     file = artefact / f"{relation}.parquet" if part is None else artefact / relation / part
     size, method = (_ROW_GROUP, "zstd") if part is None else (_SLICED_ROW_GROUP, "lz4_raw")
-    return (
-        f"COPY ({rows}) TO '{file}'"
-        f" (FORMAT parquet, COMPRESSION {method}, ROW_GROUP_SIZE {size})"
-    )
+    return f"COPY ({rows}) TO '{file}' (FORMAT parquet, COMPRESSION {method}, ROW_GROUP_SIZE {size})"

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -27,13 +28,15 @@ _SLICED: Final = (
 )
 """Steps that look at each transaction by itself, made for some days after others, so that memory stays flat."""
 
+_OF_TRANSACTIONS: Final = ("named", "contested", "creditable", "plain")
+"""What only those read; it makes room for the rest."""
 _WORDS: Final = {
     "entitled": {"role": "word", "currency": "currency_word"},
     "named": {"rule": "word"},
     "claim": {"role": "word", "rule": "word"},
     "credit": {"role": "word"},
 }
-"""Texts stored as numbers; relations made of these take them over. It halves credits, and what is sorted and written."""
+"""Texts stored as numbers; relations made of these take them over. Less is sorted and written."""
 
 
 class Cancelled(CalculationError):
@@ -102,9 +105,9 @@ def calculate(
     try:
         with connect(partial / "spill", resources) as connection:
             load(connection, inputs)
-            run = _Run(connection, partial, on_step, cancelled, parent)
-            run.execute()
-            _keep(connection, partial)
+            with ThreadPoolExecutor(1) as aside:
+                run = _Run(connection, partial, on_step, cancelled, parent, aside)
+                run.execute()
             columns = _read(connection)
         shutil.rmtree(partial / "spill", ignore_errors=True)
         if cancelled():
@@ -135,6 +138,10 @@ def _hooks() -> str:
     return (files(__package__) / "hooks" / "duckdb.sql").read_text("utf-8")
 
 
+Made = tuple[str, int, Digest]
+"""A relation, its rows and its digest."""
+
+
 class _Run:
     """The steps over loaded inputs: those before transactions, those of transactions slice by slice, and the rest."""
 
@@ -145,6 +152,7 @@ class _Run:
         on_step: Callable[[str, int, int], None],
         cancelled: Callable[[], bool],
         parent: Path | None,
+        aside: Executor,
     ) -> None:
         self.connection = connection
         self.folder = folder
@@ -152,6 +160,8 @@ class _Run:
         self.digests: dict[str, Digest] = {}
         self.reused = 0
         self._parent = parent
+        self._aside = aside
+        self._looked_at: list[Future[Made]] = []
         self._formulas = formulas_of(connection)
         self._on_step = on_step
         self._cancelled = cancelled
@@ -178,38 +188,47 @@ class _Run:
             taken_over = self._take_over(standing.get((start, end)), slices.made_of)
             made.append(taken_over or self._slice(sliced, start, end, slices.made_of))
         write_slices(self.folder, made)
-        for step in sliced:
-            _rows(self.connection, f"DROP TABLE IF EXISTS {step.name}")
+        self._settle()
+        for name in (*_OF_TRANSACTIONS, *(step.name for step in sliced)):
+            _rows(self.connection, f"DROP TABLE IF EXISTS {name}")
         for relation in KEPT_IN_SLICES:
             self.connection.read_parquet(kept(self.folder, relation)).create_view(relation)
         # Parts of one transaction may count in days of several slices.
         self.digests["counted"] = digest_of(self.connection, "counted")
         for step in todo[first + len(sliced) :]:
             self._make(step)
+        self._settle()
 
     def told(self) -> dict[str, str]:
         """The digest of every step in order."""
         return {step.name: str(self.digests[step.name]) for step in steps()}
 
-    def _make(self, step: Step) -> None:
+    def _make(self, step: Step, file: str | None = None) -> None:
+        """Make the relation of a step; it is digested and kept beside the steps that follow."""
         self._say(step)
-        made = make(self.connection, step, self._formulas, _stored(step.name))
-        self._add(step.name, made, digest_of(self.connection, step.name))
+        rows = make(self.connection, step, self._formulas, _stored(step.name))
+        kept_as = copy_to(self.folder, step.name, file) if step.name in (KEPT_IN_SLICES if file else KEPT) else None
+        cursor = self.connection.cursor()
+        self._looked_at.append(self._aside.submit(_look, cursor, step.name, rows, kept_as))
+
+    def _settle(self) -> list[Made]:
+        """Wait until everything made is digested and kept."""
+        found = [future.result() for future in self._looked_at]
+        self._looked_at.clear()
+        for relation, count, digest in found:
+            self._add(relation, count, digest)
+        return found
 
     def _slice(self, sliced: Sequence[Step], start: date, end: date, made_of: str) -> Days:
         """Make the relations of some days and keep those that are kept."""
         file = f"{start}.parquet"
-        counts, digests = {}, {}
+        self._settle()
         for step in sliced:
-            self._say(step)
-            made = make(self.connection, step, self._formulas, _stored(step.name))
-            digest = digest_of(self.connection, step.name)
-            self._add(step.name, made, digest)
-            counts[step.name], digests[step.name] = made, str(digest)
-            if step.name in KEPT_IN_SLICES:
-                _rows(self.connection, copy_to(self.folder, step.name, file))
+            self._make(step, file)
         known_by = fingerprint(self.connection, made_of, "snapshot", start, end)
-        return Days(start, end, known_by, counts, digests, file)
+        found = self._settle()
+        counts = {relation: count for relation, count, _ in found}
+        return Days(start, end, known_by, counts, {relation: str(digest) for relation, _, digest in found}, file)
 
     def _take_over(self, known: Days | None, made_of: str) -> Days | None:
         """A slice of the parent with its files; None when it is not, or no longer, made of the same."""
@@ -273,13 +292,15 @@ def formulas_of(connection: duckdb.DuckDBPyConnection) -> Formulas:
     return Formulas(_rows(connection, FORMULAS), _rows(connection, FORMULA_INPUTS))
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    _rows(connection, "SET preserve_insertion_order = true")
-    for relation in KEPT:
-        _rows(connection, copy_to(folder, relation))
+def _look(cursor: duckdb.DuckDBPyConnection, relation: str, rows: int, kept_as: str | None) -> Made:
+    with cursor:
+        if kept_as:
+            _rows(cursor, kept_as)
+        return relation, rows, digest_of(cursor, relation)
 
 
 def _read(connection: duckdb.DuckDBPyConnection) -> Columns:
+    _rows(connection, "SET preserve_insertion_order = true")
     return Columns(
         lines=_table(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}"),
         slices=_table(

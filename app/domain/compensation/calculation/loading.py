@@ -21,7 +21,8 @@ from app.domain.compensation.calculation.inputs import (
 
 _WORDS: Final = (
     *(value for column in RELATIONS["transaction"] for value in column.values),
-    *(RULE_KINDS + ("manual", "direct", "overlay")),
+    *RULE_KINDS,
+    *("manual", "direct", "overlay"),
 )
 """What texts beside currencies are in relations that grow with transactions."""
 _INTEGERS: Final = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}

@@ -110,7 +110,7 @@ def test_figures_that_outgrow_their_exact_type_stop_the_run(team: World, tmp_pat
             "rate": Decimal("999999999"),
         }
     ]
-    with pytest.raises(FiguresOutOfRange, match=r"measure|rate"):
+    with pytest.raises(FiguresOutOfRange, match=r"credit|measure|rate"):
         run(team, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
 
