@@ -95,14 +95,14 @@ def _drill_down(artefact: Path, results: Results) -> None:
     """Who is credited for a transaction, and a month of a seller's credits, out of all."""
     with duckdb.connect() as connection:
         found = connection.execute(
-            "SELECT transaction_id, seller_id, CAST(date_trunc('month', credit_date) AS DATE) FROM read_parquet(?)"
+            "SELECT transaction_id, seller_id, credit_date FROM read_parquet(?)"
             f" WHERE role = 'direct' USING SAMPLE reservoir({_DRILLED} ROWS) REPEATABLE (3)",
             [str(artefact / "credit" / "*.parquet")],
         ).fetchall()
     asked: dict[str, Callable[[UUID, UUID, date], Sequence[Any]]] = {
-        "credits of a transaction": lambda sale, *_: trace.credits_of_transaction(artefact, sale),
-        "a month of a seller": lambda _, seller, month: trace.credits_of_seller(
-            artefact, seller, month, (month + timedelta(days=31)).replace(day=1)
+        "credits of a transaction": lambda sale, _, day: trace.credits_of_transaction(artefact, sale, day),
+        "a month of a seller": lambda _, seller, day: trace.credits_of_seller(
+            artefact, seller, day.replace(day=1), (day.replace(day=1) + timedelta(days=31)).replace(day=1)
         ),
     }
     for figure, ask in asked.items():

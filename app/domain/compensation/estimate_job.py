@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ async def estimate(context: JobContext) -> Mapping[str, Any]:
         except CalculationError as error:
             raise refusal(error) from error
         components = {row["id"]: (row["code"], row["name"]) for row in names}
-        answer = _answer(body.period_id, id, before, after, components, seen)
+        answer = _answer(body.period_id, id, body.transaction_date, before, after, components, seen)
     return answer.model_dump(mode="json")
 
 
@@ -128,6 +129,7 @@ def _longer(relation: Relation, name: str, rows: list[dict[str, Any]]) -> pa.Tab
 def _answer(
     period: UUID,
     id: UUID,
+    on: date,
     before: Outcome,
     after: Outcome,
     components: Mapping[UUID, tuple[str, str]],
@@ -136,7 +138,7 @@ def _answer(
     def visible(seller: UUID) -> bool:
         return seen is None or seller in seen
 
-    credited = trace.credits_of_transaction(after.artefact, id)
+    credited = trace.credits_of_transaction(after.artefact, id, on)
     sellers = frozenset(credit.seller_id for credit in credited)
     return Estimate(
         period_id=period,

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final
 
-# Sorted so that the credits of one seller lie together and a drill-down reads one row group of each slice.
 KEPT: Final = {
     "crediting_rule": "ordinal",
     "component": "component_id",
@@ -17,12 +16,13 @@ KEPT: Final = {
     "pay": "seller_id, component_id, as_of",
     "movement": "seller_id, currency, kind, component_id, origin, transaction_id",
 }
-KEPT_IN_SLICES: Final = {
-    "credit": "seller_id, credit_date",
-    "lost": "transaction_id",
-    "uncredited": "transaction_id",
-    "counted": "seller_id, credit_date",
-    "daily": "seller_id",
+# Sorted where the rows of one seller are looked for: they lie together, and one row group of a slice is read.
+KEPT_IN_SLICES: Final[dict[str, str | None]] = {
+    "credit": "seller_id",
+    "lost": None,
+    "uncredited": None,
+    "counted": "seller_id",
+    "daily": None,
 }
 _ROW_GROUP: Final = 61_440
 _SLICED_ROW_GROUP: Final = 20_480
@@ -37,9 +37,7 @@ def kept(artefact: Path, relation: str) -> str:
 def copy_to(artefact: Path, relation: str, part: str | None = None) -> str:
     """SQL that keeps a relation, or one slice of it."""
     order = KEPT[relation] if part is None else KEPT_IN_SLICES[relation]
+    rows = f"SELECT * FROM {relation} ORDER BY {order}" if order else f"SELECT * FROM {relation}"
     file = artefact / f"{relation}.parquet" if part is None else artefact / relation / part
     size, method = (_ROW_GROUP, "zstd") if part is None else (_SLICED_ROW_GROUP, "lz4_raw")
-    return (
-        f"COPY (SELECT * FROM {relation} ORDER BY {order}) TO '{file}'"
-        f" (FORMAT parquet, COMPRESSION {method}, ROW_GROUP_SIZE {size})"
-    )
+    return f"COPY ({rows}) TO '{file}' (FORMAT parquet, COMPRESSION {method}, ROW_GROUP_SIZE {size})"

@@ -17,7 +17,7 @@ from typing import Final
 
 from typing_extensions import override
 
-IN_DAYS: Final = ("named", "plain", "snapshot", "credit", "counted", "daily")
+IN_DAYS: Final = ("named", "creditable", "plain", "snapshot", "credit", "counted", "daily")
 """Relations whose rows are told together, by day."""
 _WIDTH: Final = 1 << 64
 _PRIME: Final = 2**31 - 1

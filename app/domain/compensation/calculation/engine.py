@@ -2,23 +2,25 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
 from app.domain.compensation.calculation.artefact import KEPT, KEPT_IN_SLICES, copy_to, kept
 from app.domain.compensation.calculation.digest import Digest, digest_query, run_digest
 from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs
 from app.domain.compensation.calculation.kept import link
-from app.domain.compensation.calculation.lines import EarningLine, Movement, Outcome, Slice, StatementTotal
+from app.domain.compensation.calculation.lines import Columns, Outcome
 from app.domain.compensation.calculation.loading import load, only_between, reporting_cycles
-from app.domain.compensation.calculation.rows import records
-from app.domain.compensation.calculation.slicing import Days, plan, read_slices, write_slices
+from app.domain.compensation.calculation.slicing import Days, fingerprint, plan, read_slices, write_slices
 from app.domain.compensation.calculation.workings import workings
 
 _SLICED: Final = (
@@ -26,6 +28,16 @@ _SLICED: Final = (
     *("lost", "uncredited", "counted", "daily"),
 )
 """Steps that look at each transaction by itself, made for some days after others, so that memory stays flat."""
+
+_OF_TRANSACTIONS: Final = ("named", "contested", "creditable", "plain")
+"""What only those read; it makes room for the rest."""
+_WORDS: Final = {
+    "entitled": {"role": "word", "currency": "currency_word"},
+    "named": {"rule": "word"},
+    "claim": {"role": "word", "rule": "word"},
+    "credit": {"role": "word"},
+}
+"""Texts stored as numbers; relations made of these take them over. Less is sorted and written."""
 
 
 class Cancelled(CalculationError):
@@ -94,11 +106,10 @@ def calculate(
     try:
         with connect(partial / "spill", resources) as connection:
             load(connection, inputs)
-            run = _Run(connection, partial, on_step, cancelled, parent)
-            run.execute()
-            _keep(connection, partial)
-            read = _read(connection)
-            worked = workings(connection)
+            with ThreadPoolExecutor(1) as aside:
+                run = _Run(connection, partial, on_step, cancelled, parent, aside)
+                run.execute()
+            columns, worked = _read(connection), workings(connection)
         shutil.rmtree(partial / "spill", ignore_errors=True)
         if cancelled():
             raise Cancelled
@@ -106,7 +117,7 @@ def calculate(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, *read, worked, reused=run.reused)
+    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, columns, worked, run.reused)
 
 
 def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyConnection:
@@ -128,6 +139,10 @@ def _hooks() -> str:
     return (files(__package__) / "hooks" / "duckdb.sql").read_text("utf-8")
 
 
+Made = tuple[str, int, Digest]
+"""A relation, its rows and its digest."""
+
+
 class _Run:
     """The steps over loaded inputs: those before transactions, those of transactions slice by slice, and the rest."""
 
@@ -138,6 +153,7 @@ class _Run:
         on_step: Callable[[str, int, int], None],
         cancelled: Callable[[], bool],
         parent: Path | None,
+        aside: Executor,
     ) -> None:
         self.connection = connection
         self.folder = folder
@@ -145,6 +161,8 @@ class _Run:
         self.digests: dict[str, Digest] = {}
         self.reused = 0
         self._parent = parent
+        self._aside = aside
+        self._looked_at: list[Future[Made]] = []
         self._formulas = formulas_of(connection)
         self._on_step = on_step
         self._cancelled = cancelled
@@ -158,52 +176,66 @@ class _Run:
         sliced = [step for step in todo if step.name in _SLICED]
         known = read_slices(self._parent)
         slices = plan(self.connection, [_hooks(), *(step.sql for step in todo[: first + len(sliced)])], known)
-        self._total = len(todo) + (len(slices) - 1) * len(sliced)
+        self._total = len(todo) + (len(slices.spans) - 1) * len(sliced)
         for step in todo[:first]:
             self._make(step)
         reporting_cycles(self.connection)
         for relation in KEPT_IN_SLICES:
             (self.folder / relation).mkdir()
-        standing = {part.fingerprint: part for part in known}
-        write_slices(
-            self.folder,
-            [self._take_over(part, standing) or self._slice(sliced, part) for part in slices],
-        )
-        for step in sliced:
-            _rows(self.connection, f"DROP TABLE IF EXISTS {step.name}")
+        standing = {(part.start, part.end): part for part in known}
+        made = []
+        for start, end in slices.spans:
+            only_between(self.connection, start, end)
+            taken_over = self._take_over(standing.get((start, end)), slices.made_of)
+            made.append(taken_over or self._slice(sliced, start, end, slices.made_of))
+        write_slices(self.folder, made)
+        self._settle()
+        for name in (*_OF_TRANSACTIONS, *(step.name for step in sliced)):
+            _rows(self.connection, f"DROP TABLE IF EXISTS {name}")
         for relation in KEPT_IN_SLICES:
             self.connection.read_parquet(kept(self.folder, relation)).create_view(relation)
         # Parts of one transaction may count in days of several slices.
         self.digests["counted"] = digest_of(self.connection, "counted")
         for step in todo[first + len(sliced) :]:
             self._make(step)
+        self._settle()
 
     def told(self) -> dict[str, str]:
         """The digest of every step in order."""
         return {step.name: str(self.digests[step.name]) for step in steps()}
 
-    def _make(self, step: Step) -> None:
+    def _make(self, step: Step, file: str | None = None) -> None:
+        """Make the relation of a step; it is digested and kept beside the steps that follow."""
         self._say(step)
-        make(self.connection, step, self._formulas)
-        self._look(step.name)
+        rows = make(self.connection, step, self._formulas, _stored(step.name))
+        kept_as = copy_to(self.folder, step.name, file) if step.name in (KEPT_IN_SLICES if file else KEPT) else None
+        cursor = self.connection.cursor()
+        self._looked_at.append(self._aside.submit(_look, cursor, step.name, rows, kept_as))
 
-    def _slice(self, sliced: Sequence[Step], part: Days) -> Days:
+    def _settle(self) -> list[Made]:
+        """Wait until everything made is digested and kept."""
+        found = [future.result() for future in self._looked_at]
+        self._looked_at.clear()
+        for relation, count, digest in found:
+            self._add(relation, count, digest)
+        return found
+
+    def _slice(self, sliced: Sequence[Step], start: date, end: date, made_of: str) -> Days:
         """Make the relations of some days and keep those that are kept."""
-        only_between(self.connection, part.start, part.end)
-        file = f"{part.start}.parquet"
-        counts, digests = {}, {}
+        file = f"{start}.parquet"
+        self._settle()
         for step in sliced:
-            self._say(step)
-            make(self.connection, step, self._formulas, "CREATE OR REPLACE TABLE {} AS ")
-            counts[step.name], digests[step.name] = self._look(step.name)
-            if step.name in KEPT_IN_SLICES:
-                _rows(self.connection, copy_to(self.folder, step.name, file))
-        return part.made(file, counts, digests)
+            self._make(step, file)
+        known_by = fingerprint(self.connection, made_of, "snapshot", start, end)
+        found = self._settle()
+        counts = {relation: count for relation, count, _ in found}
+        return Days(start, end, known_by, counts, {relation: str(digest) for relation, _, digest in found}, file)
 
-    def _take_over(self, part: Days, standing: Mapping[str, Days]) -> Days | None:
-        """The same slice of the parent with its files; None when there is none."""
-        known = standing.get(part.fingerprint)
+    def _take_over(self, known: Days | None, made_of: str) -> Days | None:
+        """A slice of the parent with its files; None when it is not, or no longer, made of the same."""
         if known is None or self._parent is None:
+            return None
+        if fingerprint(self.connection, made_of, "transaction", known.start, known.end) != known.fingerprint:
             return None
         try:
             for relation in KEPT_IN_SLICES:
@@ -223,12 +255,6 @@ class _Run:
         self._number += 1
         self._on_step(step.name, self._number, self._total)
 
-    def _look(self, relation: str) -> tuple[int, str]:
-        [(count,)] = _rows(self.connection, f"SELECT COUNT(*) FROM {relation}")
-        digest = digest_of(self.connection, relation)
-        self._add(relation, count, digest)
-        return count, str(digest)
-
     def _add(self, relation: str, count: int, digest: Digest) -> None:
         self.counts[relation] = self.counts.get(relation, 0) + count
         self.digests[relation] = self.digests.get(relation, Digest()) + digest
@@ -236,12 +262,18 @@ class _Run:
 
 def make(
     connection: duckdb.DuckDBPyConnection, step: Step, formulas: Formulas, into: str = "CREATE TABLE {} AS "
-) -> None:
-    """Make the relation of a step, or add to it; raises FiguresOutOfRange."""
+) -> int:
+    """Make the relation of a step, and say how many rows it has; raises FiguresOutOfRange."""
     try:
-        _rows(connection, into.format(step.name) + f"({formulas.within(step.sql)})")
+        [(rows,)] = _rows(connection, into.format(step.name) + f"({formulas.within(step.sql)})")
+        return int(rows)
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise FiguresOutOfRange(step.name) from error
+
+
+def _stored(relation: str) -> str:
+    words = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _WORDS.get(relation, {}).items())
+    return "CREATE OR REPLACE TABLE {} AS " + (f"SELECT * REPLACE ({words}) FROM " if words else "")
 
 
 def digest_of(connection: duckdb.DuckDBPyConnection, relation: str) -> Digest:
@@ -252,7 +284,8 @@ def digest_of(connection: duckdb.DuckDBPyConnection, relation: str) -> Digest:
 
 def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     """Columns of a relation with their types."""
-    return {str(row[0]): str(row[1]) for row in _rows(connection, f"DESCRIBE {relation}")}
+    found = connection.table(relation)
+    return {name: str(kind) for name, kind in zip(found.columns, found.types, strict=True)}
 
 
 def formulas_of(connection: duckdb.DuckDBPyConnection) -> Formulas:
@@ -260,34 +293,38 @@ def formulas_of(connection: duckdb.DuckDBPyConnection) -> Formulas:
     return Formulas(_rows(connection, FORMULAS), _rows(connection, FORMULA_INPUTS))
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _look(cursor: duckdb.DuckDBPyConnection, relation: str, rows: int, kept_as: str | None) -> Made:
+    with cursor:
+        if kept_as:
+            _rows(cursor, kept_as)
+        return relation, rows, digest_of(cursor, relation)
+
+
+def _read(connection: duckdb.DuckDBPyConnection) -> Columns:
     _rows(connection, "SET preserve_insertion_order = true")
-    for relation in KEPT:
-        _rows(connection, copy_to(folder, relation))
+    return Columns(
+        lines=_table(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}"),
+        slices=_table(
+            connection,
+            "SELECT r.seller_id, r.component_id, p.origin, r.window_start, r.ordinal, r.x_from, r.x_to, r.value,"
+            " r.amount, r.earned FROM pay p"
+            " JOIN component c ON c.component_id = p.component_id AND c.window_length <> 'transaction'"
+            " JOIN attainment a ON a.seller_id = p.seller_id AND a.component_id = p.component_id"
+            " AND a.window_start < p.as_of AND a.as_of = LEAST(p.as_of, a.window_end)"
+            " JOIN rate r ON r.seller_id = a.seller_id AND r.component_id = a.component_id"
+            " AND r.window_start = a.window_start AND r.as_of = a.as_of"
+            " ORDER BY r.seller_id, r.component_id, p.as_of, r.window_start, r.ordinal",
+        ),
+        movements=_table(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}"),
+        totals=_table(connection, "SELECT * FROM statement ORDER BY seller_id, currency"),
+    )
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection,
-) -> tuple[tuple[EarningLine, ...], tuple[Slice, ...], tuple[Movement, ...], tuple[StatementTotal, ...]]:
-    lines = records(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}")
-    slices = records(
-        connection,
-        "SELECT r.seller_id, r.component_id, p.origin, r.window_start, r.ordinal, r.x_from, r.x_to, r.value, r.amount,"
-        " r.earned FROM pay p JOIN component c ON c.component_id = p.component_id AND c.window_length <> 'transaction'"
-        " JOIN attainment a ON a.seller_id = p.seller_id AND a.component_id = p.component_id"
-        " AND a.window_start < p.as_of AND a.as_of = LEAST(p.as_of, a.window_end)"
-        " JOIN rate r ON r.seller_id = a.seller_id AND r.component_id = a.component_id"
-        " AND r.window_start = a.window_start AND r.as_of = a.as_of"
-        " ORDER BY r.seller_id, r.component_id, p.as_of, r.window_start, r.ordinal",
-    )
-    movements = records(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}")
-    totals = records(connection, "SELECT * FROM statement ORDER BY seller_id, currency")
-    return (
-        tuple(EarningLine(*row) for row in lines),
-        tuple(Slice(*row) for row in slices),
-        tuple(Movement(*row) for row in movements),
-        tuple(StatementTotal(*row) for row in totals),
-    )
+def _table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    found = connection.sql(query)
+    ids = [name for name, kind in zip(found.columns, found.types, strict=True) if str(kind) == "UUID"]
+    as_text = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ids)
+    return connection.sql(f"SELECT * REPLACE ({as_text}) FROM ({query})").to_arrow_table()
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

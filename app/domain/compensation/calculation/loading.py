@@ -13,6 +13,7 @@ from app.domain.compensation.calculation.input_rules import DUPLICATE, EFFECTIVE
 from app.domain.compensation.calculation.inputs import (
     OPEN_END,
     RELATIONS,
+    RULE_KINDS,
     SQL_TYPES,
     Column,
     Copy,
@@ -23,6 +24,12 @@ from app.domain.compensation.calculation.inputs import (
     arrow_schema,
 )
 
+_WORDS: Final = (
+    *(value for column in RELATIONS["transaction"] for value in column.values),
+    *RULE_KINDS,
+    *("manual", "direct", "overlay"),
+)
+"""What texts beside currencies are in relations that grow with transactions."""
 _INTEGERS: Final = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 _ACCEPTED: Final = {
     "id": {"UUID", "VARCHAR"},
@@ -43,12 +50,16 @@ def load(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     for name, relation in relations.items():
         attach(connection, f"given_{name}", relation)
     _stop_on([finding for name in relations for finding in _shape(connection, name)])
-    for name in relations:
-        _cast(connection, name)
+    # Rows that are not there break no rule, but there is to be a period.
+    filled = {name for name in relations if _cast(connection, name)} | {"target_period"}
     # A copy was checked as it was written.
-    unchecked = [name for name, relation in relations.items() if not isinstance(relation, Copy)]
+    unchecked = [name for name in relations if name in filled and not isinstance(relations[name], Copy)]
     _stop_on([finding for name in unchecked for finding in _values(connection, name)])
-    _stop_on(_rules(connection, unchecked))
+    _stop_on(_rules(connection, filled, unchecked))
+    # Numbers for texts that many rows repeat: `engine` stores large relations so.
+    listed = ", ".join(f"'{word}'" for word in _WORDS)
+    connection.execute(f"CREATE TYPE word AS ENUM ({listed})")
+    connection.execute("CREATE TYPE currency_word AS ENUM (SELECT DISTINCT currency FROM component UNION SELECT 'XXX')")
 
 
 def window_of(connection: duckdb.DuckDBPyConnection) -> tuple[date, date]:
@@ -60,7 +71,10 @@ def window_of(connection: duckdb.DuckDBPyConnection) -> tuple[date, date]:
 def only_between(connection: duckdb.DuckDBPyConnection, start: date, end: date) -> None:
     """Let the steps see only the transactions of [start, end)."""
     days = f"transaction_date >= DATE '{start}' AND transaction_date < DATE '{end}'"
-    connection.execute(f"CREATE OR REPLACE VIEW transaction AS {_given('transaction')} WHERE {days}").fetchall()
+    connection.execute(
+        "CREATE OR REPLACE VIEW transaction AS SELECT * REPLACE (CAST(kind AS word) AS kind)"
+        f" FROM ({_given('transaction')}) WHERE {days}"
+    ).fetchall()
 
 
 def reporting_cycles(connection: duckdb.DuckDBPyConnection) -> None:
@@ -127,8 +141,8 @@ def table(relation: Relation) -> pa.Table:
 
 
 def _shape(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:
-    described = connection.execute(f"DESCRIBE given_{name}").fetchall()
-    given = {str(row[0]): str(row[1]) for row in described}
+    found = connection.table(f"given_{name}")
+    given = {column: str(kind) for column, kind in zip(found.columns, found.types, strict=True)}
     wanted = {column.name: column for column in RELATIONS[name]}
     findings = [Finding("unknown_column", name, extra, "remove it") for extra in given if extra not in wanted]
     for column in wanted.values():
@@ -152,11 +166,12 @@ def _scale(decimal_type: str) -> int:
     return int(decimal_type.removesuffix(")").split(",")[1])
 
 
-def _cast(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def _cast(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Make the relation, and say whether there is anything in it as far as one can see."""
     # Transactions stay where they are: the snapshot is the only step that reads them.
     kind = "VIEW" if name == "transaction" else "TABLE"
     try:
-        connection.execute(f"CREATE {kind} {name} AS {_given(name)}").fetchall()
+        return connection.execute(f"CREATE {kind} {name} AS {_given(name)}").fetchall() != [(0,)]
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise InvalidInputs((Finding("value_out_of_range", name, "*", str(error).splitlines()[0]),)) from error
 
@@ -199,7 +214,7 @@ def _values(connection: duckdb.DuckDBPyConnection, name: str) -> list[Finding]:
     ]
 
 
-def _rules(connection: duckdb.DuckDBPyConnection, unchecked: Collection[str]) -> list[Finding]:
+def _rules(connection: duckdb.DuckDBPyConnection, filled: Collection[str], unchecked: Collection[str]) -> list[Finding]:
     tests = list(RULES)
     for relation, key in KEYS.items():
         if relation not in unchecked:
@@ -221,5 +236,5 @@ def _rules(connection: duckdb.DuckDBPyConnection, unchecked: Collection[str]) ->
     return [
         Finding(code, relation, column, f"{message} ({count} found)")
         for code, relation, column, message, query in tests
-        if (count := _count(connection, query))
+        if relation in filled and (count := _count(connection, query))
     ]

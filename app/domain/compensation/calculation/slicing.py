@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -30,29 +30,27 @@ class Days:
     start: date
     end: date
     fingerprint: str
-    counts: Mapping[str, int] = field(default_factory=dict)
-    digests: Mapping[str, str] = field(default_factory=dict)
-    file: str = ""
-
-    def made(self, file: str, counts: Mapping[str, int], digests: Mapping[str, str]) -> "Days":
-        """The slice with what was found."""
-        return replace(self, file=file, counts=counts, digests=digests)
+    counts: Mapping[str, int]
+    digests: Mapping[str, str]
+    file: str
 
 
-def plan(connection: duckdb.DuckDBPyConnection, texts: Sequence[str], parent: Sequence[Days]) -> list[Days]:
+@dataclass(frozen=True)
+class Plan:
+    """The days of each slice, and what all are made of beside transactions."""
+
+    spans: Sequence[tuple[date, date]]
+    made_of: str
+
+
+def plan(connection: duckdb.DuckDBPyConnection, texts: Sequence[str], parent: Sequence[Days]) -> Plan:
     """The slices of a run, cut as in the parent; `texts` are the functions and the steps up to the last sliced one."""
-    columns = ", ".join(column.name for column in RELATIONS["transaction"])
     days = connection.execute(
-        f"SELECT transaction_date, COUNT(*), SUM(CAST(hash({columns}) AS HUGEINT)) FROM transaction t"
+        "SELECT transaction_date, COUNT(*) FROM transaction t"
         " JOIN target_period w ON t.transaction_date >= w.fiscal_year_start AND t.transaction_date < w.end_date"
         " GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    made_of = _fingerprint(connection, texts)
-    slices = []
-    for start, end in _spans(*window_of(connection), {day: count for day, count, _ in days}, parent):
-        own = [row for row in days if start <= row[0] < end]
-        slices.append(Days(start, end, hashlib.sha256(f"{made_of}{start}{end}{own}".encode()).hexdigest()))
-    return slices
+    return Plan(_spans(*window_of(connection), dict(days), parent), _made_of(connection, texts))
 
 
 def _spans(start: date, end: date, counts: Mapping[date, int], parent: Sequence[Days]) -> list[tuple[date, date]]:
@@ -69,16 +67,31 @@ def _spans(start: date, end: date, counts: Mapping[date, int], parent: Sequence[
     return [*spans, (start, end)]
 
 
-def _fingerprint(connection: duckdb.DuckDBPyConnection, texts: Sequence[str]) -> str:
+def _made_of(connection: duckdb.DuckDBPyConnection, texts: Sequence[str]) -> str:
     """Of the texts and of the relations they read beside the transactions."""
     words = set(re.findall(r"\w+", " ".join(texts)))
     digest = hashlib.sha256(f"{duckdb.__version__}{''.join(texts)}".encode())
-    for name, columns in RELATIONS.items():
-        if name in words and name != "transaction":
-            listed = ", ".join(column.name for column in columns)
-            found = connection.execute(f"SELECT COUNT(*), SUM(CAST(hash({listed}) AS HUGEINT)) FROM {name}").fetchall()
-            digest.update(f"{name} {found}".encode())
+    read = [name for name in RELATIONS if name in words and name != "transaction"]
+    for name, found in zip(read, _hashes(connection, {name: name for name in read}), strict=True):
+        digest.update(f"{name} {found}".encode())
     return digest.hexdigest()
+
+
+def fingerprint(connection: duckdb.DuckDBPyConnection, made_of: str, relation: str, start: date, end: date) -> str:
+    """Of a slice whose transactions are in `relation`: those given, or their snapshot."""
+    [found] = _hashes(connection, {"transaction": relation})
+    return hashlib.sha256(f"{made_of} {start} {end} {found}".encode()).hexdigest()
+
+
+def _hashes(connection: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> list[tuple[int, int | None]]:
+    """The rows of each relation, read from under another name, and the sum of their hashes."""
+    columns = {name: ", ".join(column.name for column in RELATIONS[name]) for name in relations}
+    queries = (
+        f"SELECT {n} AS n, COUNT(*) AS many, SUM(CAST(hash({columns[name]}) AS HUGEINT)) AS found FROM {relation}"
+        for n, (name, relation) in enumerate(relations.items())
+    )
+    found = connection.execute(f"SELECT many, found FROM ({' UNION ALL '.join(queries)}) ORDER BY n").fetchall()
+    return [(many, total) for many, total in found]
 
 
 def write_slices(artefact: Path, slices: Sequence[Days]) -> None:

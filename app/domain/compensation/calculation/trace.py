@@ -8,7 +8,7 @@ read from the Parquet files of the run; nothing is recalculated from inputs.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import accumulate
@@ -20,6 +20,7 @@ import duckdb
 
 from app.domain.compensation.calculation.artefact import kept
 from app.domain.compensation.calculation.lines import Credit, Lost, Uncredited
+from app.domain.compensation.calculation.slicing import read_slices
 
 _CREDIT = (
     "c.transaction_id, c.role, c.rule_ordinal, c.rule, c.source_id, c.split_ordinal, c.seller_id, c.credit_date,"
@@ -54,14 +55,21 @@ def credits_of_seller(
         WHERE c.seller_id = ? AND c.credit_date >= ? AND c.credit_date < ? {further}
         ORDER BY {_PLACE} LIMIT ?
     """
-    values = [kept(artefact, "credit"), seller_id, start, end, *(after or ()), limit]
-    return tuple(Credit(*row) for row in _fetch(query, values))
+    values = [seller_id, start, end, *(after or ()), limit]
+    return _credits(artefact, max(start, after[0]) if after else start, end, query, values)
 
 
-def credits_of_transaction(artefact: Path, transaction_id: UUID) -> tuple[Credit, ...]:
-    """Everybody credited for one transaction."""
+def credits_of_transaction(artefact: Path, transaction_id: UUID, on: date) -> tuple[Credit, ...]:
+    """Everybody credited for one transaction, whose date is `on`."""
     query = f"SELECT {_CREDIT} FROM read_parquet(?) c WHERE c.transaction_id = ? ORDER BY {_PLACE}, c.seller_id"
-    return tuple(Credit(*row) for row in _fetch(query, [kept(artefact, "credit"), transaction_id]))
+    return _credits(artefact, on, on + timedelta(days=1), query, [transaction_id])
+
+
+def _credits(artefact: Path, start: date, end: date, query: str, values: list[Any]) -> tuple[Credit, ...]:
+    """Out of the files of the slices that have days of [start, end)."""
+    found = [part.file for part in read_slices(artefact) if part.start < end and start < part.end]
+    files = [str(artefact / "credit" / file) for file in found]
+    return tuple(Credit(*row) for row in _fetch(query, [files, *values])) if files else ()
 
 
 @dataclass(frozen=True)

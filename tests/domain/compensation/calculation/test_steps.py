@@ -16,8 +16,9 @@ from .sql_subset import findings
 from .world import World, run
 
 ORDER = (
-    "closure eligibility entitled named contested plain snapshot disputed claim classify winner credit lost uncredited"
-    " counted daily checkpoint time_window counting_span measure quota_of attainment standing figure lookup rate"
+    "closure eligibility entitled named contested creditable plain snapshot disputed claim classify winner credit lost"
+    " uncredited counted daily checkpoint time_window counting_span measure quota_of attainment standing figure lookup"
+    " rate"
     " table_earned computed earned budgeted earning pay due holdback_movement taken_back balance movement statement"
 )
 

@@ -81,9 +81,11 @@ def test_pages_of_an_allocation_add_up(team: World, tmp_path: Path) -> None:
 
 def test_credits_of_a_transaction_name_everybody(team: World, tmp_path: Path) -> None:
     outcome = run(team, tmp_path / "run")
-    [credit] = trace.credits_of_transaction(outcome.artefact, identify("deal-4"))
+    day = date(2026, 6, 30)
+    [credit] = trace.credits_of_transaction(outcome.artefact, identify("deal-4"), day)
     assert (credit.seller_id, credit.amount) == (identify("bob"), Decimal("450.0000"))
     assert credit.source_id == identify("south")
+    assert trace.credits_of_transaction(outcome.artefact, identify("deal-4"), date(2027, 1, 1)) == ()
 
 
 def test_what_credits_nobody_and_who_loses_are_listed(team: World, tmp_path: Path) -> None:

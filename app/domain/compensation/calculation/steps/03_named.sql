@@ -1,6 +1,5 @@
 -- Whom the rules of territories and owners name for each account, dated, so that transactions only look it up. Products
--- are left to the claims. `takes_part` and `entitled` say whether that holds on every day of it. The order is that in which
--- credits are best found again.
+-- are left to the claims. `takes_part` and `entitled` say whether that holds on every day of it.
 WITH place AS (
   SELECT r.rule_id, r.ordinal AS rule_ordinal, r.kind AS rule, m.account_id, m.territory_id AS source_id,
     v.ordinal AS split_ordinal, v.seller_id, v.cum_lo, v.cum_hi,
@@ -31,4 +30,3 @@ LEFT JOIN entitled e ON e.seller_id = n.seller_id AND e.role = 'direct'
 WHERE n.valid_from < n.valid_to AND (NOT r.some_accounts OR a.rule_id IS NOT NULL)
 GROUP BY n.account_id, n.rule_ordinal, n.rule, n.source_id, n.split_ordinal, n.seller_id, n.cum_lo, n.cum_hi,
   n.valid_from, n.valid_to, r.some_products
-ORDER BY n.seller_id

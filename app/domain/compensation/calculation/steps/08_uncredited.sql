@@ -3,7 +3,7 @@
 WITH doubtful AS (
   SELECT s.transaction_id, s.account_id, s.transaction_date
   FROM snapshot s
-  WHERE NOT EXISTS (
+  WHERE NOT EXISTS (SELECT 1 FROM plain a WHERE a.account_id = s.account_id AND a.always) AND NOT EXISTS (
     SELECT 1 FROM plain p
     WHERE p.account_id = s.account_id AND s.transaction_date >= p.valid_from AND s.transaction_date < p.valid_to
   )

@@ -12,13 +12,32 @@ WITH scored AS (
   JOIN objective o ON o.component_id = k.component_id AND o.start_date >= k.window_start AND o.end_date <= k.as_of
   GROUP BY k.component_id, o.seller_id, k.window_start, k.as_of
 ),
+-- What counts by day, whatever the window, so that windows add up days and not everybody below a manager each time.
+seen AS (
+  SELECT e.seller_id, e.component_id, d.credit_date, CAST(SUM(d.amount) AS DECIMAL(28, 4)) AS amount,
+    CAST(SUM(d.margin) AS DECIMAL(28, 4)) AS margin, CAST(SUM(d.quantity) AS DECIMAL(28, 4)) AS quantity,
+    CAST(SUM(d.deals) AS DECIMAL(28, 6)) AS deals, CAST(SUM(d.credits) AS BIGINT) AS credits,
+    CAST(SUM(d.unconverted) AS BIGINT) AS unconverted, CAST(SUM(d.without_margin) AS BIGINT) AS without_margin,
+    CAST(SUM(d.without_quantity) AS BIGINT) AS without_quantity
+  FROM eligibility e
+  JOIN component c ON c.component_id = e.component_id
+  JOIN counting_span d ON d.counting_id = c.counting_id AND d.seller_id = e.credited_seller_id
+    AND d.role = e.role AND d.currency = e.currency AND d.credit_date >= e.valid_from AND d.credit_date < e.valid_to
+  GROUP BY e.seller_id, e.component_id, d.credit_date
+),
+unit AS (
+  SELECT DISTINCT e.seller_id, e.component_id, k.window_start, k.window_end, k.read_from, k.as_of
+  FROM (SELECT DISTINCT seller_id, component_id, valid_from, valid_to FROM eligibility) e
+  JOIN time_window k ON k.component_id = e.component_id AND e.valid_from < k.window_end
+    AND k.window_start < e.valid_to
+),
 added AS (
-  SELECT e.seller_id, e.component_id, k.window_start, k.window_end, k.read_from, k.as_of,
+  SELECT u.seller_id, u.component_id, u.window_start, u.window_end, u.read_from, u.as_of,
     CAST(COALESCE(SUM(d.amount), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS revenue,
     CAST(COALESCE(SUM(d.margin), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS margin,
     CAST(COALESCE(SUM(d.quantity), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS units,
     CAST(COALESCE(SUM(d.deals), CAST(0 AS DECIMAL(28, 6))) AS DECIMAL(28, 6)) AS deals,
-    CAST(COALESCE(SUM(CASE WHEN d.credit_date >= k.window_start THEN
+    CAST(COALESCE(SUM(CASE WHEN d.credit_date >= u.window_start THEN
       CASE c.measure WHEN 'margin' THEN CAST(d.margin AS DECIMAL(28, 6)) WHEN 'deals' THEN d.deals
         WHEN 'units' THEN CAST(d.quantity AS DECIMAL(28, 6)) WHEN 'activity' THEN CAST(d.quantity AS DECIMAL(28, 6))
         ELSE CAST(d.amount AS DECIMAL(28, 6)) END
@@ -26,15 +45,12 @@ added AS (
     CAST(COALESCE(SUM(d.credits), 0) AS BIGINT) AS credits,
     CAST(COALESCE(SUM(d.unconverted), 0) AS BIGINT) AS unconverted,
     CAST(COALESCE(SUM(d.without_margin), 0) AS BIGINT) AS without_margin,
-    CAST(COALESCE(SUM(d.without_quantity), 0) AS BIGINT) AS without_quantity,
-    COUNT(CASE WHEN e.valid_from < k.window_end AND k.window_start < e.valid_to THEN 1 END) AS takes_part
-  FROM eligibility e
-  JOIN component c ON c.component_id = e.component_id
-  JOIN time_window k ON k.component_id = e.component_id AND e.valid_from < k.window_end AND k.read_from < e.valid_to
-  LEFT JOIN counting_span d ON d.counting_id = c.counting_id AND d.seller_id = e.credited_seller_id
-    AND d.role = e.role AND d.currency = e.currency AND d.credit_date >= e.valid_from AND d.credit_date < e.valid_to
-    AND d.credit_date >= k.read_from AND d.credit_date < k.as_of
-  GROUP BY e.seller_id, e.component_id, k.window_start, k.window_end, k.read_from, k.as_of
+    CAST(COALESCE(SUM(d.without_quantity), 0) AS BIGINT) AS without_quantity
+  FROM unit u
+  JOIN component c ON c.component_id = u.component_id
+  LEFT JOIN seen d ON d.seller_id = u.seller_id AND d.component_id = u.component_id
+    AND d.credit_date >= u.read_from AND d.credit_date < u.as_of
+  GROUP BY u.seller_id, u.component_id, u.window_start, u.window_end, u.read_from, u.as_of
 )
 SELECT a.seller_id, a.component_id, a.window_start, a.window_end, a.read_from, a.as_of, a.component_id AS unit_id,
   CASE WHEN c.measure = 'objective_score' THEN COALESCE(s.score, CAST(0 AS DECIMAL(28, 6))) ELSE a.measured END
@@ -51,7 +67,6 @@ FROM added a
 JOIN component c ON c.component_id = a.component_id
 LEFT JOIN scored s ON s.seller_id = a.seller_id AND s.component_id = a.component_id
   AND s.window_start = a.window_start AND s.as_of = a.as_of
-WHERE a.takes_part > 0
 UNION ALL
 SELECT e.seller_id, e.component_id, n.credit_date, n.credit_date, n.credit_date, n.credit_date, n.transaction_id,
   CASE c.measure WHEN 'margin' THEN CAST(SUM(n.margin) AS DECIMAL(28, 6)) WHEN 'deals' THEN CAST(SUM(n.deals) AS DECIMAL(28, 6))

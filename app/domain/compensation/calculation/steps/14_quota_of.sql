@@ -9,15 +9,18 @@ WITH presence AS (
   GROUP BY p.seller_id, p.plan_id, m.period_code, m.start_date, m.end_date
 ),
 unit AS (
-  SELECT u.seller_id, u.component_id, u.window_start, u.window_end, u.read_from, u.as_of, MAX(p.valid_from) AS latest
-  FROM measure u
-  JOIN component c ON c.component_id = u.component_id AND c.window_length <> 'transaction'
-  JOIN participant p ON p.seller_id = u.seller_id AND p.plan_id = c.plan_id AND p.valid_from < u.window_end
+  SELECT u.seller_id, u.component_id, u.window_start, u.window_end, u.read_from, MAX(p.valid_from) AS latest
+  FROM (
+    SELECT DISTINCT m.seller_id, m.component_id, c.plan_id, m.window_start, m.window_end, m.read_from
+    FROM measure m
+    JOIN component c ON c.component_id = m.component_id AND c.window_length <> 'transaction'
+  ) u
+  JOIN participant p ON p.seller_id = u.seller_id AND p.plan_id = u.plan_id AND p.valid_from < u.window_end
     AND u.window_start < p.valid_to
-  GROUP BY u.seller_id, u.component_id, u.window_start, u.window_end, u.read_from, u.as_of
+  GROUP BY u.seller_id, u.component_id, u.window_start, u.window_end, u.read_from
 ),
 monthly AS (
-  SELECT u.seller_id, u.component_id, u.window_start, u.as_of, m.start_date,
+  SELECT u.seller_id, u.component_id, u.window_start, m.start_date,
     CASE
       WHEN c.prorate_quota = 'none' THEN CAST(q.amount AS DECIMAL(28, 4))
       WHEN h.present IS NULL THEN NULL
@@ -40,7 +43,7 @@ year_target AS (
   JOIN component c ON c.plan_id = p.plan_id AND (c.target_amount IS NOT NULL OR c.target_share IS NOT NULL)
 ),
 targeted AS (
-  SELECT u.seller_id, u.component_id, u.window_start, u.as_of, m.start_date, CASE WHEN y.target IS NULL THEN 1 END AS unsaid,
+  SELECT u.seller_id, u.component_id, u.window_start, m.start_date, CASE WHEN y.target IS NULL THEN 1 END AS unsaid,
     CAST(CASE
       WHEN c.prorate_target = 'days' THEN prorate(y.target,
         days(GREATEST(y.valid_from, m.start_date), LEAST(y.valid_to, m.end_date)),
@@ -61,21 +64,23 @@ targeted AS (
     OR (c.prorate_target = 'days' AND y.valid_from < m.end_date AND m.start_date < y.valid_to))
 ),
 promised AS (
-  SELECT n.seller_id, n.component_id, n.window_start, n.as_of, CAST(SUM(n.quota) AS DECIMAL(28, 4)) AS quota_window,
-    CAST(COALESCE(SUM(CASE WHEN n.start_date < n.as_of THEN n.quota END), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4))
+  SELECT u.seller_id, u.component_id, u.window_start, u.as_of, CAST(SUM(n.quota) AS DECIMAL(28, 4)) AS quota_window,
+    CAST(COALESCE(SUM(CASE WHEN n.start_date < u.as_of THEN n.quota END), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4))
       AS quota_to_date
-  FROM monthly n
-  GROUP BY n.seller_id, n.component_id, n.window_start, n.as_of
+  FROM measure u
+  JOIN monthly n ON n.seller_id = u.seller_id AND n.component_id = u.component_id AND n.window_start = u.window_start
+  GROUP BY u.seller_id, u.component_id, u.window_start, u.as_of
 ),
 aimed AS (
-  SELECT t.seller_id, t.component_id, t.window_start, t.as_of,
+  SELECT u.seller_id, u.component_id, u.window_start, u.as_of,
     CASE WHEN COUNT(t.unsaid) = 0
       THEN CAST(ROUND(CAST(SUM(t.target) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END AS target_window,
     CASE WHEN COUNT(t.unsaid) = 0
-      THEN CAST(ROUND(CAST(COALESCE(SUM(CASE WHEN t.start_date < t.as_of THEN t.target END),
+      THEN CAST(ROUND(CAST(COALESCE(SUM(CASE WHEN t.start_date < u.as_of THEN t.target END),
         CAST(0 AS DECIMAL(38, 10))) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END AS target_to_date
-  FROM targeted t
-  GROUP BY t.seller_id, t.component_id, t.window_start, t.as_of
+  FROM measure u
+  JOIN targeted t ON t.seller_id = u.seller_id AND t.component_id = u.component_id AND t.window_start = u.window_start
+  GROUP BY u.seller_id, u.component_id, u.window_start, u.as_of
 )
 SELECT p.seller_id, p.component_id, p.window_start, p.as_of, p.quota_window,
   CASE WHEN p.quota_window IS NOT NULL THEN p.quota_to_date END AS quota_to_date,
