@@ -14,7 +14,7 @@ from app.domain.compensation.calculation.lines import Outcome
 from .naming import identify
 from .test_oracle import organisations
 from .test_terms import add_sale
-from .world import TIERS, World, component, empty_world, run
+from .world import TIERS, Row, World, component, empty_world, run
 
 
 def earned_by(outcome: Outcome, seller: str, component: str, kind: str) -> Decimal | None:
@@ -63,8 +63,8 @@ def test_a_deal_laid_upon_others_is_cut_where_they_and_it_cross_the_quota(
     world["crediting_rule"] = [{"ordinal": 1, "kind": "explicit_split"}]
     tiers = TIERS | {"input": {"figure": "measured", "component": "YEAR", "standing": "with_deal"}}
     tiers |= {"tiers": [{"lower": "0", "upper": "1000", "value": "0.05"}, {"lower": "1000", "value": "0.1"}]}
-    deals = {"window": {"over": "transaction", "paid": "each_period"}, "rate": {"tiers": tiers}, "limits": []}
-    year = {"window": {"over": "year", "paid": "never"}, "rate": {"flat": {"pays": "rate", "value": "0"}}}
+    deals: Row = {"window": {"over": "transaction", "paid": "each_period"}, "rate": {"tiers": tiers}, "limits": []}
+    year: Row = {"window": {"over": "year", "paid": "never"}, "rate": {"flat": {"pays": "rate", "value": "0"}}}
     world["component"] = [component("DEALS", "plan", **deals), component("YEAR", "plan", **year)]
     world["participant"] = [{"seller_id": "ada", "plan_id": "plan", "valid_from": date(2026, 1, 1), "valid_to": None}]
     for place, amount in enumerate(amounts):
