@@ -16,7 +16,8 @@ from app.domain.compensation.calculation.engine import ArtefactExists, Cancelled
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, InvalidInputs
 
 from .naming import identify
-from .world import World, inputs_of, run, settled_before, tiers
+from .test_terms import add_sale
+from .world import Row, World, component, empty_world, inputs_of, run, settled_before, tiers
 
 
 def quiet(name: str, number: int, total: int) -> None:
@@ -256,3 +257,27 @@ def test_columns_must_be_the_documented_ones(team: World, tmp_path: Path) -> Non
     renamed = quota.rename_columns(["seller_id", "measure", "currency", "period_code", "value"])
     found = codes_of(Inputs(**(inputs.relations() | {"quota": renamed})), tmp_path)
     assert found == {("missing_column", "quota"), ("unknown_column", "quota")}
+
+
+def test_a_clawback_takes_no_more_than_a_shared_budget_left_of_the_deal(tmp_path: Path) -> None:
+    world = empty_world("2026-Q1")
+    world["crediting_rule"] = [{"ordinal": 1, "kind": "explicit_split"}]
+    spif: Row = {
+        "kind": "spif",
+        "window": {"over": "transaction", "paid": "each_period"},
+        "rate": {"flat": {"pays": "amount", "value": "500"}},
+        "limits": [],
+        "budget": {"amount": "700", "when_exhausted": "first_come"},
+        "clawback": {"method": "full", "days": 90},
+    }
+    world["component"] = [component("SPIF", "plan", **spif)]
+    world["participant"] = [{"seller_id": "ada", "plan_id": "plan", "valid_from": date(2026, 1, 1), "valid_to": None}]
+    for place in range(2):
+        add_sale(world, "ada", f"deal-{place}", date(2026, 1, 10 + place), "1000", {})
+    figures = {"age_days": 30, "amount": Decimal(1000), "original_amount": Decimal(1000)}
+    world["takeback"] = [{"return_id": "return", "transaction_id": "deal-1"} | figures]
+    step = {"from_day": 0, "to_day": 90, "share": Decimal(1), "days": None}
+    world["clawback"] = [{"component_id": "SPIF"} | step]
+    outcome = run(world, tmp_path / "run")
+    assert [line.earning for line in outcome.lines] == [Decimal(700)]
+    assert [m.amount for m in outcome.movements if m.kind == "clawback"] == [Decimal(200)]

@@ -13,7 +13,8 @@ from app.domain.compensation.calculation.lines import Outcome
 
 from .naming import identify
 from .test_oracle import organisations
-from .world import World, run
+from .test_terms import add_sale
+from .world import TIERS, Row, World, component, empty_world, run
 
 
 def earned_by(outcome: Outcome, seller: str, component: str, kind: str) -> Decimal | None:
@@ -46,6 +47,36 @@ def test_the_deal_that_crosses_the_quota_carries_the_accelerator(team: World, tm
     assert by_deal[identify("deal-1")] == Decimal("35.03")
     assert by_deal[identify("deal-3")] == Decimal("10.00")
     assert sum(by_deal.values()) == earned_by(outcome, "ada", "own", "base")
+
+
+@pytest.mark.parametrize(
+    ("amounts", "earned"),
+    [
+        (("900", "300", "100"), ("45.00", "25.00", "10.00")),
+        (("1300", "-400", "-1000"), ("80.00", "-35.00", "-50.00")),
+    ],
+)
+def test_a_deal_laid_upon_others_is_cut_where_they_and_it_cross_the_quota(
+    amounts: tuple[str, ...], earned: tuple[str, ...], tmp_path: Path
+) -> None:
+    world = empty_world("2026-Q1")
+    world["crediting_rule"] = [{"ordinal": 1, "kind": "explicit_split"}]
+    tiers = TIERS | {"input": {"figure": "measured", "component": "YEAR", "standing": "with_deal"}}
+    tiers |= {"tiers": [{"lower": "0", "upper": "1000", "value": "0.05"}, {"lower": "1000", "value": "0.1"}]}
+    deals: Row = {"window": {"over": "transaction", "paid": "each_period"}, "rate": {"tiers": tiers}, "limits": []}
+    year: Row = {"window": {"over": "year", "paid": "never"}, "rate": {"flat": {"pays": "rate", "value": "0"}}}
+    world["component"] = [component("DEALS", "plan", **deals), component("YEAR", "plan", **year)]
+    world["participant"] = [{"seller_id": "ada", "plan_id": "plan", "valid_from": date(2026, 1, 1), "valid_to": None}]
+    for place, amount in enumerate(amounts):
+        add_sale(world, "ada", f"deal-{place}", date(2026, 1, 10 + place), amount, {})
+    world["trait"] = []
+    outcome = run(world, tmp_path / "run")
+    found = trace.allocate(outcome.artefact, identify("ada"), identify("DEALS"), "2026-Q1")
+    by_deal = {part.credit.transaction_id: part.earned for part in found if part.credit}
+    assert [by_deal[identify(f"deal-{place}")] for place in range(3)] == list(map(Decimal, earned))
+    assert sum(by_deal.values()) == earned_by(outcome, "ada", "DEALS", "base")
+    told = {working.transaction_id: working.earned for working in outcome.workings}
+    assert told == by_deal
 
 
 def test_a_team_line_is_allocated_to_the_credits_of_the_team(team: World, tmp_path: Path) -> None:
