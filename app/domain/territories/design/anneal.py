@@ -10,8 +10,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from app.domain.territories.design.graph import Graph
+from app.domain.territories.design.kernels.moves import link
 from app.domain.territories.design.kernels.passes import borders, recentre
-from app.domain.territories.design.kernels.search import FEW, link, search_region
+from app.domain.territories.design.kernels.search import search_region
+from app.domain.territories.design.kernels.seats import FEW
 from app.domain.territories.design.kernels.state import Ground, Region, Rules, State
 from app.domain.territories.design.measure import bands, deviations, distances
 from app.domain.territories.design.problem import NOWHERE, Contiguity, Flags, Floats, Ints, Problem
