@@ -141,7 +141,8 @@ def _counted(n: int, criterion: CriterionFields) -> str:
 
 
 # `offset 0` keeps a step from being merged into the next, which would compute every sub-score once per mention. The
-# caller holds the scorecard locked, so nobody else adds a score of it between the comparison and the insertion.
+# caller holds the scorecard locked, so nobody else adds a score of it between the comparison and the insertion. Scores
+# are added in their order, for their index is the largest.
 _SCORE = """
 with {sums}, segments as materialized (
   select *, row_number() over (order by code) as number from segment where org_id = :org_id
@@ -181,7 +182,7 @@ with {sums}, segments as materialized (
 ), added as (
   insert into account_score (org_id, id, scorecard_id, account_id, score, account_class, found, counted, missing)
   select :org_id, uuidv7(), :scorecard, account_id, score, account_class, found, counted, missing
-  from changed where held_id is null order by account_id
+  from changed where held_id is null order by score
 )
 select (select count(*) from account where org_id = :org_id) as accounts, (select count(*) from changed) as changed
 """

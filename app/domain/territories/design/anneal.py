@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,8 +10,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from app.domain.territories.design.graph import Graph
+from app.domain.territories.design.kernels.moves import link
 from app.domain.territories.design.kernels.passes import borders, recentre
-from app.domain.territories.design.kernels.search import FEW, link, search_region
+from app.domain.territories.design.kernels.search import search_region
+from app.domain.territories.design.kernels.seats import FEW
 from app.domain.territories.design.kernels.state import Ground, Region, Rules, State
 from app.domain.territories.design.measure import bands, deviations, distances
 from app.domain.territories.design.problem import NOWHERE, Contiguity, Flags, Floats, Ints, Problem
@@ -37,9 +40,15 @@ _TURN = 2.399963
 """Radians between the lines that part the regions of one block and of the next: the golden angle."""
 _MARGIN = 0.04
 """Share of its tolerance by which the band is narrower that loads are kept in: the last ones need not fit exactly."""
+_LOOKS, _LOOKED = 40, 0.75
+"""How often somebody may look at a search, were it all cold; and the share of it from which on it is."""
 _ROUNDING = 5e-10
 _NEAR, _NEAR_SEATED = 12, 24
 """How many units nearby a move may look at."""
+
+
+def _idle() -> None:
+    return
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,50 +84,50 @@ class Annealing:
         self.best: Plan | None = None
         self.best_cost = np.inf
         self.turns = 0
+        self.regions: list[Region] = []
         self.block = max(20_000, problem.units // 2)
 
     def search(self, watch: Watch, begin: float, end: float) -> Plan:
         """The best feasible plan; the last one if none was feasible."""
-        first = self.hot * min(1.0, max(0.05, watch.search.iterations / self.problem.units / _ENOUGH))
-        for done, until in watch.blocks("search", self.block, begin, end, self.deviation):
-            hot, cold = (self.typical * first * (self.cold / first) ** share for share in (done, until))
-            self._turn(hot, cold, _REOPENING if done < 0.9 else 0.0)
-            self._adapt(_CAP ** ((until - done) / 0.85), done)
-            self._reprice()
-            if not self.problem.centre_at_unit and done < 0.9:
-                recentre(self.problem.points, self.problem.weight, self.state.assign, self.state.centres)
-        self.alpha = self.limits[1] * 20
-        for cooler in (0.1, 0.01):
-            self._turn(self.typical * self.cold * cooler * 10, self.typical * self.cold * cooler, 0.0)
-        for _ in range(_LATE):
-            watch.goes_on("search", end, self.deviation())
-            if self.best or watch.stopped == "cancelled" or watch.left() <= 0:
-                break
-            self._reprice()
-            self._turn(self.typical * _WARM, self.typical * self.cold * 0.1, 0.0)
+        (found,) = side_by_side([self], watch, watch.search.iterations, (begin, end), end)
+        return found
+
+    @property
+    def found(self) -> Plan:
+        """The best feasible plan so far; the present one if there is none."""
         return self.best or self._plan(self.state.assign, self.state.centres, self.state.seat, feasible=False)
 
     def deviation(self) -> float:
         """Largest deviation as it stands."""
         return float(deviations(self.problem, self.state.loads[:, : self.problem.loads.shape[1]]).max(initial=0.0))
 
-    def _turn(self, hot: float, cold: float, reopening: float) -> None:
-        """One block of moves in every region, side by side; the best of all regions together may be the best plan."""
+    def moves(self, hot: float, cold: float, reopening: float) -> list[Callable[[], None]]:
+        """One block of moves in every region; `settle` when all are done."""
         seats = self.problem.centre_at_unit
         few = seats and self.ground.start.shape[0] <= 1 and self.problem.units <= FEW * self.problem.territories
         rules = Rules(self.alpha, self.whole, self.cut, _CENTRING if seats else 0.0, reopening if seats else 0.0, few)
-        regions = self._regions()
-        moves = self.block // len(regions)
-        self.run([partial(search_region, self.ground, self.state, each, rules, moves, hot, cold) for each in regions])
+        self.regions = self._regions()
+        moves, heats = self.block // len(self.regions), (hot * self.typical, cold * self.typical)
+        return [partial(search_region, self.ground, self.state, each, rules, moves, *heats) for each in self.regions]
+
+    def settle(self) -> None:
+        """The best of all regions together may be the best plan."""
         self.turns += 1
         self.state.loads[:] = _loads(self.ground, self.state.assign)
-        cost = sum(float(each.tally[1]) for each in regions)
-        self.feasible = min(float(each.tally[3] / max(each.tally[2], 1)) for each in regions)
+        cost = sum(float(each.tally[1]) for each in self.regions)
+        self.feasible = min(float(each.tally[3] / max(each.tally[2], 1)) for each in self.regions)
         if cost < self.best_cost:
             self.best_cost = cost
             seat = self.best_seat
-            centres = self.problem.points[seat] if seats else self.state.centres
+            centres = self.problem.points[seat] if self.problem.centre_at_unit else self.state.centres
             self.best = self._plan(self.best_assign, centres, seat, feasible=True)
+
+    def steer(self, done: float, until: float) -> None:
+        """Penalty, prices and centres for the next block."""
+        self._adapt(_CAP ** ((until - done) / 0.85), done)
+        self.reprice()
+        if not self.problem.centre_at_unit and done < 0.9:
+            recentre(self.problem.points, self.problem.weight, self.state.assign, self.state.centres)
 
     def _plan(self, assign: Ints, centres: Floats, seat: Ints, feasible: bool) -> Plan:
         prices = self.ground.prices[:, : self.problem.loads.shape[1]]
@@ -147,7 +156,7 @@ class Annealing:
         elif self.feasible >= 0.6 and done < 0.75:
             self.alpha = np.maximum(self.alpha / growth, self.limits[0])
 
-    def _reprice(self) -> None:
+    def reprice(self) -> None:
         """A load outside its band changes the price there, block by block: what is too much here finds its way far off.
 
         The penalty alone acts between neighbours; it would have to grow until the search freezes.
@@ -160,6 +169,51 @@ class Annealing:
         self.step = np.where(turned, self.step / 2, np.where(again, np.minimum(self.step * 1.2, _STEP), self.step))
         self.side = np.where(beyond != 0, np.sign(beyond), self.side)
         ground.prices[:] += self.step * self.typical / self.unit * np.clip(beyond / self.share, -_STRIDE, _STRIDE)
+
+
+def side_by_side(
+    searches: Sequence[Annealing],
+    watch: Watch,
+    moves: int,
+    told: tuple[float, float],
+    end: float,
+    look: Callable[[], None] = _idle,
+) -> list[Plan]:
+    """Searches of one problem, block by block together: the best feasible plan of each, else its last one.
+
+    Each tries so many moves, fewer when the share `end` of the time would be over. `told` are the shares of the whole
+    work at which they are said to begin and end; `look` is called now and then when plans are cold.
+    """
+    one = searches[0]
+    blocks = max(1, -(-moves // one.block))
+    first = one.hot * min(1.0, max(0.05, moves / one.problem.units / _ENOUGH))
+    for done, until in watch.blocks("search", blocks, told, end, one.deviation):
+        hot, cold = (first * (one.cold / first) ** at for at in (done, until))
+        _turn(searches, hot, cold, _REOPENING if done < 0.9 else 0.0)
+        for each in searches:
+            each.steer(done, until)
+        if done >= _LOOKED and int(until * _LOOKS) > int(done * _LOOKS):
+            look()
+    for each in searches:
+        each.alpha = each.limits[1] * 20
+    for cooler in (0.1, 0.01):
+        _turn(searches, one.cold * cooler * 10, one.cold * cooler, 0.0)
+    for _ in range(_LATE):
+        watch.goes_on("search", told[1], one.deviation())
+        late = [each for each in searches if not each.best]
+        if not late or watch.stopped == "cancelled" or watch.left() <= 0:
+            break
+        for each in late:
+            each.reprice()
+        _turn(late, _WARM, one.cold * 0.1, 0.0)
+    return [each.found for each in searches]
+
+
+def _turn(searches: Sequence[Annealing], hot: float, cold: float, reopening: float) -> None:
+    """One block of moves of each search, at this heat in the travel of a typical unit."""
+    searches[0].run([moves for each in searches for moves in each.moves(hot, cold, reopening)])
+    for each in searches:
+        each.settle()
 
 
 class _Scratch:

@@ -11,18 +11,15 @@ from app.domain.territories.design.finish import mend
 from app.domain.territories.design.graph import Graph, graph_of
 from app.domain.territories.design.measure import evaluate, seats_of
 from app.domain.territories.design.pieces import reattach
-from app.domain.territories.design.polish import polish
 from app.domain.territories.design.prepare import collapse
 from app.domain.territories.design.prices import Diagram, power_diagram
 from app.domain.territories.design.problem import NOWHERE, Contiguity, Ints, Problem, Search, Solution
+from app.domain.territories.design.seated import seated
 from app.domain.territories.design.threads import threads
 from app.domain.territories.design.watch import Watch
 
 _LIGHT = 1e-3
 """Least weight of a unit in the search, as a share of the mean: what needs no visits still belongs to a place."""
-
-_SEARCHED = 0.4
-"""Share of the time that the search has before the exact polish of plans centred at units."""
 
 
 def create(problem: Problem, search: Search) -> Solution:
@@ -45,14 +42,13 @@ def _search(problem: Problem, sizes: Ints, watch: Watch) -> Plan:
     with threads() as run:
         watch.goes_on("prices", 0.0)
         diagram = power_diagram(problem, seed, run)
-        polished = problem.centre_at_unit and graph is None
-        annealing = Annealing(problem, graph, _start(problem, graph, diagram), sizes, seed, run)
-        plan = annealing.search(watch, 0.2, _SEARCHED if polished else 0.95)
+        start = _start(problem, graph, diagram)
+        if problem.centre_at_unit and graph is None:
+            return seated(problem, start, sizes, watch, run)
+        plan = Annealing(problem, graph, start, sizes, seed, run).search(watch, 0.2, 0.95)
         if not plan.feasible:
             watch.goes_on("finish", 0.95)
             plan = mend(problem, graph, plan, sizes, watch)
-        if polished and plan.feasible:
-            plan = polish(annealing.ground, plan, watch, run, _SEARCHED, 0.95)
     return plan
 
 

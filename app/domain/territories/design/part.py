@@ -59,6 +59,18 @@ class Better:
     seat: Ints
 
 
+def pools_of(g: Ground, assign: Ints) -> Ints:
+    """[k] the same number for territories of the same terms; a number of its own for each to which units are locked."""
+    k = len(g.least)
+    if g.misfit.shape[0] or g.allowed.shape[0] or g.loyalty.any():
+        return np.arange(k).astype(np.int32)
+    _, pool = np.unique(np.column_stack([g.least, g.most]), axis=0, return_inverse=True)
+    own: Ints = pool.reshape(-1).astype(np.int32)
+    held = np.unique(assign[g.fixed])
+    own[held] = k + held
+    return own
+
+
 def part_of(g: Ground, assign: Ints, seats: Ints, pools: Ints, region: Ints) -> Part:
     """The part that these territories are."""
     inside = np.flatnonzero(np.isin(assign, region)).astype(np.int32)
@@ -74,11 +86,11 @@ def part_of(g: Ground, assign: Ints, seats: Ints, pools: Ints, region: Ints) -> 
     most = g.most[kind] - loads
     measure = int((g.loads[units].sum(axis=0) / np.maximum(g.most[region].sum(axis=0), 1e-12)).argmax())
     sites = Sites(
-        cost=np.concatenate([_costs(g, each, units, j) for each, j in zip(places, territory, strict=True)]),
+        cost=np.concatenate([costs_of(g, each, units, j) for each, j in zip(places, territory, strict=True)]),
         load=np.ascontiguousarray(g.loads[units, measure]),
         room=np.ascontiguousarray(most[:, measure]),
         fixed=np.concatenate(
-            [_costs(g, each, mine, j).sum(axis=1) for each, mine, j in zip(places, held, territory, strict=True)]
+            [costs_of(g, each, mine, j).sum(axis=1) for each, mine, j in zip(places, held, territory, strict=True)]
         ),
         pool=of.astype(np.int32),
         open=np.bincount(pool).astype(np.int32),
@@ -109,7 +121,7 @@ def _may_hold(g: Ground, units: Ints, j: int) -> Ints:
     return units if g.allowed.shape[0] == 0 else units[g.allowed[units, j]]
 
 
-def _costs(g: Ground, places: Ints, units: Ints, j: int) -> Floats:
+def costs_of(g: Ground, places: Ints, units: Ints, j: int) -> Floats:
     """[c, u] what units cost in territory j if it is centred at these places."""
     away = g.points[places, None, :] - g.points[None, units, :]
     km = np.hypot(away[..., 0], away[..., 1])

@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from app.domain.territories.design.anneal import Plan
 from app.domain.territories.design.kernels.dual import dual
 from app.domain.territories.design.kernels.state import Ground
-from app.domain.territories.design.part import Better, Part, part_of, solve
+from app.domain.territories.design.part import Better, Part, part_of, pools_of, solve
 from app.domain.territories.design.problem import Flags, Ints
 from app.domain.territories.design.threads import Run
 from app.domain.territories.design.watch import Watch
@@ -42,7 +42,7 @@ class _Polish:
 
     def __init__(self, ground: Ground, plan: Plan, seed: int) -> None:
         self.ground, self.assign, self.seat = ground, plan.assign.copy(), plan.seat.copy()
-        self.pools = _pools(ground, plan.assign)
+        self.pools = pools_of(ground, plan.assign)
         self.chance = np.random.default_rng(seed)
         self.changes = np.zeros(len(plan.seat), np.int64)
         self.tried: set[bytes] = set()
@@ -108,15 +108,3 @@ class _Polish:
         sites, pairs = np.zeros(len(part.place), np.bool_), np.zeros(part.sites.cost.shape, np.bool_)
         bound = dual(part.sites, part.prices, part.aim, _STEPS, sites, pairs)
         return None if bound >= part.aim or pairs.sum() > _PAIRS else (part, sites, pairs)
-
-
-def _pools(g: Ground, assign: Ints) -> Ints:
-    """[k] the same number for territories of the same terms; a number of its own for each to which units are locked."""
-    k = len(g.least)
-    if g.misfit.shape[0] or g.allowed.shape[0] or g.loyalty.any():
-        return np.arange(k).astype(np.int32)
-    _, pool = np.unique(np.column_stack([g.least, g.most]), axis=0, return_inverse=True)
-    own: Ints = pool.reshape(-1).astype(np.int32)
-    held = np.unique(assign[g.fixed])
-    own[held] = k + held
-    return own

@@ -36,23 +36,28 @@ class Watch:
         """Seconds until the deadline, or until this share of the time is over."""
         if self.search.deadline is None:
             return float("inf")
-        return until * self.search.deadline - (self.search.clock() - self.begun)
+        return until * self.search.deadline - self.elapsed
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start; none without a clock."""
+        return self.search.clock() - self.begun
 
     def blocks(
-        self, phase: str, block: int, begin: float, end: float, deviation: Callable[[], float | None]
+        self, phase: str, total: int, told: tuple[float, float], until: float, deviation: Callable[[], float | None]
     ) -> Iterator[tuple[float, float]]:
-        """Blocks of moves, as the share of the schedule at the start and the end of each.
+        """So many blocks of moves, as the share of the schedule at the start and the end of each.
 
-        When the deadline would come first, the schedule goes faster, so that it still ends cold. `begin` and `end` are
-        the shares of the whole work, and of the time, that these blocks are.
+        When the share `until` of the time would be over first, the schedule goes faster, so that it still ends cold.
+        `told` is what is reported: the shares of the whole work between which these blocks are.
         """
+        begin, end = told
         share, done = 0.0, 0
-        total = max(1, -(-self.search.iterations // block))
         first = self.left()
         while share < 1 and self.goes_on(phase, begin + (end - begin) * share, deviation()):
             step = 1 / total
             if self.search.deadline is not None and done:
-                possible = self.left(end) / ((first - self.left()) / done or 1e-9)
+                possible = self.left(until) / ((first - self.left()) / done or 1e-9)
                 step = min(1 - share, max(step, (1 - share) / max(possible, 1)))
                 if step > 1.05 / total:
                     self.hurried = "deadline"
