@@ -16,7 +16,7 @@ import pyarrow as pa
 from app.domain.compensation.calculation.artefact import KEPT, KEPT_IN_SLICES, copy_to, kept
 from app.domain.compensation.calculation.digest import Digest, digest_query, run_digest
 from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
-from app.domain.compensation.calculation.inputs import CalculationError, Inputs
+from app.domain.compensation.calculation.inputs import RELATIONS, CalculationError, Inputs
 from app.domain.compensation.calculation.kept import link
 from app.domain.compensation.calculation.lines import Columns, Outcome
 from app.domain.compensation.calculation.loading import load, only_between, reporting_cycles
@@ -198,6 +198,8 @@ class _Run:
         self.digests["counted"] = digest_of(self.connection, "counted")
         for step in todo[first + len(sliced) :]:
             self._make(step)
+        for relation in KEPT.keys() & RELATIONS.keys():
+            _rows(self.connection, copy_to(self.folder, relation))
         self._settle()
 
     def told(self) -> dict[str, str]:

@@ -96,11 +96,7 @@ def test_an_artefact_is_written_once(team: World, tmp_path: Path) -> None:
         run(team, tmp_path / "run")
 
 
-@pytest.mark.parametrize("rate", ["0.15", "0.5", "999"])
-def test_figures_that_outgrow_their_exact_type_stop_the_run(team: World, tmp_path: Path, rate: str) -> None:
-    pay(team, "0.05", rate)
-    for quota in team["quota"]:
-        quota["amount"] = Decimal("90000000000000")
+def test_figures_that_outgrow_their_exact_type_stop_the_run(team: World, tmp_path: Path) -> None:
     team["transaction"][0] |= {"currency": "USD", "amount": Decimal("99999999999999")}
     team["fx_rate"] = [
         {
@@ -111,7 +107,7 @@ def test_figures_that_outgrow_their_exact_type_stop_the_run(team: World, tmp_pat
             "rate": Decimal("999999999"),
         }
     ]
-    with pytest.raises(FiguresOutOfRange, match=r"credit|measure|rate"):
+    with pytest.raises(FiguresOutOfRange, match="credit"):
         run(team, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
 
