@@ -35,7 +35,7 @@ SETTINGS: Final = {
 _HOOKS: Final[dict[str, tuple[Callable[..., Any], DataType]]] = {
     "div": (exact.div, DecimalType(38, 12)),
     "prorate": (exact.prorate, DecimalType(38, 10)),
-    "part": (exact.part, DecimalType(18, 4)),
+    "part": (exact.part, DecimalType(28, 4)),
     "days": (exact.days, LongType()),
     "minor": (exact.minor, DecimalType(28, 4)),
     "within_limits": (exact.within_limits, DecimalType(38, 16)),

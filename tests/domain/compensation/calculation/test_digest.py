@@ -54,6 +54,9 @@ def test_of_two_rows_of_a_day_nothing_changes_or_changes_places_unnoticed(relati
             connection.executemany(f"INSERT INTO {relation} VALUES ({places})", [list(row.values()) for row in given])
             return str(digest_of(connection, relation))
 
-        found = {"nothing": digest(rows)} | {what: digest(other) for what, other in others(rows, columns)}
+        known = {"nothing": rows, **dict(others(rows, columns))}
+        found = {what: digest(given) for what, given in known.items()}
         assert digest(rows[::-1]) == found["nothing"]
-    assert [(one, other) for one in found for other in found if one < other and found[one] == found[other]] == []
+    same = [(one, other) for one in found for other in found if one < other and found[one] == found[other]]
+    # Where rows have two columns only, exchanging either comes to the same.
+    assert [(one, other) for one, other in same if known[one] != known[other][::-1]] == []

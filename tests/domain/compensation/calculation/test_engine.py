@@ -96,7 +96,11 @@ def test_an_artefact_is_written_once(team: World, tmp_path: Path) -> None:
         run(team, tmp_path / "run")
 
 
-def test_figures_that_outgrow_their_exact_type_stop_the_run(team: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rate", ["0.15", "0.5", "999"])
+def test_figures_that_outgrow_their_exact_type_stop_the_run(team: World, tmp_path: Path, rate: str) -> None:
+    pay(team, "0.05", rate)
+    for quota in team["quota"]:
+        quota["amount"] = Decimal("90000000000000")
     team["transaction"][0] |= {"currency": "USD", "amount": Decimal("99999999999999")}
     team["fx_rate"] = [
         {
@@ -107,7 +111,7 @@ def test_figures_that_outgrow_their_exact_type_stop_the_run(team: World, tmp_pat
             "rate": Decimal("999999999"),
         }
     ]
-    with pytest.raises(FiguresOutOfRange, match="credit"):
+    with pytest.raises(FiguresOutOfRange, match=r"measure|rate"):
         run(team, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
 

@@ -41,18 +41,18 @@ END;
 -- digits are multiplied in 64 bits, which is much faster and gives the same.
 CREATE MACRO part(amount, lo, hi) AS
 CASE
-  WHEN hi - lo = 1 THEN CAST(amount AS DECIMAL(18, 4))
+  WHEN hi - lo = 1 THEN CAST(amount AS DECIMAL(28, 4))
   WHEN abs(amount) < 10000000 THEN
     CAST(
       ROUND(CAST(amount AS DECIMAL(11, 4)) * CAST(hi AS DECIMAL(7, 6)), 4)
       - CASE WHEN lo = 0 THEN CAST(0 AS DECIMAL(18, 4))
         ELSE ROUND(CAST(amount AS DECIMAL(11, 4)) * CAST(lo AS DECIMAL(7, 6)), 4) END
-    AS DECIMAL(18, 4))
+    AS DECIMAL(28, 4))
   ELSE
     CAST(
       ROUND(CAST(CAST(amount AS DECIMAL(38, 4)) * hi AS DECIMAL(38, 10)), 4)
       - ROUND(CAST(CAST(amount AS DECIMAL(38, 4)) * lo AS DECIMAL(38, 10)), 4)
-    AS DECIMAL(18, 4))
+    AS DECIMAL(28, 4))
 END;
 
 -- Days from one date to another.

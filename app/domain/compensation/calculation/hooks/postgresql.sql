@@ -26,7 +26,7 @@ RETURN CAST(last - first AS bigint);
 
 CREATE OR REPLACE FUNCTION pg_temp.part(amount numeric, lo numeric, hi numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CAST(round(amount * hi, 4) - round(amount * lo, 4) AS numeric(18, 4));
+RETURN CAST(round(amount * hi, 4) - round(amount * lo, 4) AS numeric(28, 4));
 
 CREATE OR REPLACE FUNCTION pg_temp.minor(amount numeric, digits integer) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -1,13 +1,13 @@
 """Compensation: transactions that came too late for a closed period, and how the amounts of formulas were worked out.
 
-Revision ID: 2026_11_22_0037
+Revision ID: 2026_11_22_0036
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "2026_11_22_0037"
+revision = "2026_11_22_0036"
 down_revision = "2026_11_22_0035"
 branch_labels = None
 depends_on = None
