@@ -20,7 +20,9 @@ _DIALECT: sa.Dialect = dialect()  # type: ignore[no-untyped-call]
 async def read_arrow(tx: Tx, sql: str, values: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
     """The rows of a query, whose columns are found by name; `values` may hold more than the text names."""
     found = io.BytesIO()
-    await _copy(tx, sql, values, found)
+    # Zeros behind the last place of a type are no loss of exactness.
+    columns = (f"trim_scale({f.name}) as {f.name}" if pa.types.is_decimal(f.type) else f.name for f in schema)
+    await _copy(tx, f"select {', '.join(columns)} from ({sql}) found", values, found)
     found.seek(0)
     convert = csv.ConvertOptions(
         column_types=schema,

@@ -81,6 +81,12 @@ async def test_created_territories_are_new_and_within_their_tolerances(desk: Des
     ]
 
 
+async def test_a_territory_centred_at_one_of_its_accounts_is_not_centred_where_travel_is_least(desk: Desk) -> None:
+    anywhere = await desk.solved(method="create", territory_count=1)
+    at_account = await desk.solved(method="create", territory_count=1, centred_at_account=True)
+    assert Decimal(at_account["travel"]) > Decimal(anywhere["travel"])
+
+
 async def test_the_same_seed_gives_the_same_plan(desk: Desk, balanced: Any) -> None:
     again = await desk.solved(deadline_seconds=300)
     assert again["id"] != balanced["id"]

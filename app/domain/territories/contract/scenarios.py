@@ -135,6 +135,9 @@ class TerritoryScenarioFields(Fields):
     max_accounts: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """Most accounts of a territory; null means any number."""
     contiguity: DesignContiguity = DesignContiguity.NONE
+    centred_at_account: bool = False
+    """Whether travel is from one of the territory's accounts, where somebody could be based, and not from wherever it
+    is least; for `create` only."""
     stake: DesignStake = DesignStake.WON_REVENUE
     disruption: Annotated[NotNegative, Field(le=1_000_000)] | None = None
     """Kilometres of yearly travel that are worth moving 1,000 less of the stake.
@@ -196,6 +199,7 @@ class UpdateTerritoryScenario(Command):
     keep_families: bool | None = Field(default_factory=lambda: None)
     max_accounts: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(default_factory=lambda: None)
     contiguity: DesignContiguity | None = Field(default_factory=lambda: None)
+    centred_at_account: bool | None = Field(default_factory=lambda: None)
     stake: DesignStake | None = Field(default_factory=lambda: None)
     disruption: Annotated[NotNegative, Field(le=1_000_000)] | None = Field(default_factory=lambda: None)
     match_sellers: bool | None = Field(default_factory=lambda: None)

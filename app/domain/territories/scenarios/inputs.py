@@ -79,6 +79,7 @@ async def read_inputs(tx: Tx, terms: ScenarioTerms) -> Inputs:
         misfit=misfit,
         contiguity=Contiguity(terms.contiguity.value),
         disruption=None if terms.disruption is None else float(terms.disruption) / 1000,
+        centre_at_unit=terms.centred_at_account and terms.method is DesignMethod.CREATE,
     )
     return Inputs(
         terms=terms,
