@@ -116,7 +116,7 @@ def year_of_pay(run: Callable[[str], str], folder: Path) -> None:
     printed = run(shell_of((ROOT / "docs" / "year-of-pay.md").read_text()))
     assert "M01  base 493.82" in printed
     assert "M02  base 493.83" in printed
-    assert "M07  base 4920.00  true_up 553.82" in printed
+    assert "M07  base 5120.00  true_up 553.82" in printed
     assert printed.count("the same") == 2
     assert (folder / "statement.pdf").read_bytes().startswith(b"%PDF-")
     assert "Compensation statement" in (folder / "statement.html").read_text()
