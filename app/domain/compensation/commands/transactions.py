@@ -188,9 +188,7 @@ async def _record(
             supersedes_id=supersedes,
             correction_reason=reason,
             recorded_at=tx.now,
-            closed_period_id=await tx.value(
-                "select " + _CLOSED.format(day="cast(:day as date)"), day=body.transaction_date
-            ),
+            closed_period_id=await tx.value(_CLOSED_ON, day=body.transaction_date),
             **own,
         )
     )
