@@ -22,7 +22,7 @@ async def read_arrow(tx: Tx, sql: str, values: Mapping[str, Any], schema: pa.Sch
     found = io.BytesIO()
     # Zeros behind the last place of a type are no loss of exactness.
     columns = (f"trim_scale({f.name}) as {f.name}" if pa.types.is_decimal(f.type) else f.name for f in schema)
-    await _copy(tx, f"select {', '.join(columns)} from ({sql}) found", values, found)
+    await write_csv(tx, f"select {', '.join(columns)} from ({sql}) found", values, found)
     found.seek(0)
     convert = csv.ConvertOptions(
         column_types=schema,
@@ -37,12 +37,8 @@ async def read_arrow(tx: Tx, sql: str, values: Mapping[str, Any], schema: pa.Sch
     return csv.read_csv(found, convert_options=convert).cast(schema)
 
 
-async def write_csv(tx: Tx, sql: str, values: Mapping[str, Any], path: Path) -> None:
-    """The rows of a query as a file, without ever holding them."""
-    await _copy(tx, sql, values, path)
-
-
-async def _copy(tx: Tx, sql: str, values: Mapping[str, Any], output: Path | io.BytesIO) -> None:
+async def write_csv(tx: Tx, sql: str, values: Mapping[str, Any], output: Path | io.BytesIO) -> None:
+    """The rows of a query with a header, without ever holding them; `values` may hold more than the text names."""
     text = sa.text(sql)
     given = {**values, "org_id": tx.org_id}
     bound = text.bindparams(**{name: given[name] for name in text.compile().params})

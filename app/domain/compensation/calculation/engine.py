@@ -27,7 +27,7 @@ _SLICED: Final = (
     *("snapshot", "disputed", "claim", "classify", "winner", "credit"),
     *("lost", "uncredited", "counted", "daily"),
 )
-"""Steps that look at each transaction by itself, made for some days after others, so that memory stays flat."""
+"""Steps that look at each transaction by itself, made for some days after others, so that they hold few at a time."""
 
 _OF_TRANSACTIONS: Final = ("named", "contested", "creditable", "plain")
 """What only those read; it makes room for the rest."""
