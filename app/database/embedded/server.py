@@ -46,7 +46,8 @@ _CRASHES_FORGIVEN, _CRASH_WINDOW = 3, 60.0
 _TUNING = {
     "listen_addresses": "",
     "max_connections": "100",
-    "shared_buffers": "256MB",
+    "shared_buffers": "512MB",
+    "wal_buffers": "64MB",
     "max_wal_size": "2GB",
     "jit": "off",
     "timezone": "UTC",

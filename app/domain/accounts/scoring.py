@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, assert_never
 
+from sqlalchemy import RowMapping
+
 from app.domain.accounts.contract.scorecards import (
     ClassThresholds,
     CriterionFields,
@@ -24,27 +26,45 @@ from app.domain.accounts.contract.scorecards import (
 from app.domain.accounts.figures import FIGURES, SUMS, exact_ratio, exact_ratio_of_counts
 from app.domain.accounts.queries import IN_SEGMENT
 
-# The first by its code that the account belongs to; numbered, for a minimum is found without sorting per account.
-_SEGMENT = (
-    "(select min(met.number) from segments met where " + IN_SEGMENT.format(segment="met", account="account") + ")"
-)
 # Groups are only told apart, so they are compared by their bytes.
 _GROUPS = {
-    PercentileGroup.SEGMENT: _SEGMENT,
+    PercentileGroup.SEGMENT: "account.segment",
     PercentileGroup.INDUSTRY: 'account.industry collate "C"',
     PercentileGroup.COUNTRY: 'cast(account.country as text) collate "C"',
     PercentileGroup.ORGANISATION: "true",
 }
 
 
-def score_statement(criteria: Sequence[CriterionFields], classes: ClassThresholds) -> tuple[str, dict[str, Any]]:
-    """The statement and what it binds, besides `:scorecard` and what the figures need; see `period`."""
+_SEGMENT_RULE = {
+    "industries": "text[]",
+    "countries": "text[]",
+    "min_employees": "integer",
+    "max_employees": "integer",
+    "min_annual_revenue": "numeric",
+    "max_annual_revenue": "numeric",
+    "currency": "text",
+}
+
+
+def score_statement(
+    criteria: Sequence[CriterionFields], classes: ClassThresholds, segments: Sequence[RowMapping]
+) -> tuple[str, dict[str, Any]]:
+    """The statement and what it binds, besides `:scorecard` and what the figures need; see `period`.
+
+    `segments` are the rows of `segment` in the order of their codes: an account is in the first that it belongs to.
+    """
     numbers = range(len(criteria))
     bound: dict[str, Any] = {f"class_{name}": score for name, score in classes}
     for n, criterion in enumerate(criteria):
         bound |= _bound(n, criterion)
+    if not any(criterion.within is PercentileGroup.SEGMENT for criterion in criteria):
+        segments = ()
+    for n, segment in enumerate(segments):
+        bound |= {f"{column}_{n}": segment[column] for column in _SEGMENT_RULE}
     sql = _SCORE.format(
         sums=SUMS,
+        segment=_segment(len(segments)),
+        segments=" ".join(_rule_of_segment(n) for n in range(len(segments))),
         measured="".join(f", {text}" for n, criterion in enumerate(criteria) for text in _measured(n, criterion)),
         ratings=" ".join(_rating(n) for n, criterion in enumerate(criteria) if criterion.figure is None),
         judged="".join(f", {_sub_score(n, criterion)} as sub_{n}" for n, criterion in enumerate(criteria)),
@@ -82,6 +102,18 @@ def _bound(n: int, criterion: CriterionFields) -> dict[str, Any]:
     for m, band in enumerate(criterion.bands):
         bound |= {f"from_{n}_{m}": band.from_value, f"score_{n}_{m}": band.score}
     return bound
+
+
+def _segment(count: int) -> str:
+    """The number of the first of so many segments that the account belongs to; null without one."""
+    each = (f" when {IN_SEGMENT.format(segment=f'segment_{n}', account='account')} then {n}" for n in range(count))
+    return f"case{''.join(each)} end" if count else "cast(null as integer)"
+
+
+def _rule_of_segment(n: int) -> str:
+    """A rule as constants, which the server computes with once: nothing is left of what it does not ask for."""
+    rule = ", ".join(f"cast(:{column}_{n} as {kind}) as {column}" for column, kind in _SEGMENT_RULE.items())
+    return f"cross join (select {rule}) segment_{n}"
 
 
 def _weight(n: int) -> str:
@@ -140,19 +172,17 @@ def _counted(n: int, criterion: CriterionFields) -> str:
     return f"{missing} end as missing_{n}, {counted}"
 
 
-# `offset 0` keeps a step from being merged into the next, which would compute every sub-score once per mention. The
-# caller holds the scorecard locked, so nobody else adds a score of it between the comparison and the insertion. Scores
+# `offset 0` keeps a step from being merged into the next, which would compute every sub-score once per mention. Scores
 # are added in their order, for their index is the largest.
 _SCORE = """
-with {sums}, segments as materialized (
-  select *, row_number() over (order by code) as number from segment where org_id = :org_id
+with {sums}, placed as (
+  select account.*, {segment} as segment from account {segments} where account.org_id = :org_id
 ), measured as (
   select account.id as account_id{measured}
-  from account
+  from placed account
   left join deals on deals.account_id = account.id
   left join touches on touches.account_id = account.id
   {ratings}
-  where account.org_id = :org_id
   offset 0
 ), judged as (
   select *{judged} from measured

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from app.domain.accounts.scoring import period, score_statement
 from app.domain.accounts.tables.scorecards import Scorecard
 from app.domain.kernel.errors import refuse
 from app.domain.kernel.jobs import JobContext, job
+from app.domain.kernel.scope import Tx
 from app.domain.organisation.queries import reporting_currency
 
 # It may take longer than a request, and sorts all accounts in memory; compiling its many expressions would take longer
@@ -38,10 +39,22 @@ async def score_accounts(context: JobContext) -> Mapping[str, Any]:
         if row.state == ScorecardState.RETIRED:
             raise refuse("scorecard_retired", state=row.state)
         criteria, classes = _CRITERIA.validate_python(row.criteria), _CLASSES.validate_python(row.classes)
-        sql, bound = score_statement(criteria, classes)
-        currency = await reporting_currency(tx)
-        await tx.execute(_ONE_LONG_STATEMENT)
-        (found,) = await tx.rows(sql, scorecard=scorecard, currency=currency, **period(tx.today), **bound)
+        found = await score_all(tx, scorecard, criteria, classes)
         row.scored_at = tx.now
         tx.emit("scorecard.scored", "scorecard", scorecard, **found)
     return {"scorecard_id": str(scorecard), **found, "path": f"/v1/account-scores?scorecard_id={scorecard}"}
+
+
+async def score_all(
+    tx: Tx, scorecard: UUID, criteria: Sequence[CriterionFields], classes: ClassThresholds
+) -> dict[str, int]:
+    """Score all accounts; returns how many there are, and of how many the score is new or another.
+
+    The caller holds the scorecard locked, so nobody else adds a score of it between comparison and insertion.
+    """
+    segments = await tx.rows("select * from segment where org_id = :org_id order by code")
+    sql, bound = score_statement(criteria, classes, segments)
+    currency = await reporting_currency(tx)
+    await tx.execute(_ONE_LONG_STATEMENT)
+    (found,) = await tx.rows(sql, scorecard=scorecard, currency=currency, **period(tx.today), **bound)
+    return dict(found)

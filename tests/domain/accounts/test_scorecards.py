@@ -13,7 +13,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from app.domain.accounts.contract.scorecards import ClassThresholds, CriterionFields
-from app.domain.accounts.scoring import period, score_statement
+from app.domain.accounts.scoring_job import score_all
 from app.domain.accounts.tables.scorecards import Scorecard
 from app.domain.kernel.errors import DomainError
 from app.service import job_modules
@@ -191,8 +191,7 @@ async def test_an_account_deleted_while_all_are_scored_leaves_no_score(world: Wo
     async with world.operations.transaction(world.actor("sales_ops")) as tx:
         row = await tx.require(Scorecard, scorecard, lock=True)
         criteria = TypeAdapter(list[CriterionFields]).validate_python(row.criteria)
-        sql, bound = score_statement(criteria, ClassThresholds.model_validate(row.classes))
-        await tx.rows(sql, scorecard=scorecard, currency="EUR", **period(tx.today), **bound)
+        await score_all(tx, scorecard, criteria, ClassThresholds.model_validate(row.classes))
         deletion = asyncio.create_task(world.client("sam").delete(f"/v1/accounts/{acme}", headers={"if-match": '"1"'}))
         await asyncio.sleep(0.5)
         assert not deletion.done()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from app.domain.accounts.contract.scorecards import ClassThresholds, CriterionFields
-from app.domain.accounts.scoring import period, score_statement
+from app.domain.accounts.scoring import period
+from app.domain.accounts.scoring_job import score_all
 from tests.domain.accounts.scoring_oracle import Deal, OracleAccount, rounded, score
 
 TODAY = date(2026, 11, 22)
@@ -43,29 +44,45 @@ def deals(draw: st.DrawFn) -> Deal:
     return Deal(stage, amount, draw(CURRENCIES), closed)
 
 
+SEGMENTS: dict[str, dict[str, Any]] = {
+    "B": {"countries": ["DE"]},
+    "A": {"countries": ["DE", "FR"], "max_employees": 3},
+    "C": {"industries": ["Steel"], "min_annual_revenue": "100"},
+}
+
+
+def segment(facts: dict[str, Any], currency: str) -> str | None:
+    """The first by its code that the account belongs to."""
+    if facts["country"] is not None and facts["employees"] is not None and facts["employees"] <= 3:
+        return "A"
+    if facts["country"] == "DE":
+        return "B"
+    large = currency == "EUR" and facts["annual_revenue"] is not None and facts["annual_revenue"] >= 100
+    return "C" if large and facts["industry"] == "Steel" else None
+
+
 @st.composite
 def accounts(draw: st.DrawFn) -> tuple[OracleAccount, ...]:
     found = []
     for n in range(draw(st.integers(1, 6))):
-        country = draw(st.sampled_from([None, "FR", "DE"]))
+        currency = draw(CURRENCIES)
         facts = {
             "potential": draw(st.none() | AMOUNTS),
             "annual_revenue": draw(st.none() | AMOUNTS),
             "employees": draw(st.none() | st.integers(0, 5)),
             "win_probability": draw(st.none() | decimals("0", "1", 6)),
             "industry": draw(st.sampled_from([None, "Software", "Steel"])),
-            "country": country,
+            "country": draw(st.sampled_from([None, "FR", "DE"])),
         }
         found.append(
             OracleAccount(
                 f"account {n}",
                 facts,
-                draw(CURRENCIES),
+                currency,
                 tuple(draw(st.lists(deals(), max_size=3))),
                 {"said": draw(st.lists(st.integers(1, 5), max_size=2))},
                 tuple(draw(st.lists(DAYS, max_size=2))),
-                # Both segments hold Germany; the first by code counts.
-                {"FR": "A", "DE": "A", None: None}[country],
+                segment(facts, currency),
             )
         )
     return tuple(found)
@@ -126,8 +143,8 @@ async def test_sql_and_oracle_agree_on_every_score_and_contribution(company: Any
         worlds.append((world, card))
 
     collect()
-    for code, countries in (("B", ["DE"]), ("A", ["DE", "FR"])):
-        await company.do("ops", "create_segment", code=code, name=code, rule={"countries": countries})
+    for code, rule in SEGMENTS.items():
+        await company.do("ops", "create_segment", code=code, name=code, rule=rule)
     missing: set[str] = set()
     for world, card in worlds:
         expected = score(world, card, TODAY)
@@ -191,8 +208,8 @@ async def _score(tx: Any, card: dict[str, Any]) -> dict[str, Any]:
         " values (:org_id, :id, 'CARD', 'Card', 1, 'draft', '[]', '{}')",
         id=scorecard,
     )
-    sql, bound = score_statement(criteria, classes)
-    await tx.execute(sql, scorecard=scorecard, currency="EUR", **period(TODAY), **bound)
+    tx.now = datetime.combine(TODAY, time(), UTC)
+    await score_all(tx, scorecard, criteria, classes)
     rows = await tx.rows(
         "select account.name, held.score, held.account_class, held.found, held.counted, held.missing"
         " from account_score held join account on account.org_id = held.org_id and account.id = held.account_id"
