@@ -64,7 +64,6 @@ def score_statement(
     sql = _SCORE.format(
         sums=SUMS,
         segment=_segment(len(segments)),
-        segments=" ".join(_rule_of_segment(n) for n in range(len(segments))),
         measured="".join(f", {text}" for n, criterion in enumerate(criteria) for text in _measured(n, criterion)),
         ratings=" ".join(_rating(n) for n, criterion in enumerate(criteria) if criterion.figure is None),
         judged="".join(f", {_sub_score(n, criterion)} as sub_{n}" for n, criterion in enumerate(criteria)),
@@ -106,14 +105,16 @@ def _bound(n: int, criterion: CriterionFields) -> dict[str, Any]:
 
 def _segment(count: int) -> str:
     """The number of the first of so many segments that the account belongs to; null without one."""
-    each = (f" when {IN_SEGMENT.format(segment=f'segment_{n}', account='account')} then {n}" for n in range(count))
+    each = (f" when {_rule_of_segment(n)} then {n}" for n in range(count))
     return f"case{''.join(each)} end" if count else "cast(null as integer)"
 
 
 def _rule_of_segment(n: int) -> str:
-    """A rule as constants, which the server computes with once: nothing is left of what it does not ask for."""
-    rule = ", ".join(f"cast(:{column}_{n} as {kind}) as {column}" for column, kind in _SEGMENT_RULE.items())
-    return f"cross join (select {rule}) segment_{n}"
+    """Its rule of constants, which the server computes with once: nothing is left of what it does not ask for."""
+    rule = IN_SEGMENT.format(segment="segment", account="account")
+    for column, kind in _SEGMENT_RULE.items():
+        rule = rule.replace(f"segment.{column}", f"cast(:{column}_{n} as {kind})")
+    return rule
 
 
 def _weight(n: int) -> str:
@@ -176,7 +177,7 @@ def _counted(n: int, criterion: CriterionFields) -> str:
 # are added in their order, for their index is the largest.
 _SCORE = """
 with {sums}, placed as (
-  select account.*, {segment} as segment from account {segments} where account.org_id = :org_id
+  select account.*, {segment} as segment from account where account.org_id = :org_id
 ), measured as (
   select account.id as account_id{measured}
   from placed account
