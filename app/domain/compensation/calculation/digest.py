@@ -5,9 +5,10 @@ two numbers of 60 bits (the hooks `line_high` and `line_low`, from its SHA-256);
 depend on the order of rows and those of parts add up, so nothing is sorted and a part that did not change is not read
 again.
 
-Of relations that grow with transactions the rows are not read as text: they are told together by day and by everything
-that is neither an id nor a number, as their count and, of every number, its sum and its sum weighted by row. The weight
-multiplies the row's ids and whole numbers modulo a prime, so that what changes places between rows is seen too.
+Of relations that grow with transactions, or with sellers and months, the rows are not read as text: they are told
+together by day and by everything that is neither an id nor a number, as their count and, of every number, its sum and
+its sum weighted by row; one that is missing counts as a number of its own. The weight multiplies the row's ids and whole
+numbers modulo a prime, so that what changes places between rows is seen too.
 """
 
 import hashlib
@@ -17,7 +18,11 @@ from typing import Final
 
 from typing_extensions import override
 
-IN_DAYS: Final = ("named", "creditable", "plain", "snapshot", "credit", "counted", "daily")
+IN_DAYS: Final = (
+    *("named", "creditable", "plain", "snapshot", "credit", "counted", "daily"),
+    *("counting_span", "measure", "quota_of", "attainment", "figure", "lookup", "rate", "table_earned"),
+    *("earned", "earning", "pay", "due"),
+)
 """Relations whose rows are told together, by day."""
 _WIDTH: Final = 1 << 64
 _PRIME: Final = 2**31 - 1
@@ -73,11 +78,14 @@ def _together(relation: str, columns: Mapping[str, str]) -> tuple[str, Mapping[s
     whole = [name for name, kind in columns.items() if kind in _WHOLE]
     by = [name for name, kind in columns.items() if kind != "UUID" and name not in (*exact, *whole)]
     found = dict.fromkeys(by, "") | {"row_count": "COUNT(*)", "weights": "SUM(row_weight)"}
-    for name in (*exact, *whole):
-        found[f"{name}_sum"] = f"SUM({name})"
+    for name in whole:
+        found[f"{name}_sum"] = f"SUM(COALESCE({name}, -77))"
     for name, kind in exact.items():
-        places = kind.removesuffix(")").split(",")[1]
-        product = f"CAST({name} AS DECIMAL(28, {places})) * CAST(row_weight AS DECIMAL(10, 0))"
+        number = f"COALESCE({name}, CAST(-77 AS {kind}))"
+        found[f"{name}_sum"] = f"SUM({number})"
+        # More places would not leave room for the product; the plain sum has them all.
+        places = min(int(kind.removesuffix(")").split(",")[1]), 6)
+        product = f"CAST({number} AS DECIMAL(28, {places})) * CAST(row_weight AS DECIMAL(10, 0))"
         found[f"{name}_weighted"] = f"SUM({product})"
     listed = ", ".join(f"{value} AS {name}" if value else name for name, value in found.items())
     weighed = f"(SELECT r.*, {_weight(columns)} AS row_weight FROM {relation} r) w"

@@ -35,6 +35,8 @@ def others(rows: Rows, columns: dict[str, str]) -> Iterator[tuple[str, Rows]]:
             yield f"another {name}", [{**first, name: "2026-01-03"}, second]
             continue
         yield f"no {name}", [{**first, name: None}, second]
+        if kind not in _OF_KIND:
+            yield f"{name} of 0", [{**first, name: 0}, second]
         yield f"{name} twice", [{**first, name: second[name]}, second]
         exchanged = [{**first, name: second[name]}, {**second, name: first[name]}]
         if exchanged != rows[::-1]:
