@@ -24,7 +24,7 @@ from app.domain.kernel.scope import Tx
 from app.domain.quotas.queries import QUOTA_OF_MEASURES_SQL
 from app.domain.territories.queries import COVERAGE_SQL, MEMBERSHIP_SQL
 
-_OF_TRANSACTIONS = ("trait", "explicit_split")
+_OF_TRANSACTIONS = ("trait", "label", "explicit_split")
 _PLANS = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
 _WINDOW = f"{COUNTS} and t.transaction_date >= :year_start and t.transaction_date < :end_date"
 
@@ -35,6 +35,10 @@ _SQL: dict[str, str] = {
     " from transaction t left join transaction taken on taken.org_id = t.org_id and taken.id = t.returns_id"
     f" where :traits and {_WINDOW} and (t.renewal or taken.renewal"
     " or coalesce(t.term_months, taken.term_months) is not null or coalesce(t.discount, taken.discount) is not null)",
+    "label": "select distinct t.id as transaction_id, given.label from transaction t"
+    " left join transaction taken on taken.org_id = t.org_id and taken.id = t.returns_id"
+    " cross join lateral unnest(case when t.labels = '{}' then taken.labels else t.labels end) given (label)"
+    f" where :labels and {_WINDOW}",
     "explicit_split": "select s.transaction_id, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi from transaction t"
     f" join transaction_split s on s.org_id = t.org_id and s.transaction_id = t.id where {_WINDOW}",
     "membership": MEMBERSHIP_SQL.format(org=":org_id"),
@@ -206,6 +210,7 @@ async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str
     await require_plans(tx, facts["fiscal_year"])
     plans = await read_plans(tx, facts["fiscal_year"])
     known = {**facts, "kinds": [*plans.triggers, TransactionKind.RETURN.value], "traits": plans.look_at_traits}
+    known["labels"] = bool(plans.relations["asked_label"])
     relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items() if name not in _OF_TRANSACTIONS}
     for name, rows in plans.relations.items():
         relations[name] = pa.Table.from_pylist(rows, schema=arrow_schema(name))

@@ -17,6 +17,7 @@ from app.domain.compensation.plan_rows import (
     counting_row,
     formula_rows,
     gate_rows,
+    label_rows,
     limit_rows,
     weight_rows,
 )
@@ -114,7 +115,7 @@ def plan_relations(
     the constants of each plan by its id."""
     known = list(components)
     filled = ("component", "band", "formula", "formula_input", "gate", "earning_limit", "counting", "weight")
-    relations: dict[str, list[Row]] = {name: [] for name in filled}
+    relations: dict[str, list[Row]] = {name: [] for name in (*filled, "asked_label")}
     countings: dict[UUID, Row] = {}
     for id, plan, ordinal, currency, terms in known:
         beside = [(other, other_id) for other_id, other_plan, _, _, other in known if other_plan == plan]
@@ -129,6 +130,7 @@ def plan_relations(
         if (counted := counting_row(terms, id, currency)) and counted["counting_id"] not in countings:
             countings[counted["counting_id"]] = counted
             relations["weight"] += weight_rows(terms, counted["counting_id"])
+            relations["asked_label"] += label_rows(terms, counted["counting_id"])
     relations["counting"] = list(countings.values())
     return {name: [_as_text(row) for row in rows] for name, rows in relations.items()}
 

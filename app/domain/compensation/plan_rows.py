@@ -39,9 +39,18 @@ def counting_id(terms: ComponentFields, component_id: UUID, currency: str) -> UU
         return component_id
     said = terms.model_dump(mode="json", include={"trigger", "windfall"})
     measure = terms.measure.model_dump(mode="json", include={"only", "weights"})
+    for traits in filter(None, (measure["only"], *measure["weights"])):
+        _without_nothing(traits, "labels", "without_labels")
     said |= measure | {"currency": currency, "single": _single(terms)}
     said |= {"claws_back": terms.clawback is not None}
     return uuid5(_NAMESPACE, json.dumps(said, sort_keys=True))
+
+
+def _without_nothing(said: Row, *names: str) -> None:
+    """Leave out what came later than the plans that do not say it, so that they stay known by the same."""
+    for name in names:
+        if not said[name]:
+            del said[name]
 
 
 def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> Row | None:
@@ -82,7 +91,16 @@ def _trait_row(traits: TraitFields | None) -> Row:
         "term_to": term.below if term else None,
         "discount_from": discount.at_least if discount else None,
         "discount_to": discount.below if discount else None,
+        "all_labels": not (traits and traits.labels),
     }
+
+
+def label_rows(terms: ComponentFields, counting: UUID) -> Iterator[Row]:
+    """The rows of `asked_label`: of what counts at all, then of each weight."""
+    for ordinal, traits in enumerate((terms.measure.only, *terms.measure.weights)):
+        for labels, wanted in ((traits.labels, True), (traits.without_labels, False)) if traits else ():
+            for label in dict.fromkeys(labels):
+                yield {"counting_id": counting, "ordinal": ordinal, "label": label, "wanted": wanted}
 
 
 def component_row(

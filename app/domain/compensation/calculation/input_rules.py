@@ -16,6 +16,7 @@ UNTILED: Final = (
 KEYS: Final = {
     "transaction": "transaction_id",
     "trait": "transaction_id",
+    "label": "transaction_id, label",
     "explicit_split": "transaction_id, ordinal",
     "coverage": "territory_id, ordinal, valid_from",
     "crediting_rule": "rule_id",
@@ -34,6 +35,7 @@ KEYS: Final = {
     "counted_product": "counting_id, product_id",
     "weight": "counting_id, ordinal",
     "weight_product": "counting_id, ordinal, product_id",
+    "asked_label": "counting_id, ordinal, label",
     "counted_account": "counting_id, account_id",
     "quota": "seller_id, measure, currency, period_code",
     "takeback": "return_id",

@@ -53,6 +53,7 @@ _TRAITS = (
     Column("term_to", "int", "contracts of fewer months", nullable=True),
     Column("discount_from", "rate", "sales at this discount or more", nullable=True),
     Column("discount_to", "rate", "sales at less discount", nullable=True),
+    Column("all_labels", "bool", "whether a transaction needs no label, or one of those wanted in asked_label"),
 )
 _LO = Column("cum_lo", "rate", "where this share begins; shares tile from 0, to 1 unless a territory is partly vacant")
 _HI = Column("cum_hi", "rate", "where this share ends")
@@ -128,6 +129,10 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("renewal", "bool", "whether it prolongs a contract; others do not"),
         Column("term_months", "int", "how long its contract runs", nullable=True),
         Column("discount", "rate", "the discount given", nullable=True),
+    ),
+    "label": (
+        Column("transaction_id", "id", "a transaction; where some component asks for labels"),
+        Column("label", "text", "one of its labels"),
     ),
     "explicit_split": (
         Column("transaction_id", "id", "the transaction that names its sellers itself"),
@@ -309,6 +314,12 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("ordinal", "int", "and which of its weights"),
         Column("product_id", "id", "a product it is for"),
     ),
+    "asked_label": (
+        Column("counting_id", "id", "for which counting"),
+        Column("ordinal", "int", "and which of its weights; 0 for what counts at all"),
+        Column("label", "text", "the label"),
+        Column("wanted", "bool", "whether one of those wanted is needed, or this one must not be there"),
+    ),
     "activity": (
         Column("component_id", "id", "for which component"),
         Column("seller_id", "id", "who did it"),
@@ -445,6 +456,7 @@ class Inputs:
 
     transaction: Relation
     trait: Relation
+    label: Relation
     explicit_split: Relation
     membership: Relation
     coverage: Relation
@@ -470,6 +482,7 @@ class Inputs:
     counted_account: Relation
     weight: Relation
     weight_product: Relation
+    asked_label: Relation
     activity: Relation
     objective: Relation
     quota: Relation

@@ -24,11 +24,24 @@ def _within(terms: str, name: str, value: str) -> str:
     )
 
 
+def _labelled(terms: str) -> str:
+    """Whether the transaction `t` has one of the labels asked for, where any is, and none of those it must not have."""
+    asked, refused = (
+        f"array(select jsonb_array_elements_text(coalesce({terms} -> '{name}', '[]')))"
+        for name in ("labels", "without_labels")
+    )
+    return (
+        f"(coalesce(jsonb_array_length({terms} -> 'labels'), 0) = 0 or t.labels && {asked})"
+        f" and not t.labels && {refused}"
+    )
+
+
 def _like(terms: str) -> str:
     """Whether the transaction `t` has the traits of the terms."""
     return f"""{_listed(terms, "products", "cast(t.product_id as text)")}
   and {_listed(terms, "product_families", _FAMILY)}
   and coalesce(t.renewal = cast({terms} ->> 'renewal' as boolean), true)
+  and {_labelled(terms)}
   and {_within(terms, "term_months", "t.term_months")} and {_within(terms, "discount", "t.discount")}"""
 
 

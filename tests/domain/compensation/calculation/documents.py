@@ -182,6 +182,8 @@ def draw_traits(draw: st.DrawFn) -> Row:
         "renewal": one(draw, None, None, True, False),
         "term_months": one(draw, None, None, {"at_least": 24}, {"at_least": 12, "below": 36}),
         "discount": one(draw, None, None, {"below": "0.2"}, {"at_least": "0.1", "below": "0.333333"}),
+        "labels": one(draw, [], [], ["upsell"], ["upsell", "prepaid"]),
+        "without_labels": one(draw, [], [], ["self_sourced"]),
     }
 
 

@@ -110,6 +110,10 @@ class PayingOracle:
         known = self.trait(sale["transaction_id"])
         if traits.get("renewal") is not None and traits["renewal"] != bool(known.get("renewal")):
             return False
+        labels = {row["label"] for row in self.world["label"] if row["transaction_id"] == sale["transaction_id"]}
+        wanted = set(traits.get("labels") or ())
+        if (wanted and not labels & wanted) or labels & set(traits.get("without_labels") or ()):
+            return False
         return all(_in_range(known.get(name), traits.get(name) or {}) for name in ("term_months", "discount"))
 
     def trait(self, deal: str) -> Row:

@@ -113,6 +113,8 @@ def organisations(draw: st.DrawFn) -> World:
             discount = draw(st.sampled_from((None, Decimal(0), Decimal("0.1"), Decimal("0.333333"))))
             known = {"renewal": draw(st.booleans()), "term_months": term, "discount": discount}
             world["trait"].append({"transaction_id": name} | known)
+        labels = draw(st.sets(st.sampled_from(("upsell", "prepaid", "self_sourced")), max_size=2))
+        world["label"] += [{"transaction_id": name, "label": label} for label in sorted(labels)]
         if draw(st.integers(0, 3)) == 0:
             world["explicit_split"] += [{"transaction_id": name} | share for share in draw(split(SELLERS))]
         _manual(draw, world, name)

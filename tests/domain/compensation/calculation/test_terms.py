@@ -14,7 +14,7 @@ from .oracle import opinion
 from .world import QUARTERS, World, constants_of, empty_world, months, run, target
 
 GOLDEN = yaml.safe_load((Path(__file__).parents[3] / "golden/compensation_terms/examples.yaml").read_text("utf-8"))
-AS_THEY_ARE = ("kind", "product_id", "renewal", "term_months")
+AS_THEY_ARE = ("kind", "product_id", "renewal", "term_months", "labels")
 TRAITS = ("renewal", "term_months", "discount")
 FACTS = (
     *("title", "sold", "earned", "monthly_quota", "target_incentive", "objectives", "activities", "from"),
@@ -86,6 +86,7 @@ def add_constants(world: World, example: dict[str, Any]) -> None:
 def add_sale(world: World, seller: str, name: str, day: Any, amount: str, more: dict[str, Any]) -> None:
     sale = {"transaction_id": name, "account_id": None, "product_id": None, "transaction_date": day}
     facts = {name: value if name in AS_THEY_ARE else Decimal(value) for name, value in more.items()}
+    world["label"] += [{"transaction_id": name, "label": label} for label in facts.pop("labels", ())]
     traits = {trait: facts.pop(trait, None) for trait in TRAITS}
     world["trait"].append({"transaction_id": name} | traits | {"renewal": bool(traits["renewal"])})
     world["transaction"].append(sale | {"amount": Decimal(amount), "currency": "EUR"} | facts)

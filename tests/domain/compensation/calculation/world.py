@@ -21,7 +21,7 @@ Row = dict[str, Any]
 World = dict[str, list[Row]]
 MADE_OF_TERMS = (
     *("component", "band", "formula", "formula_input", "gate", "earning_limit"),
-    *("counting", "counted_product", "counted_account", "weight", "weight_product"),
+    *("counting", "counted_product", "counted_account", "weight", "weight_product", "asked_label"),
 )
 YEAR_START = date(2026, 1, 1)
 QUARTERS = {

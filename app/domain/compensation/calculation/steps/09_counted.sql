@@ -17,6 +17,13 @@ WITH sized AS (
     AND c.credit_date >= f.valid_from AND c.credit_date < f.valid_to
   WHERE EXISTS (SELECT 1 FROM counting f WHERE f.single)
 ),
+labelled AS (
+  SELECT a.counting_id, a.ordinal, l.transaction_id, MAX(CASE WHEN a.wanted THEN 1 ELSE 0 END) AS wanted,
+    MAX(CASE WHEN a.wanted THEN 0 ELSE 1 END) AS unwanted
+  FROM asked_label a
+  JOIN label l ON l.label = a.label
+  GROUP BY a.counting_id, a.ordinal, l.transaction_id
+),
 matched AS (
   SELECT f.counting_id, f.windfall_months, c.transaction_id, c.role, c.rule_ordinal, c.source_id, c.split_ordinal,
     c.seller_id, c.credit_date, c.currency, c.amount, c.margin, c.quantity, c.deals, c.size, c.product_id, c.renewal,
@@ -42,7 +49,9 @@ matched AS (
     AND (f.discount_to IS NULL OR c.discount < f.discount_to)
   LEFT JOIN counted_product p ON p.counting_id = f.counting_id AND p.product_id = c.product_id
   LEFT JOIN counted_account a ON a.counting_id = f.counting_id AND a.account_id = c.account_id
+  LEFT JOIN labelled l ON l.counting_id = f.counting_id AND l.ordinal = 0 AND l.transaction_id = c.transaction_id
   WHERE (f.all_products OR p.product_id IS NOT NULL) AND (f.all_accounts OR a.account_id IS NOT NULL)
+    AND (f.all_labels OR l.wanted = 1) AND COALESCE(l.unwanted, 0) = 0
 ),
 part AS (
   SELECT m.counting_id, m.transaction_id, m.role, m.rule_ordinal, m.source_id, m.split_ordinal, m.seller_id, m.currency,
@@ -65,7 +74,8 @@ weighed AS (
     AND (w.discount_from IS NULL OR m.discount >= w.discount_from)
     AND (w.discount_to IS NULL OR m.discount < w.discount_to)
   LEFT JOIN weight_product p ON p.counting_id = w.counting_id AND p.ordinal = w.ordinal AND p.product_id = m.product_id
-  WHERE w.all_products OR p.product_id IS NOT NULL
+  LEFT JOIN labelled l ON l.counting_id = w.counting_id AND l.ordinal = w.ordinal AND l.transaction_id = m.transaction_id
+  WHERE (w.all_products OR p.product_id IS NOT NULL) AND (w.all_labels OR l.wanted = 1) AND COALESCE(l.unwanted, 0) = 0
   GROUP BY m.counting_id, m.transaction_id
 ),
 whole AS (
