@@ -121,6 +121,8 @@ def component_row(
         "counting_id": counting_id(terms, component_id, currency),
         "measure": measured.value,
         "rollup": terms.measure.whose is Whose.TEAM,
+        "nearest": terms.measure.levels.nearest if terms.measure.levels else 0,
+        "furthest": terms.measure.levels.furthest if terms.measure.levels else None,
         "role": "overlay" if terms.measure.whose is Whose.OVERLAY else "direct",
         "window_length": terms.window.over.value,
         "months": terms.window.months,

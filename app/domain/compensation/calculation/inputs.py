@@ -73,6 +73,8 @@ COMPONENT: Final = (
         values=("revenue", "bookings", "margin", "units", "deals", "activity", "objective_score"),
     ),
     Column("rollup", "bool", "false: own credits; true: own and those of everybody below on the date"),
+    Column("nearest", "int", "how many levels below they begin; 0 is the seller"),
+    Column("furthest", "int", "and at which they end; empty is never", nullable=True),
     Column("role", "text", "which credits count", values=("direct", "overlay")),
     Column(
         "window_length",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.compensation.contract.runs import CompensationRunView, CreditView, EarningView, RunFindingView
+from app.domain.compensation.queries import FURTHEST, NEAREST
 from app.domain.compensation.resources.statements import by_pay_of_period
 from app.domain.kernel.resource import LinkFrom, Many, One, Resource, Visible
 
@@ -24,10 +25,11 @@ CREDITS_OF_EARNING = (
     " where origin.org_id = {org} and origin.id = {row}.origin_period_id)"
     " and {other}.role = (select case c.terms -> 'measure' ->> 'whose'"
     " when 'overlay' then 'overlay' else 'direct' end from compensation_component c where c.org_id = {org}"
-    " and c.id = {row}.component_id) and ({other}.seller_id = {row}.seller_id or exists (select"
+    " and c.id = {row}.component_id) and ({other}.seller_id = {row}.seller_id and 0 = (select"
+    f" {NEAREST} from compensation_component c where c.org_id = {{org}} and c.id = {{row}}.component_id) or exists (select"
     " from compensation_component c join reporting_closure line on line.org_id = c.org_id"
     " where c.org_id = {org} and c.id = {row}.component_id and c.terms -> 'measure' ->> 'whose' = 'team'"
-    " and line.ancestor_id = {row}.seller_id"
+    f" and line.depth between {NEAREST} and {FURTHEST} and line.ancestor_id = {{row}}.seller_id"
     " and line.descendant_id = {other}.seller_id and line.valid_from <= {other}.credit_date"
     " and line.valid_to > {other}.credit_date))"
 )

@@ -105,6 +105,9 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
         "limits": [FLOOR] if draw(st.booleans()) else [],
         "proration": {"quota": one(draw, "months", "days", "none"), "target": one(draw, "months", "days", "none")},
     }
+    if terms["measure"]["whose"] == "team":
+        levels = ({"nearest": 1}, {"nearest": 1, "furthest": 1}, {"nearest": 2}, {"nearest": 0, "furthest": 1})
+        terms["measure"]["levels"] = one(draw, None, None, *levels)
     if scored or of == "activity":
         terms["measure"]["whose"] = "own"
     if not single:

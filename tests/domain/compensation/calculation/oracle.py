@@ -84,19 +84,19 @@ class _Oracle:
 
     def takes_part(self, seller: str, role: str, day: date) -> bool:
         """Whether the seller's own plan counts its credits of a role that day."""
-        plans = {c["plan_id"] for c in self.world["component"] if _role(c) == role}
+        plans = {c["plan_id"] for c in self.world["component"] if _role(c) == role and _counts(c, 0)}
         return any(p["seller_id"] == seller and p["plan_id"] in plans and in_force(p, day) for p in self.planned())
 
     def currencies(self, seller: str, role: str, day: date) -> set[str]:
         """The plan currencies in which somebody is paid on this seller's credits of a role that day."""
         return {
             c["currency"]
-            for person in self.chain(seller, day)
+            for depth, person in enumerate(self.chain(seller, day))
             for p in self.world["participant"]
             for c in self.world["component"]
             if p["seller_id"] == person and in_force(p, day) and c["plan_id"] == p["plan_id"]
             if _role(c) == role
-            if person == seller or c["terms"]["measure"]["whose"] == "team"
+            if _counts(c, depth)
         }
 
     # Paying
@@ -163,6 +163,16 @@ def _measured(component: Row, part: Counted) -> Decimal:
         component["terms"]["measure"]["of"], "amount"
     )
     return Decimal(getattr(part, name) or 0)
+
+
+def _counts(component: Row, depth: int) -> bool:
+    """Whether a component counts what is credited so many levels below."""
+    measure = component["terms"]["measure"]
+    if measure["whose"] != "team":
+        return depth == 0
+    levels = measure.get("levels") or {"nearest": 0}
+    last = levels.get("furthest")
+    return bool(levels["nearest"] <= depth and (last is None or depth <= last))
 
 
 def _role(component: Row) -> str:

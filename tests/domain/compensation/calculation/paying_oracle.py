@@ -83,7 +83,7 @@ class PayingOracle:
         for (name, role, _, _, _, _, credited, currency), worth in self.crediting.credits.items():
             sale, day = self.sales[name], self.sales[name]["transaction_date"]
             whose = terms["measure"]["whose"]
-            mine = seller == credited or (whose == "team" and seller in self.chain(credited, day))
+            mine = self.counts_for(seller, terms["measure"], credited, day)
             if not mine or currency != component["currency"] or (role == "overlay") != (whose == "overlay"):
                 continue
             # A return that names its deal is clawed back instead of counted.
@@ -101,6 +101,15 @@ class PayingOracle:
             factor = next((number(weight["factor"]) for weight in weights if self.is_like(sale, weight)), None)
             found += counting if factor is None else [_weighed(part, factor) for part in counting]
         return [part for part in found if self.member(seller, component, part.day)]
+
+    def counts_for(self, seller: str, measure: Row, credited: str, day: date) -> bool:
+        """Whether what somebody is credited counts for a seller: its own, or of the levels of the team asked for."""
+        above = self.chain(credited, day)
+        levels = measure.get("levels") or {"nearest": 0}
+        if seller not in above[: 1 if measure["whose"] != "team" else None]:
+            return False
+        last = levels.get("furthest")
+        return levels["nearest"] <= above.index(seller) <= (len(above) if last is None else last)
 
     def is_like(self, sale: Row, traits: Row) -> bool:
         """Whether a sale has the traits that are asked for; what is unknown is in no range."""
@@ -241,7 +250,8 @@ class PayingOracle:
             Counted(row["activity_date"], "", ZERO, ZERO, number(row["done"]), ZERO)
             for row in self.world["activity"]
             if row["component_id"] == component["component_id"] and start <= row["activity_date"] < as_of
-            if row["seller_id"] == seller and self.member(seller, component, row["activity_date"])
+            if self.counts_for(seller, component["terms"]["measure"], row["seller_id"], row["activity_date"])
+            if self.member(seller, component, row["activity_date"])
         ]
 
     def measured(self, component: Row, unit: Unit, own: list[Counted], read: list[Counted]) -> Unit:

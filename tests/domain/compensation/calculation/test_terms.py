@@ -73,8 +73,10 @@ def credit_otherwise(world: World, example: dict[str, Any]) -> None:
     for deal, mode, share in example.get("manual", []):
         row = {"credit_id": f"manual {deal}", "transaction_id": deal, "mode": mode, "ordinal": 1, "seller_id": "ada"}
         world["manual_credit"].append(row | {"cum_lo": Decimal(0), "cum_hi": Decimal(share)})
-    for seller in example.get("reports", []):
-        world["reporting_line"].append({"seller_id": seller, "manager_id": "ada"} | always)
+    reports = example.get("reports", {})
+    for seller in reports:
+        manager = reports[seller] if isinstance(reports, dict) else "ada"
+        world["reporting_line"].append({"seller_id": seller, "manager_id": manager} | always)
 
 
 def add_constants(world: World, example: dict[str, Any]) -> None:
