@@ -18,12 +18,13 @@ from app.domain.compensation.plan_rows import (
     formula_rows,
     gate_rows,
     label_rows,
+    looked_back_at,
     limit_rows,
     weight_rows,
 )
 from app.domain.compensation.queries import PLANS_IN_FORCE_SQL
 from app.domain.compensation.tables.plans import CompensationPlan
-from app.domain.compensation.terms.choices import OF_A_TRANSACTION
+from app.domain.compensation.terms.choices import OF_A_TRANSACTION, Earlier
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.counted import TraitFields
@@ -43,6 +44,9 @@ select distinct account.id from account
 join segment on segment.org_id = account.org_id and segment.id = any(cast(:segments as uuid[]))
 where account.org_id = :org_id and {IN_SEGMENT.format(segment="segment", account="account")}
 """
+
+_MONTHS = {"month": 1, "rolling": 1, "quarter": 3, "half_year": 6, "year": 12}
+_LAST_YEAR = (Earlier.LAST_YEAR, Earlier.LAST_YEAR_TO_DATE)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,18 @@ class Plans:
         figures |= {row[axis] for row in self.relations["component"] for axis in ("x_figure", "y_figure")}
         named = any(row[trait] is not None for row in asked for trait in TRAITS)
         return named or not figures.isdisjoint(OF_A_TRANSACTION)
+
+    @property
+    def reach(self) -> int:
+        """How many months before the fiscal year are read."""
+        back = set(looked_back_at(self.relations))
+        found = [0]
+        for row in self.relations["component"]:
+            rolling = (row["months"] or 1) - 1
+            own = [_MONTHS[row["window_length"]] for _ in [row] if (row["component_id"], Earlier.PREVIOUS) in back]
+            own += [12 for year in _LAST_YEAR if (row["component_id"], year) in back]
+            found += [rolling, *(months + rolling for months in own)]
+        return max(found)
 
 
 async def read_plans(tx: Tx, fiscal_year: int) -> Plans:
@@ -132,6 +148,8 @@ def plan_relations(
             relations["weight"] += weight_rows(terms, counted["counting_id"])
             relations["asked_label"] += label_rows(terms, counted["counting_id"])
     relations["counting"] = list(countings.values())
+    back = {id for id, _ in looked_back_at(relations)}
+    relations["component"] = [row | {"looks_back": row["component_id"] in back} for row in relations["component"]]
     return {name: [_as_text(row) for row in rows] for name, rows in relations.items()}
 
 

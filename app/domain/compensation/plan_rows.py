@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid5
 
-from app.domain.compensation.terms.choices import Measured, Whose
+from app.domain.compensation.terms.choices import Earlier, Measured, Whose
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.counted import TraitFields
@@ -144,6 +144,7 @@ def component_row(
         "y_standing": standing_of(y),
         "boundary": rate.boundary.value if isinstance(rate, TiersFields | MatrixFields) else None,
         "outside": rate.outside.value if isinstance(rate, CurveFields) else None,
+        "looks_back": False,
         "needs_quota": terms.needs_quota,
         "needs_target": terms.needs_target,
         "block": next((limit.per.value for limit in terms.limits if limit.per in _BLOCKS), None),
@@ -208,8 +209,18 @@ def formula_rows(
 
 
 def standing_of(read: InputFields | Named | None) -> str:
-    """Where the component that is looked at stood, or that it does not matter."""
-    return read.standing.value if read and read.standing else "none"
+    """Where the component that is looked at stood, or in which earlier window; or that it is this one."""
+    return read.moment.value if read and read.moment else "none"
+
+
+def looked_back_at(relations: Mapping[str, Sequence[Row]]) -> Iterator[tuple[UUID, str]]:
+    """The components whose earlier windows are looked at, and which windows."""
+    for name in ("component", "gate", "formula_input"):
+        for row in relations[name]:
+            for axis in ("x_", "y_") if name == "component" else ("",):
+                if row[f"{axis}standing"] in set(Earlier):
+                    other = row[f"{axis}component_id" if axis else "of_component_id"]
+                    yield other or row["component_id"], row[f"{axis}standing"]
 
 
 def gate_rows(terms: ComponentFields, component_id: UUID, ids: Mapping[str, UUID]) -> Iterator[Row]:

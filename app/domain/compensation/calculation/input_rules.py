@@ -62,7 +62,8 @@ RULES: Final = (
         "target_period",
         "period_code",
         "give exactly one period whose dates are in order",
-        "SELECT CASE WHEN COUNT(*) = 1 AND COUNT(CASE WHEN fiscal_year_start <= start_date AND start_date < end_date"
+        "SELECT CASE WHEN COUNT(*) = 1 AND COUNT(CASE WHEN reach_start <= fiscal_year_start"
+        " AND fiscal_year_start <= start_date AND start_date < end_date"
         " THEN 1 END) = 1 THEN 0 ELSE 1 END FROM target_period",
     ),
     (
@@ -186,7 +187,7 @@ RULES: Final = (
         " UNION ALL SELECT component_id, of_component_id, standing FROM gate"
         " UNION ALL SELECT component_id, of_component_id, standing FROM formula_input) l"
         " JOIN component c ON c.component_id = l.component_id"
-        " WHERE l.standing <> 'none' AND (l.other IS NULL OR c.window_length <> 'transaction')",
+        " WHERE l.standing IN ('before_deal', 'with_deal') AND (l.other IS NULL OR c.window_length <> 'transaction')",
     ),
     (
         "no_bands",

@@ -44,7 +44,7 @@ _FIGURES = (
     *("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals"),
     *("quota", "target", "rank", "attainment_rank", "everybody", "participants", "term_months", "discount"),
 )
-_STANDING = ("none", "before_deal", "with_deal")
+_STANDING = ("none", "before_deal", "with_deal", "previous", "last_year", "last_year_to_date")
 _FROM = Column("valid_from", "date", "first day")
 _TO = Column("valid_to", "date", "day after the last; empty means open", nullable=True)
 _TRAITS = (
@@ -94,13 +94,18 @@ COMPONENT: Final = (
     Column("pays", "text", "what a value means", values=("rate", "per_unit", "amount", "target_share", "base_rate")),
     Column("x_figure", "text", "what bands are read with", nullable=True, values=_FIGURES),
     Column("x_component_id", "id", "of which other component", nullable=True),
-    Column("x_standing", "text", "where that stood when a transaction came", values=_STANDING),
+    Column(
+        "x_standing", "text", "where that stood when a transaction came, or in which earlier window", values=_STANDING
+    ),
     Column("x_ties", "text", "what sellers get who share a place", nullable=True, values=("share", "better")),
     Column("y_figure", "text", "the second figure of a matrix", nullable=True, values=_FIGURES),
     Column("y_component_id", "id", "of which other component", nullable=True),
-    Column("y_standing", "text", "where that stood when a transaction came", values=_STANDING),
+    Column(
+        "y_standing", "text", "where that stood when a transaction came, or in which earlier window", values=_STANDING
+    ),
     Column("boundary", "text", "the band a value on a bound is in", nullable=True, values=("lower", "higher")),
     Column("outside", "text", "a curve beyond its points", nullable=True, values=("flat", "extrapolate")),
+    Column("looks_back", "bool", "whether some component looks at earlier windows of it"),
     Column("needs_quota", "bool", "whether it cannot be said without quota"),
     Column("needs_target", "bool", "whether it cannot be said without target incentive"),
     Column("block", "text", "the time of a limit between window and year", nullable=True),
@@ -219,6 +224,7 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("period_code", "text", "the period being paid; exactly one row"),
         Column("fiscal_year", "int", "its fiscal year"),
         Column("fiscal_year_start", "date", "first day of that year: year-to-date starts here"),
+        Column("reach_start", "date", "first day of what is read: that of the year, or before it for earlier windows"),
         Column("start_date", "date", "first day of the period"),
         Column("end_date", "date", "day after the last"),
     ),
@@ -263,7 +269,9 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
             values=(*_FIGURES, "earned", "value"),
         ),
         Column("of_component_id", "id", "of which other component; empty is this one", nullable=True),
-        Column("standing", "text", "where that stood when a transaction came", values=_STANDING),
+        Column(
+            "standing", "text", "where that stood when a transaction came, or in which earlier window", values=_STANDING
+        ),
         Column("unit", "text", "what it is and how wide", values=("money", "price", "quantity", "rate")),
     ),
     "gate": (
@@ -271,7 +279,9 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("ordinal", "int", "from 1"),
         Column("figure", "text", "what is looked at", values=_FIGURES),
         Column("of_component_id", "id", "of which other component; empty is this one", nullable=True),
-        Column("standing", "text", "where that stood when a transaction came", values=_STANDING),
+        Column(
+            "standing", "text", "where that stood when a transaction came, or in which earlier window", values=_STANDING
+        ),
         Column("at_least", "figure", "what is to be reached"),
         Column("below", "rate", "the part that is still paid when it is not"),
     ),

@@ -66,8 +66,8 @@ def load(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
 
 
 def window_of(connection: duckdb.DuckDBPyConnection) -> tuple[date, date]:
-    """From the start of the fiscal year to the end of the period being paid."""
-    [window] = connection.execute("SELECT fiscal_year_start, end_date FROM target_period").fetchall()
+    """From the first day that is read to the end of the period being paid."""
+    [window] = connection.execute("SELECT reach_start, end_date FROM target_period").fetchall()
     return window
 
 

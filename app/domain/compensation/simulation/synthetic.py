@@ -83,7 +83,13 @@ def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False
         counting = with_value(counting, column, value)
     component = with_value(component, "role", "direct")
     if not together:
-        for column, value in (("rollup", False), ("nearest", 0), ("furthest", None), ("budget", None), ("when_exhausted", None)):
+        for column, value in (
+            ("rollup", False),
+            ("nearest", 0),
+            ("furthest", None),
+            ("budget", None),
+            ("when_exhausted", None),
+        ):
             component = with_value(component, column, value)
         empty["reporting_line"] = arrow_schema("reporting_line").empty_table()
     return replace(

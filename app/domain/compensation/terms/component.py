@@ -10,6 +10,7 @@ from app.domain.compensation.formula import FormulaError
 from app.domain.compensation.terms.budget import BudgetFields
 from app.domain.compensation.terms.choices import (
     AGAINST_QUOTA,
+    EARLIER,
     MONEY,
     OF_A_TRANSACTION,
     OF_A_WINDOW,
@@ -158,6 +159,8 @@ class ComponentFields(Fields):
                 yield FieldError(f"{pointer}{below}/ties", "ties_elsewhere", text)
             if looked_at.standing:
                 yield from self._standing(f"{pointer}{below}", looked_at)
+            if looked_at.earlier:
+                yield from self._earlier(f"{pointer}{below}", looked_at)
             if (not single or looked_at.component) and looked_at.figure in OF_A_TRANSACTION:
                 text = "Only a single transaction has it: use the window transaction, or weights."
                 yield FieldError(f"{pointer}{below}/figure", "transaction_figure", text)
@@ -172,6 +175,14 @@ class ComponentFields(Fields):
         if looked_at.figure not in STANDING:
             text = "Use measured, attainment, revenue, margin, margin_share, units or deals."
             yield FieldError(f"{pointer}/figure", "standing_figure", text)
+
+    def _earlier(self, pointer: str, looked_at: InputFields) -> Iterator[FieldError]:
+        if self.window.over is WindowLength.TRANSACTION:
+            text = "A transaction has no window before it: pay by a window, in which all deals have its figures."
+            yield FieldError(f"{pointer}/earlier", "earlier_window", text)
+        elif looked_at.figure not in EARLIER:
+            text = "Use measured, attainment, quota, revenue, margin, margin_share, units or deals."
+            yield FieldError(f"{pointer}/figure", "earlier_figure", text)
 
     def words(
         self, currency: str, components: Sequence[ComponentFields] = (), constants: Sequence[ConstantFields] = ()

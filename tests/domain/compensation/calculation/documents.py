@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.domain.compensation.terms.choices import Earlier
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.figures import named_figures
 
@@ -25,6 +26,7 @@ VALUES = {
 }
 RATIOS = ("0.3", "0.5", "0.8", "1", "1.000001", "1.2", "2")
 NUMBERS = ("1", "3", "300", "500", "1000", "1200", "99999.5")
+LOOKED_BACK_AT = ("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals", "quota")
 UNITS = ("money", "price", "rate", "quantity")
 CURRENCIES = ("EUR", "EUR", "JPY", "KWD")
 
@@ -66,6 +68,11 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
     ]
 
     def read() -> Row:
+        looked_at = read_now()
+        back = not single and looked_at["figure"] in LOOKED_BACK_AT and draw(st.integers(1, 3)) == 1
+        return looked_at | ({"earlier": one(draw, *Earlier)} if back else {})
+
+    def read_now() -> Row:
         if stood and one(draw, True, False):
             other = one(draw, *stood)
             known = ["measured", "measured", "revenue", "margin", "margin_share", "units", "deals"]

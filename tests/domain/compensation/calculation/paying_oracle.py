@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from .world import constants_of
 
 ZERO, ONE = Decimal(0), Decimal(1)
 MONTHS_OF = {"month": 1, "rolling": 1, "quarter": 3, "half_year": 6, "year": 12}
+EARLIER = ("previous", "last_year", "last_year_to_date")
 NO_QUOTA = ("no_quota", "zero_quota", "negative_quota")
 
 
@@ -167,10 +169,12 @@ class PayingOracle:
         ]
 
     def amortised(self, part: Counted, over: int) -> list[Counted]:
-        first = next(n for n, month in enumerate(self.months) if month["start_date"] <= part.day < month["end_date"])
+        own = next(month for month in self.months if month["start_date"] <= part.day < month["end_date"])
+        year = [month for month in self.months if month["fiscal_year"] == own["fiscal_year"]]
+        first = year.index(own)
         found = []
-        for n, month in enumerate(self.months[first : first + over]):
-            last = first + n == len(self.months) - 1
+        for n, month in enumerate(year[first : first + over]):
+            last = first + n == len(year) - 1
 
             def piece(value: Decimal | None, n: int = n, last: bool = last) -> Decimal | None:
                 if value is None:
@@ -185,8 +189,9 @@ class PayingOracle:
         return found
 
     def member(self, seller: str, component: Row, day: date) -> bool:
-        inside = self.target_period["fiscal_year_start"] <= day < self.target_period["end_date"]
-        return inside and any(in_force(row, day) for row in self.memberships(seller, component))
+        rows = self.memberships(seller, component)
+        inside = self.target_period["reach_start"] <= day < self.target_period["end_date"]
+        return inside and any(counts_on(self.world, row, component, day) for row in rows)
 
     def memberships(self, seller: str, component: Row) -> list[Row]:
         return [
@@ -202,10 +207,11 @@ class PayingOracle:
         terms = component["terms"]["window"]
         size = MONTHS_OF[terms["over"]]
         found = []
-        for n in range(0, len(self.months), size):
-            start, end = self.months[n]["start_date"], self.months[min(n + size, 12) - 1]["end_date"]
-            back = self.months[max(0, n - terms["months"] + 1)]["start_date"] if terms["over"] == "rolling" else start
-            found.append((start, end, back))
+        for n, month in enumerate(self.months):
+            if (month["ordinal"] - 1) % size == 0 and n + size <= len(self.months):
+                start, end = month["start_date"], self.months[n + size - 1]["end_date"]
+                first = max(0, n - terms["months"] + 1) if terms["over"] == "rolling" else n
+                found.append((start, end, self.months[first]["start_date"]))
         return found
 
     def units(self, seller: str, component: Row, as_of: date) -> list[Unit]:
@@ -215,7 +221,9 @@ class PayingOracle:
         found = []
         for start, end, back in self.windows(component):
             until = min(end, self.target_period["end_date"])
-            if start < as_of and any(_overlap(row, start, until) for row in self.memberships(seller, component)):
+            if self.target_period["fiscal_year_start"] <= start < as_of and any(
+                _overlap(row, start, until) for row in self.memberships(seller, component)
+            ):
                 found.append(self.window(seller, component, start, end, back, min(as_of, end)))
         return found
 
@@ -318,7 +326,8 @@ class PayingOracle:
             and row.get("currency", component["currency"]) in (component["currency"], "XXX")
         ]
         present = self.present(seller, component, month)
-        how = terms["proration"]["quota"]
+        before = month["start_date"] < self.target_period["fiscal_year_start"]
+        how = "none" if before else terms["proration"]["quota"]
         if not rows or (how != "none" and present == 0):
             return None
         length = (month["end_date"] - month["start_date"]).days
@@ -396,11 +405,43 @@ class PayingOracle:
                 return self.said(their, other, read["figure"])
             if read["figure"] in ("earned", "value"):
                 return self.of_another(seller, their, unit, read["figure"])
+            if read.get("earlier"):
+                return self.before(seller, their, unit.as_of, read)
             found = [u for u in self.judged(seller, their, unit.as_of) if u.start < unit.as_of <= u.end]
             if not found:
                 return None, "no_figure"
             other = found[0]
+        if read.get("earlier"):
+            return self.before(seller, their, unit.as_of, read)
         return self.said(their, other, read["figure"])
+
+    def before(self, seller: str, component: Row, as_of: date, read: Row) -> tuple[Decimal | None, str | None]:
+        """A figure of an earlier window; what was not there then has sold nothing."""
+        year_start = self.target_period["fiscal_year_start"]
+        start = next((w[0] for w in self.windows(component) if year_start <= w[0] < as_of <= w[1]), None)
+        if start is None:
+            return None, "no_figure"
+        year_ago = start.replace(year=start.year - 1)
+        wanted = [
+            w for w in self.windows(component) if (w[1] == start if read["earlier"] == "previous" else w[0] == year_ago)
+        ]
+        if not wanted:
+            return None, "no_figure"
+        begun, end, back = wanted[0]
+        until = as_of.replace(year=as_of.year - 1) if read["earlier"] == "last_year_to_date" else end
+        unit = Unit(begun, end, until, component["component_id"], {}, ZERO, 0)
+        unit = self.measured(component, unit, [], [])
+        if begun < year_start or any(_overlap(row, begun, end) for row in self.memberships(seller, component)):
+            unit = self.window(seller, component, begun, end, back, until)
+            self.attain(component, unit, *_needs(component["terms"]), aimed=begun >= year_start)
+        else:
+            unit.figures["attainment"] = None
+        figure = read["figure"]
+        of_quota = (*NO_QUOTA, "no_target", "attainment_out_of_range")
+        if unit.code and (figure in ("attainment", "quota") or unit.code not in of_quota):
+            return None, unit.code
+        unit.code = None
+        return self.said(component, unit, figure)
 
     def said(self, component: Row, unit: Unit, figure: str) -> tuple[Decimal | None, str | None]:
         """A figure of a unit of a component, or why there is none."""
@@ -468,8 +509,8 @@ class PayingOracle:
         blocks: dict[int, list[Unit]] = {}
         per = next((x["per"] for x in terms.get("limits", []) if x["per"] in ("month", "quarter", "half_year")), "year")
         for unit in due:
-            month = next(n for n, m in enumerate(self.months) if m["start_date"] <= unit.start < m["end_date"])
-            blocks.setdefault(month // MONTHS_OF[per], []).append(unit)
+            month = next(m["ordinal"] for m in self.months if m["start_date"] <= unit.start < m["end_date"])
+            blocks.setdefault((month - 1) // MONTHS_OF[per], []).append(unit)
         amounts = []
         for units in blocks.values():
             amount = sum((left.get((seller, u.start, u.name), u.earned or ZERO) for u in units), ZERO)
@@ -598,7 +639,7 @@ class PayingOracle:
         codes = []
         for name in formula.names & named.keys():
             looked_at = {"figure": named[name].figure, "component": named[name].component}
-            looked_at |= {"standing": named[name].standing}
+            looked_at |= {"earlier" if named[name].moment in EARLIER else "standing": named[name].moment}
             value, code = self.figure(seller, component, unit, looked_at)
             most = {"rate": 10**3, "quantity": 10**12}.get(named[name].unit, 10**14)
             if value is not None and abs(value) >= most:
@@ -685,6 +726,44 @@ class PayingOracle:
             begins, ends = unit.laid_on, unit.laid_on + unit.measured
             slice_ = _common(begins, ends, None if n == 0 else low, high)
             unit.bands[n + 1] = (slice_, _pay(rate["pays"], slice_, number(tier["value"]), unit, single))
+
+
+def counts_on(world: World, member: Row, component: Row, day: date) -> bool:
+    """Whether a credit of a day counts for a member of the plan of a component: while it takes part, and before the year
+    where earlier windows are read."""
+    target = world["target_period"][0]
+    if day >= target["fiscal_year_start"]:
+        return in_force(member, day)
+    rolling = component["terms"]["window"]["over"] == "rolling"
+    if not rolling and not _looked_back(world, component):
+        return False
+    ends = member["valid_to"]
+    return bool(member["valid_from"] < target["end_date"] and (ends is None or ends > target["fiscal_year_start"]))
+
+
+def _looked_back(world: World, component: Row) -> bool:
+    """Whether some component of the plan looks at an earlier window of this one."""
+    plan = [row["terms"] for row in world["component"] if row["plan_id"] == component["plan_id"]]
+    code = component["terms"]["code"]
+    for terms in plan:
+        mine = {code, None} if terms["code"] == code else {code}
+        read = [gate["input"] for gate in terms.get("gates") or ()]
+        for rate in filter(None, terms["rate"].values()):
+            read += [rate[side]["input"] for side in ("rows", "columns") if side in rate]
+            read += [rate["input"]] if "input" in rate else []
+        if any(looked.get("earlier") and looked.get("component") in mine for looked in read):
+            return True
+        if terms["rate"].get("formula"):
+            documents = [ComponentFields.model_validate(row) for row in plan]
+            own = next(document for document in documents if document.code == terms["code"])
+            named = named_figures(own, documents)
+            words = set(re.findall(r"\w+", terms["rate"]["formula"]["text"]))
+            if any(
+                name in words and figure.moment in EARLIER and figure.component in mine
+                for name, figure in named.items()
+            ):
+                return True
+    return False
 
 
 def _common(begins: Decimal, ends: Decimal, low: Decimal | None, high: Decimal | None) -> Decimal:

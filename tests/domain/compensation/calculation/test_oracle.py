@@ -54,6 +54,10 @@ DAYS = st.one_of(
     EDGES,
     st.dates(date(2025, 12, 25), date(2026, 7, 31)),
 )
+DAYS_BEFORE = st.one_of(
+    st.sampled_from([day.replace(year=2025) for day in (date(2026, 1, 1), date(2026, 6, 30))]),
+    st.dates(date(2024, 10, 1), date(2025, 12, 31)),
+)
 FULL_YEAR = set(range(1, 13))
 
 
@@ -84,7 +88,8 @@ def ranges(draw: st.DrawFn) -> list[tuple[date, date | None]]:
 
 @st.composite
 def organisations(draw: st.DrawFn) -> World:
-    world = empty_world(draw(st.sampled_from(("2026-Q2", "2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"))))
+    reach = draw(st.sampled_from((0, 0, 12, 1, 3, 14)))
+    world = empty_world(draw(st.sampled_from(("2026-Q2", "2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"))), reach)
     # A pay period may have been skipped; and a year that was paid to its end is only trued up.
     world["settled"] = [period for period in world["settled"] if draw(st.sampled_from((True, True, True, False)))]
     if draw(st.sampled_from((False, False, False, True))):
@@ -101,7 +106,7 @@ def organisations(draw: st.DrawFn) -> World:
                 "account_id": draw(st.sampled_from((*ACCOUNTS, *ACCOUNTS, None))),
                 "kind": draw(st.sampled_from(("booking", "booking", "return"))),
                 "product_id": draw(st.sampled_from((*PRODUCTS, None))),
-                "transaction_date": draw(DAYS),
+                "transaction_date": draw(DAYS_BEFORE if reach and draw(st.integers(0, 2)) == 0 else DAYS),
                 "amount": draw(AMOUNTS),
                 "margin": draw(AMOUNTS | st.none()),
                 "quantity": draw(st.sampled_from((Decimal(1), Decimal("2.5"), Decimal("-0.3333"), None))),
@@ -311,13 +316,15 @@ def _quotas(draw: st.DrawFn, world: World, seller: str) -> None:
     if monthly is None:
         return
     months = draw(st.sampled_from((FULL_YEAR, FULL_YEAR, FULL_YEAR, FULL_YEAR, {1}, {4, 5}, {3, 6, 9, 12})))
-    for month in sorted(months):
+    codes = [f"2026-{month:02}" for month in sorted(months)]
+    codes += [row["period_code"] for row in world["period"] if row["fiscal_year"] < 2026 and draw(st.integers(0, 3))]
+    for code in codes:
         for measure, currency in itertools.product(("revenue", "margin", "bookings"), ("EUR", "JPY", "KWD")):
             row = {"seller_id": seller, "measure": measure, "currency": currency, "amount": monthly}
-            world["quota"].append(row | {"period_code": f"2026-{month:02}"})
+            world["quota"].append(row | {"period_code": code})
         for measure in ("units", "activity"):
             row = {"seller_id": seller, "measure": measure, "currency": "XXX", "amount": monthly}
-            world["quota"].append(row | {"period_code": f"2026-{month:02}"})
+            world["quota"].append(row | {"period_code": code})
 
 
 def _done(draw: st.DrawFn, world: World, component_id: str, of: str) -> None:

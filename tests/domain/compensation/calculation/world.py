@@ -36,25 +36,27 @@ def month_start(month: int) -> date:
     return date(2026 + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 
 
-def months() -> list[Row]:
+def months(reach: int = 0) -> list[Row]:
+    """Those of 2026, and so many before it."""
     return [
         {
-            "period_code": f"2026-{month:02}",
-            "fiscal_year": 2026,
-            "ordinal": month,
+            "period_code": f"{month_start(month):%Y-%m}",
+            "fiscal_year": month_start(month).year,
+            "ordinal": month_start(month).month,
             "start_date": month_start(month),
             "end_date": month_start(month + 1),
         }
-        for month in range(1, 13)
+        for month in range(1 - reach, 13)
     ]
 
 
-def target(quarter: str) -> Row:
+def target(quarter: str, reach: int = 0) -> Row:
     start, end = QUARTERS[quarter]
     return {
         "period_code": quarter,
         "fiscal_year": 2026,
         "fiscal_year_start": YEAR_START,
+        "reach_start": month_start(1 - reach),
         "start_date": start,
         "end_date": end,
     }
@@ -99,10 +101,10 @@ def tiers(*bounds: tuple[str, str | None, str], **terms: Any) -> Row:
     return {"tiers": TIERS | {"tiers": listed} | terms}
 
 
-def empty_world(quarter: str) -> World:
+def empty_world(quarter: str, reach: int = 0) -> World:
     world: World = {name: [] for name in RELATIONS if name not in MADE_OF_TERMS or name == "component"}
-    world["period"] = months()
-    world["target_period"] = [target(quarter)]
+    world["period"] = months(reach)
+    world["target_period"] = [target(quarter, reach)]
     world["settled"] = settled_before(quarter)
     return world
 
