@@ -56,7 +56,8 @@ _SQL: dict[str, str] = {
     "period": "select code as period_code, fiscal_year, ordinal, start_date, end_date from fiscal_period"
     " where org_id = :org_id and kind = 'month' and fiscal_year <= :fiscal_year and start_date >= :reach_start",
     "target_period": "select code as period_code, fiscal_year, cast(:year_start as date) as fiscal_year_start,"
-    " cast(:reach_start as date) as reach_start, start_date, end_date from fiscal_period where org_id = :org_id and id = :period",
+    " cast(:reach_start as date) as reach_start, start_date, end_date from fiscal_period"
+    " where org_id = :org_id and id = :period",
     # Pay periods are trued up one by one: those that were posted, those that something was posted for, and, where none
     # was, those of the paid period's kind that lie between the last and the paid one.
     "settled": """
@@ -212,7 +213,7 @@ async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str
     await require_plans(tx, facts["fiscal_year"])
     plans = await read_plans(tx, facts["fiscal_year"])
     known = {**facts, "kinds": [*plans.triggers, TransactionKind.RETURN.value], "traits": plans.look_at_traits}
-    known |= await _reach(tx, facts, plans.reach)
+    known |= await _reach(tx, facts["fiscal_year"], facts["year_start"], plans.reach)
     known["labels"] = bool(plans.relations["asked_label"])
     relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items() if name not in _OF_TRANSACTIONS}
     for name, rows in plans.relations.items():
@@ -222,17 +223,17 @@ async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str
     return known, nothing | relations
 
 
-async def _reach(tx: Tx, facts: dict[str, Any], months: int) -> dict[str, Any]:
+async def _reach(tx: Tx, fiscal_year: int, year_start: date, months: int) -> dict[str, Any]:
     """From when and of which fiscal years is read: so many months before the year too, as far as the calendar goes."""
     found = await tx.rows(
         "select min(m.start_date) as reach_start, array_agg(distinct m.fiscal_year) as years from (select start_date,"
         " fiscal_year from fiscal_period where org_id = :org_id and kind = 'month' and start_date < :year_start"
         " order by start_date desc limit :months) m",
-        year_start=facts["year_start"],
+        year_start=year_start,
         months=months,
     )
-    years = [facts["fiscal_year"], *(found[0]["years"] or ())]
-    return {"reach_start": found[0]["reach_start"] or facts["year_start"], "fiscal_years": years}
+    years = [fiscal_year, *(found[0]["years"] or ())]
+    return {"reach_start": found[0]["reach_start"] or year_start, "fiscal_years": years}
 
 
 async def _taken_back(tx: Tx, facts: dict[str, Any], until: date) -> dict[str, pa.Table]:

@@ -18,8 +18,8 @@ from app.domain.compensation.plan_rows import (
     formula_rows,
     gate_rows,
     label_rows,
-    looked_back_at,
     limit_rows,
+    looked_back_at,
     weight_rows,
 )
 from app.domain.compensation.queries import PLANS_IN_FORCE_SQL

@@ -54,8 +54,9 @@ with paid as (
   from paid
   join credit k on k.org_id = :org_id and k.run_id = :run and k.currency = paid.currency
    and k.credit_date >= paid.start_date and k.credit_date < paid.end_date
-   and ((k.seller_id = paid.seller_id and paid.nearest = 0) or (paid.whose = 'team' and exists (select from reporting_closure line
-     where line.org_id = :org_id and line.ancestor_id = paid.seller_id and line.descendant_id = k.seller_id
+   and ((k.seller_id = paid.seller_id and paid.nearest = 0) or (paid.whose = 'team' and exists (
+     select from reporting_closure line where line.org_id = :org_id and line.ancestor_id = paid.seller_id
+       and line.descendant_id = k.seller_id
        and line.depth between paid.nearest and paid.furthest and line.valid_from <= k.credit_date
        and line.valid_to > k.credit_date)))
   group by paid.id, paid.seller_id, paid.amount, paid.currency, k.transaction_id

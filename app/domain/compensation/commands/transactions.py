@@ -34,8 +34,8 @@ with added as (
     quantity, currency, description, term_months, renewal, discount, labels, returns_id, supersedes_id,
     correction_reason, recorded_at, closed_period_id)
   select :org_id, g.id, g.kind, g.account_id, g.product_id, g.opportunity_id, g.transaction_date, g.amount, g.margin,
-    g.quantity, g.currency, g.description, g.term_months, g.renewal, g.discount, g.labels, g.returns_id, g.supersedes_id,
-    g.correction_reason, :now, {_CLOSED.format(day="g.transaction_date")}
+    g.quantity, g.currency, g.description, g.term_months, g.renewal, g.discount, g.labels, g.returns_id,
+    g.supersedes_id, g.correction_reason, :now, {_CLOSED.format(day="g.transaction_date")}
   from jsonb_populate_recordset(cast(null as transaction), cast(:documents as jsonb)) g
   returning id, closed_period_id
 )

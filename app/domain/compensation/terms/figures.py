@@ -93,7 +93,8 @@ def read_text(text: str, figures: Mapping[str, Figure], currency: str) -> Formul
 
 def named_figures(own: ComponentFields, components: Sequence[ComponentFields]) -> dict[str, Named]:
     """Everything a formula of `own` may read, by name: `attainment`, and `attainment_REVENUE` of the component REVENUE;
-    `measured_last_year` and `measured_REVENUE_last_year` of earlier windows; paid by transaction, `attainment_REVENUE_before_deal` and `attainment_REVENUE_with_deal`.
+    `measured_last_year` and `measured_REVENUE_last_year` of earlier windows; paid by transaction,
+    `attainment_REVENUE_before_deal` and `attainment_REVENUE_with_deal`.
 
     A code's signs other than letters and digits are written `_`.
     """

@@ -111,7 +111,7 @@ class PayingOracle:
         if seller not in above[: 1 if measure["whose"] != "team" else None]:
             return False
         last = levels.get("furthest")
-        return levels["nearest"] <= above.index(seller) <= (len(above) if last is None else last)
+        return bool(levels["nearest"] <= above.index(seller) <= (len(above) if last is None else last))
 
     def is_like(self, sale: Row, traits: Row) -> bool:
         """Whether a sale has the traits that are asked for; what is unknown is in no range."""
@@ -729,7 +729,7 @@ class PayingOracle:
 
 
 def counts_on(world: World, member: Row, component: Row, day: date) -> bool:
-    """Whether a credit of a day counts for a member of the plan of a component: while it takes part, and before the year
+    """Whether a credit of a day counts for a member of the plan of a component: while it takes part; before the year
     where earlier windows are read."""
     target = world["target_period"][0]
     if day >= target["fiscal_year_start"]:

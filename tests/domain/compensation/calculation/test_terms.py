@@ -83,7 +83,7 @@ def reach_of(example: dict[str, Any]) -> int:
     """How many months before the year its plan reads."""
     documents = [ComponentFields.model_validate(terms) for terms in plan_of(example)]
     known = [(identify(terms.code), identify("plan"), n, "EUR", terms) for n, terms in enumerate(documents, 1)]
-    constants = {"constants": [{"plan_id": "plan", "constants": constants_said(example)}]}
+    constants: World = {"constants": [{"plan_id": "plan", "constants": constants_said(example)}]}
     return Plans(plan_relations(known, {identify("plan"): constants_of(constants, "plan")})).reach
 
 
@@ -115,7 +115,8 @@ def add_constants(world: World, example: dict[str, Any]) -> None:
 def add_sale(world: World, seller: str, name: str, day: Any, amount: str, more: dict[str, Any]) -> None:
     sale = {"transaction_id": name, "account_id": None, "product_id": None, "transaction_date": day}
     facts = {name: value if name in AS_THEY_ARE else Decimal(value) for name, value in more.items()}
-    world["label"] += [{"transaction_id": name, "label": label} for label in facts.pop("labels", ())]
+    world["label"] += [{"transaction_id": name, "label": label} for label in more.get("labels", ())]
+    facts.pop("labels", None)
     traits = {trait: facts.pop(trait, None) for trait in TRAITS}
     world["trait"].append({"transaction_id": name} | traits | {"renewal": bool(traits["renewal"])})
     world["transaction"].append(sale | {"amount": Decimal(amount), "currency": "EUR"} | facts)

@@ -2,7 +2,8 @@
 -- end, the dates as of which another component looks at them, and the months of the transactions that do; earlier windows
 -- as of the end of each of their months. Tables are read with what lies from `read_from` on.
 WITH month AS (
-  SELECT p.fiscal_year, p.ordinal, p.fiscal_year * 12 + p.ordinal AS place, p.start_date, p.end_date,
+  SELECT p.fiscal_year, CAST(CAST(p.fiscal_year AS DECIMAL(38, 0)) * 12 AS DECIMAL(38, 0)) + p.ordinal AS place,
+    p.start_date, p.end_date,
     CASE WHEN p.ordinal <= 3 THEN 1 WHEN p.ordinal <= 6 THEN 2 WHEN p.ordinal <= 9 THEN 3 ELSE 4 END AS quarter,
     CASE WHEN p.ordinal <= 6 THEN 1 ELSE 2 END AS half_year
   FROM period p
