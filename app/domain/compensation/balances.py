@@ -37,7 +37,9 @@ from ({_HELD}) held
 join compensation_component c on c.org_id = :org_id and c.id = held.component_id
  and c.terms -> 'holdback' ->> 'release' = 'payment'
 join fiscal_period origin on origin.org_id = :org_id and origin.id = held.origin_period_id
+join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
 join credit k on k.org_id = :org_id and k.run_id = held.run_id and k.currency = held.currency
+ and k.exchange_rates = plan.exchange_rates
  and k.credit_date >= origin.start_date and k.credit_date < origin.end_date
  and ((k.seller_id = held.seller_id and {NEAREST} = 0) or (c.terms -> 'measure' ->> 'whose' = 'team' and exists (
    select from reporting_closure line where line.org_id = :org_id and line.ancestor_id = held.seller_id

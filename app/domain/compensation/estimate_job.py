@@ -149,7 +149,7 @@ def _answer(
                 seller_id=credit.seller_id,
                 role=CreditRole(credit.role),
                 rule=CreditedBy(credit.rule),
-                amount=_money(credit.amount, credit.currency),
+                amount=_money(credit.amount, credit.currency[:3]),
             )
             for credit in credited
             if visible(credit.seller_id)

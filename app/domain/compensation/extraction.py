@@ -98,25 +98,39 @@ _SQL: dict[str, str] = {
     " join plan_objective o on o.org_id = c.org_id and o.plan_code = plan.code and o.component_code = c.code"
     " join fiscal_period p on p.org_id = o.org_id and p.id = o.period_id and p.fiscal_year <= :fiscal_year"
     " and p.start_date >= :reach_start where c.terms -> 'measure' ->> 'of' = 'objective_score'",
-    # Where there is no direct rate, the two that lead through the currency of the organisation are multiplied.
+    # Where there is no direct rate, the two that lead through the currency of the organisation are multiplied. Rates of
+    # a name lead to credit currencies of that name, where the plan currency is worth what it is.
     "fx_rate": """
-        with direct as (
-          select from_currency, to_currency, rate, valid from fx_rate where org_id = :org_id
+        with named as (
+          select kept, split_part(kept, '@', 1) as currency, split_part(kept, '@', 2) as name
+          from unnest(cast(:credit_currencies as text[])) kept where kept like '%@%'
+        ), direct as (
+          select name, from_currency, to_currency, rate, valid from fx_rate where org_id = :org_id
+            and (name = 'SPOT' or name in (select named.name from named))
         ), through as (
-          select a.from_currency, b.to_currency, round(a.rate * b.rate, 9) as rate, a.valid * b.valid as valid
+          select a.name, a.from_currency, b.to_currency, round(a.rate * b.rate, 9) as rate, a.valid * b.valid as valid
           from organisation
           join direct a on a.to_currency = organisation.currency
-          join direct b on b.from_currency = organisation.currency and b.to_currency <> a.from_currency
-           and b.valid && a.valid
+          join direct b on b.name = a.name and b.from_currency = organisation.currency
+           and b.to_currency <> a.from_currency and b.valid && a.valid
           where organisation.org_id = :org_id
+        ), known as (
+          select name, from_currency, to_currency, valid, rate from direct
+          union all
+          select t.name, t.from_currency, t.to_currency, part, t.rate
+          from through t
+          cross join lateral unnest(datemultirange(t.valid) - coalesce((select range_agg(d.valid) from direct d
+            where d.name = t.name and d.from_currency = t.from_currency and d.to_currency = t.to_currency),
+            datemultirange())) part
+          where t.rate > 0
         )
-        select from_currency, to_currency, lower(valid) as valid_from, upper(valid) as valid_to, rate from direct
+        select from_currency, cast(to_currency as text) as to_currency, lower(valid) as valid_from,
+               upper(valid) as valid_to, rate from known where name = 'SPOT'
         union all
-        select t.from_currency, t.to_currency, lower(part), upper(part), t.rate
-        from through t
-        cross join lateral unnest(datemultirange(t.valid) - coalesce((select range_agg(d.valid) from direct d
-          where d.from_currency = t.from_currency and d.to_currency = t.to_currency), datemultirange())) part
-        where t.rate > 0
+        select known.from_currency, named.kept, lower(known.valid), upper(known.valid), known.rate
+        from known join named on named.name = known.name and named.currency = known.to_currency
+        union all
+        select currency, kept, date '0001-01-01', null, 1 from named
     """,
     # What was posted for a component counts for the component of the same code in the plan version now in force.
     "posted": f"""
@@ -214,6 +228,7 @@ async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str
     plans = await read_plans(tx, facts["fiscal_year"])
     known = {**facts, "kinds": [*plans.triggers, TransactionKind.RETURN.value], "traits": plans.look_at_traits}
     known |= await _reach(tx, facts["fiscal_year"], facts["year_start"], plans.reach)
+    known["credit_currencies"] = plans.credit_currencies
     known["labels"] = bool(plans.relations["asked_label"])
     relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items() if name not in _OF_TRANSACTIONS}
     for name, rows in plans.relations.items():

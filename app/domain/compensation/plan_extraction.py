@@ -28,10 +28,12 @@ from app.domain.compensation.terms.choices import OF_A_TRANSACTION, Earlier
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.counted import TraitFields
+from app.domain.kernel.money import SPOT
 from app.domain.kernel.scope import Tx
 
 _COMPONENTS = f"""
-select c.id, c.plan_id, c.ordinal, c.code, c.terms, plan.currency, plan.constants from compensation_component c
+select c.id, c.plan_id, c.ordinal, c.code, c.terms, plan.currency, plan.constants, plan.exchange_rates
+from compensation_component c
 join ({PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")}) plan
   on plan.org_id = c.org_id and plan.id = c.plan_id
 order by c.plan_id, c.ordinal
@@ -70,6 +72,11 @@ class Plans:
         return named or not figures.isdisjoint(OF_A_TRANSACTION)
 
     @property
+    def credit_currencies(self) -> list[str]:
+        """In what credits are kept."""
+        return sorted({row["credit_currency"] for row in self.relations["component"]})
+
+    @property
     def reach(self) -> int:
         """How many months before the fiscal year are read."""
         back = set(looked_back_at(self.relations))
@@ -91,6 +98,7 @@ async def read_plans(tx: Tx, fiscal_year: int) -> Plans:
     relations = plan_relations(
         ((row["id"], row["plan_id"], row["ordinal"], row["currency"], terms) for row, terms in found),
         {row["plan_id"]: [ConstantFields.model_validate(c) for c in row["constants"]] for row, _ in found},
+        {row["plan_id"]: row["exchange_rates"] for row, _ in found},
     )
     listed: dict[str, list[Row]] = {"counted_product": [], "counted_account": [], "weight_product": []}
     done: set[UUID] = set()
@@ -126,9 +134,10 @@ def constants_of(plan: CompensationPlan) -> list[ConstantFields]:
 def plan_relations(
     components: Iterable[tuple[UUID, UUID, int, str, ComponentFields]],
     constants: Mapping[UUID, Sequence[ConstantFields]] | None = None,
+    exchange_rates: Mapping[UUID, str] | None = None,
 ) -> dict[str, list[Row]]:
     """The relations that plans alone fill: each component with its id, its plan's id, its ordinal and its currency, and
-    the constants of each plan by its id."""
+    the constants and the exchange rates of each plan by its id."""
     known = list(components)
     filled = ("component", "band", "formula", "formula_input", "gate", "earning_limit", "counting", "weight")
     relations: dict[str, list[Row]] = {name: [] for name in (*filled, "asked_label")}
@@ -139,7 +148,8 @@ def plan_relations(
         said = (constants or {}).get(plan, ())
         for name, row in formula_rows(terms, id, currency, [other for other, _ in beside], said, ids):
             relations[name].append(row)
-        relations["component"].append(component_row(terms, id, plan, ordinal, currency, ids))
+        rates = (exchange_rates or {}).get(plan, SPOT)
+        relations["component"].append(component_row(terms, id, plan, ordinal, currency, ids, rates))
         relations["band"] += band_rows(terms, id)
         relations["gate"] += gate_rows(terms, id, ids)
         relations["earning_limit"] += limit_rows(terms, id)

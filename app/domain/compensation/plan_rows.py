@@ -23,7 +23,7 @@ from app.domain.compensation.terms.rates.matrix import AxisFields, MatrixFields
 from app.domain.compensation.terms.rates.tiers import TiersFields
 from app.domain.compensation.terms.windfall import WindfallRule
 from app.domain.compensation.terms.window import WindowLength
-from app.domain.kernel.money import minor_digits
+from app.domain.kernel.money import SPOT, minor_digits
 
 Row = dict[str, Any]
 _NAMESPACE = UUID("6f1d7c1e-5c0a-4f53-9a55-0e5c3d7a2b11")
@@ -103,8 +103,19 @@ def label_rows(terms: ComponentFields, counting: UUID) -> Iterator[Row]:
                 yield {"counting_id": counting, "ordinal": ordinal, "label": label, "wanted": wanted}
 
 
+def credit_currency(currency: str, exchange_rates: str) -> str:
+    """In what credits are kept: the plan currency, by the rates of the day or by those of a name."""
+    return currency if exchange_rates == SPOT else f"{currency}@{exchange_rates}"
+
+
 def component_row(
-    terms: ComponentFields, component_id: UUID, plan_id: UUID, ordinal: int, currency: str, ids: Mapping[str, UUID]
+    terms: ComponentFields,
+    component_id: UUID,
+    plan_id: UUID,
+    ordinal: int,
+    currency: str,
+    ids: Mapping[str, UUID],
+    exchange_rates: str = SPOT,
 ) -> Row:
     """The row of `component`; `ids` are those of the plan's components by their codes."""
     way, rate = terms.rate.chosen
@@ -117,6 +128,7 @@ def component_row(
         "ordinal": ordinal,
         "kind": terms.kind.value,
         "currency": currency,
+        "credit_currency": credit_currency(currency, exchange_rates),
         "minor_digits": minor_digits(currency),
         "counting_id": counting_id(terms, component_id, currency),
         "measure": measured.value,

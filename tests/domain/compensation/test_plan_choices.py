@@ -165,3 +165,37 @@ async def test_without_a_calendar_of_the_year_before_growth_needs_attention(desk
     run = await desk.calculate("2026-Q1")
     lines = await lines_of(desk, run, plan, "GROWTH")
     assert {line["code"] for line in lines.values()} == {"no_figure"}
+
+
+async def test_a_plan_says_by_which_rates_its_amounts_are_converted(desk: Desk) -> None:
+    flat = COMMISSION | {"window": QUARTER, "rate": FIVE}
+    body = {"code": "NO", "name": "None", "fiscal_year": 2026, "currency": "EUR", "components": [flat]}
+    refused = await desk.world.post(
+        "comp_admin", "/v1/compensation-plans", body | {"exchange_rates": "BUDGET"}, expect=422
+    )
+    assert [error["pointer"] for error in refused["errors"]] == ["/exchange_rates"]
+    pair = {"from_currency": "USD", "to_currency": "EUR", "effective_from": "2026-01-01"}
+    await desk.world.post("finance", "/v1/fx-rates", pair | {"rate": "0.8"})
+    await desk.world.post("finance", "/v1/fx-rates", pair | {"rate": "0.9", "name": "BUDGET"})
+    budget = await desk.publish("BUDGET", components=[flat], exchange_rates="BUDGET")
+    spot = await desk.publish("SPOT", components=[flat])
+    said = (await desk.world.get("comp_admin", f"/v1/compensation-plans/{budget}"))["in_words"]
+    assert {"en": "Amounts are converted at the exchange rates BUDGET.", "fr": "Conversion aux cours BUDGET."} in said
+    abroad = {"kind": "booking", "transaction_date": "2026-01-10", "amount": {"amount": "1000", "currency": "USD"}}
+    splits = [{"seller_id": desk.world.sellers["sam"], "share": "1"}]
+    await desk.world.post("comp_admin", "/v1/transactions", abroad | {"splits": splits})
+    await desk.sell("2026-02-10", "100", "sam")
+    run = await desk.posted("2026-Q1")
+    assert await earned(desk, run, budget, "REVENUE") == {"sam": "50.00", "sue": "0.00"}
+    assert await earned(desk, run, spot, "REVENUE") == {"sam": "45.00", "sue": "0.00"}
+    for plan, amounts in ((budget, ["45.00", "5.00"]), (spot, ["40.00", "5.00"])):
+        line = (await lines_of(desk, run, plan, "REVENUE"))["sam"]
+        parts = await desk.items("finance", "/v1/earning-parts", earning_id=line["id"])
+        assert sorted(part["amount"]["amount"] for part in parts) == amounts
+    found = await desk.items("finance", "/v1/credits", run_id=run["id"])
+    assert {(row["exchange_rates"], row["amount"]["amount"]) for row in found} == {
+        ("BUDGET", "900.00"),
+        ("BUDGET", "100.00"),
+        ("SPOT", "800.00"),
+        ("SPOT", "100.00"),
+    }

@@ -64,6 +64,11 @@ COMPONENT: Final = (
     Column("ordinal", "int", "its place in the plan"),
     Column("kind", "text", "what the field calls it"),
     Column("currency", "currency", "the plan currency"),
+    Column(
+        "credit_currency",
+        "text",
+        "the same, and behind @ the name of other exchange rates than those of the day",
+    ),
     Column("minor_digits", "int", "decimal places of that currency, 0 to 4"),
     Column("counting_id", "id", "which transactions count; its own id when activities or objectives do"),
     Column(
@@ -355,7 +360,7 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "fx_rate": (
         Column("from_currency", "currency", "one unit of this"),
-        Column("to_currency", "currency", "is worth `rate` of this; only direct rates are used"),
+        Column("to_currency", "text", "into what; a credit currency"),
         _FROM,
         _TO,
         Column("rate", "fx", "units of to_currency per unit of from_currency"),

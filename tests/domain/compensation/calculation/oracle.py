@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from .crediting_oracle import CreditingOpinion, CreditingOracle, Row, World, in_force
-from .paying_oracle import Counted, PayingOracle, counts_on
+from .paying_oracle import Counted, PayingOracle, counts_on, kept_in
 
 ZERO = Decimal(0)
 
@@ -97,7 +97,7 @@ class _Oracle:
     def currencies(self, seller: str, role: str, day: date) -> set[str]:
         """The plan currencies in which somebody is paid on this seller's credits of a role that day."""
         return {
-            c["currency"]
+            kept_in(c)
             for depth, person in enumerate(self.chain(seller, day))
             for p in self.world["participant"]
             for c in self.world["component"]

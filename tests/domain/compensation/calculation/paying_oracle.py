@@ -86,7 +86,7 @@ class PayingOracle:
             sale, day = self.sales[name], self.sales[name]["transaction_date"]
             whose = terms["measure"]["whose"]
             mine = self.counts_for(seller, terms["measure"], credited, day)
-            if not mine or currency != component["currency"] or (role == "overlay") != (whose == "overlay"):
+            if not mine or currency != kept_in(component) or (role == "overlay") != (whose == "overlay"):
                 continue
             # A return that names its deal is clawed back instead of counted.
             back = {"return"} if terms.get("clawback") else {"return", "takeback"}
@@ -726,6 +726,12 @@ class PayingOracle:
             begins, ends = unit.laid_on, unit.laid_on + unit.measured
             slice_ = _common(begins, ends, None if n == 0 else low, high)
             unit.bands[n + 1] = (slice_, _pay(rate["pays"], slice_, number(tier["value"]), unit, single))
+
+
+def kept_in(component: Row) -> str:
+    """In what credits for a component are kept: the currency of its plan, by the plan's exchange rates."""
+    name = component.get("exchange_rates", "SPOT")
+    return str(component["currency"] if name == "SPOT" else f"{component['currency']}@{name}")
 
 
 def counts_on(world: World, member: Row, component: Row, day: date) -> bool:

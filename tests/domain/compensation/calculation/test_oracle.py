@@ -268,7 +268,11 @@ def _crediting(draw: st.DrawFn, world: World) -> None:
             world["reporting_line"].append(
                 {"seller_id": seller, "manager_id": manager, "valid_from": start, "valid_to": end}
             )
-    for given_, wanted in (("EUR", "JPY"), ("JPY", "EUR"), ("USD", "EUR"), ("USD", "KWD"), ("EUR", "KWD")):
+    for currency in CURRENCIES:
+        same = {"from_currency": currency, "to_currency": f"{currency}@BUDGET", "rate": Decimal(1)}
+        world["fx_rate"].append(same | {"valid_from": date(2020, 1, 1), "valid_to": None})
+    pairs = (("EUR", "JPY"), ("JPY", "EUR"), ("USD", "EUR"), ("USD", "KWD"), ("EUR", "KWD"))
+    for given_, wanted in (*pairs, ("USD", "EUR@BUDGET"), ("JPY", "EUR@BUDGET"), ("EUR", "KWD@BUDGET")):
         for start, end in draw(ranges()):
             rate = draw(st.sampled_from([Decimal("0.006173"), Decimal("1.083333333"), Decimal("162.5")]))
             world["fx_rate"].append(
@@ -279,12 +283,14 @@ def _crediting(draw: st.DrawFn, world: World) -> None:
 def _plans(draw: st.DrawFn, world: World) -> None:
     for plan in ("plan-a", "plan-b"):
         currency = draw(st.sampled_from(("EUR", "EUR", "JPY", "KWD")))
+        rates = draw(st.sampled_from(("SPOT", "SPOT", "BUDGET")))
         known: tuple[dict[str, Any], ...] = ()
         for number in range(draw(st.integers(1, 2))):
             name = f"{plan}-{number}"
             terms = draw(components(name, known))
             known = (*known, terms)
-            world["component"].append({"component_id": name, "plan_id": plan, "currency": currency, "terms": terms})
+            row = {"component_id": name, "plan_id": plan, "currency": currency, "exchange_rates": rates}
+            world["component"].append(row | {"terms": terms})
             for seller, period in itertools.product(SELLERS, world["settled"]):
                 if draw(st.sampled_from((False, False, False, False, False, True))):
                     world["posted"].append(

@@ -16,7 +16,7 @@ from .oracle import opinion
 from .world import QUARTERS, World, constants_of, empty_world, months, run, target
 
 GOLDEN = yaml.safe_load((Path(__file__).parents[3] / "golden/compensation_terms/examples.yaml").read_text("utf-8"))
-AS_THEY_ARE = ("kind", "product_id", "renewal", "term_months", "labels")
+AS_THEY_ARE = ("kind", "currency", "product_id", "renewal", "term_months", "labels")
 TRAITS = ("renewal", "term_months", "discount")
 FACTS = (
     *(
@@ -25,6 +25,8 @@ FACTS = (
         "earned",
         "monthly_quota",
         "monthly_quota_before",
+        "exchange_rates",
+        "rates",
         "target_incentive",
         "objectives",
         "activities",
@@ -50,9 +52,18 @@ def world_of(example: dict[str, Any]) -> World:
     kinds = ("explicit_split", "product_specialist")
     world["crediting_rule"] = [{"rule_id": kind, "ordinal": n, "kind": kind} for n, kind in enumerate(kinds, 1)]
     world["component"] = [
-        {"component_id": terms["code"], "plan_id": "plan", "currency": "EUR", "terms": terms}
+        {
+            "component_id": terms["code"],
+            "plan_id": "plan",
+            "currency": "EUR",
+            "exchange_rates": example.get("exchange_rates", "SPOT"),
+            "terms": terms,
+        }
         for terms in plan_of(example)
     ]
+    for given, kept, rate in example.get("rates", []):
+        pair = {"from_currency": given, "to_currency": kept, "rate": Decimal(rate)}
+        world["fx_rate"].append(pair | {"valid_from": date(2020, 1, 1), "valid_to": None})
     add_constants(world, example)
     sellers = {"ada": example} | example.get("colleagues", {})
     for seller, facts in sellers.items():

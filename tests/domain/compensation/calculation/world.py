@@ -144,6 +144,7 @@ def inputs_of(world: World) -> Inputs:
             for n, (row, terms) in enumerate(documents, 1)
         ),
         constants={identify(row["plan_id"]): constants_of(world, row["plan_id"]) for row, _ in documents},
+        exchange_rates={identify(row["plan_id"]): row.get("exchange_rates", "SPOT") for row, _ in documents},
     )
     counted = {
         (str(counting_id(terms, identify(row["component_id"]), row["currency"])), str(product))
