@@ -141,6 +141,8 @@ def component_row(
         "paid": terms.window.paid.value,
         "quota_basis": terms.window.quota.value if terms.window.quota else None,
         "quota_measure": None if measured in (Measured.DEALS, Measured.OBJECTIVE_SCORE) else measured.value,
+        "quota_share": terms.quota.share if terms.quota else None,
+        "quota_amount": terms.quota.amount if terms.quota else None,
         "target_share": terms.target.share if terms.target else None,
         "target_amount": terms.target.amount if terms.target else None,
         "prorate_quota": terms.proration.quota.value,

@@ -61,6 +61,9 @@ def findings(*documents: dict[str, Any]) -> list[tuple[str, str]]:
             "marginal_input",
             "/rate/tiers/input",
         ),
+        ({"quota": {"share": "0.5", "amount": "1"}}, "quota_value", "/quota"),
+        ({"quota": {"share": "0.5"}, "rate": FIVE, "window": QUARTER}, "quota_unused", "/quota"),
+        ({"measure": {"of": "deals", "whose": "own"}, "quota": {"share": "1"}}, "no_such_quota", "/measure/of"),
     ],
 )
 def test_what_does_not_hold_together_is_refused_at_its_place(document: dict[str, Any], code: str, pointer: str) -> None:

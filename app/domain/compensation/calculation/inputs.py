@@ -91,6 +91,8 @@ COMPONENT: Final = (
     Column("paid", "text", "when a window is paid", values=("each_period", "at_end", "never")),
     Column("quota_basis", "text", "the quota of a window", nullable=True, values=("window", "to_date")),
     Column("quota_measure", "text", "the measure of the quota it is held against", nullable=True),
+    Column("quota_share", "rate", "of that quota it is held against", nullable=True),
+    Column("quota_amount", "amount", "instead: quota of the year, the same for everybody", nullable=True),
     Column("target_share", "rate", "of the participant's target incentive", nullable=True),
     Column("target_amount", "amount", "target incentive of the year, the same for everybody", nullable=True),
     Column("prorate_quota", "text", "how part of a window counts", values=("none", "months", "days")),

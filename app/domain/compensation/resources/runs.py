@@ -20,7 +20,8 @@ _OF_POSTED = Visible(f"({_POSTED} and {_PAY.rule})", pay=True)
 CREDITS_OF_EARNING = (
     "{other}.run_id = {row}.run_id and {other}.currency = {row}.currency"
     " and {other}.exchange_rates = (select plan.exchange_rates from compensation_component c"
-    " join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id where c.org_id = {org} and c.id = {row}.component_id)"
+    " join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id"
+    " where c.org_id = {org} and c.id = {row}.component_id)"
     " and {other}.credit_date < {row}.as_of and {other}.credit_date >= (select year.start_date"
     " from fiscal_period origin join fiscal_period year on year.org_id = origin.org_id and year.kind = 'year'"
     " and year.fiscal_year = origin.fiscal_year"

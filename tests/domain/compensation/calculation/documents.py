@@ -27,6 +27,7 @@ VALUES = {
 RATIOS = ("0.3", "0.5", "0.8", "1", "1.000001", "1.2", "2")
 NUMBERS = ("1", "3", "300", "500", "1000", "1200", "99999.5")
 LOOKED_BACK_AT = ("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals", "quota")
+OWN_QUOTAS = ({"amount": "1000"}, {"amount": "10000.0001"}, {"share": "0.333333"}, {"share": "1.5"})
 UNITS = ("money", "price", "rate", "quantity")
 CURRENCIES = ("EUR", "EUR", "JPY", "KWD")
 
@@ -52,7 +53,9 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
     if of in NO_TRANSACTIONS and over == "transaction":
         over = "quarter"
     single = over == "transaction"
-    quota = None if single or of == "deals" else one(draw, "window", "to_date", "window", None)
+    held = None if single or of == "objective_score" else one(draw, None, None, *OWN_QUOTAS)
+    held = held if of != "deals" or (held and "amount" in held) else None
+    quota = None if single or (of == "deals" and not held) else one(draw, "window", "to_date", "window", None)
     scored = of == "objective_score"
     attained = scored or quota is not None
     pays = ["rate"] if of in MONEY else [] if scored else ["per_unit"]
@@ -112,6 +115,8 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
         "limits": [FLOOR] if draw(st.booleans()) else [],
         "proration": {"quota": one(draw, "months", "days", "none"), "target": one(draw, "months", "days", "none")},
     }
+    if held and quota:
+        terms["quota"] = held
     if terms["measure"]["whose"] == "team":
         levels = ({"nearest": 1}, {"nearest": 1, "furthest": 1}, {"nearest": 2}, {"nearest": 0, "furthest": 1})
         terms["measure"]["levels"] = one(draw, None, None, *levels)

@@ -325,9 +325,16 @@ class PayingOracle:
             and row.get("measure", "revenue") == terms["measure"]["of"]
             and row.get("currency", component["currency"]) in (component["currency"], "XXX")
         ]
+        own = terms.get("quota") or {}
+        if own.get("amount"):
+            whole, place = number(own["amount"]), month["ordinal"]
+            upto, before = (half_up(half_up(whole * n / 12, 10), 4) for n in (place, place - 1))
+            rows = [upto - before]
+        elif own.get("share"):
+            rows = [half_up(row * number(own["share"]), 4) for row in rows]
         present = self.present(seller, component, month)
-        before = month["start_date"] < self.target_period["fiscal_year_start"]
-        how = "none" if before else terms["proration"]["quota"]
+        earlier = month["start_date"] < self.target_period["fiscal_year_start"]
+        how = "none" if earlier else terms["proration"]["quota"]
         if not rows or (how != "none" and present == 0):
             return None
         length = (month["end_date"] - month["start_date"]).days
