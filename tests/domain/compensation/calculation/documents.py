@@ -117,11 +117,11 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
     }
     if held and quota:
         terms["quota"] = held
+    if scored or of == "activity":
+        terms["measure"]["whose"] = "own"
     if terms["measure"]["whose"] == "team":
         levels = ({"nearest": 1}, {"nearest": 1, "furthest": 1}, {"nearest": 2}, {"nearest": 0, "furthest": 1})
         terms["measure"]["levels"] = one(draw, None, None, *levels)
-    if scored or of == "activity":
-        terms["measure"]["whose"] = "own"
     if not single:
         terms["target"] = one(draw, {"share": "0.7"}, {"share": "0.333333"}, {"amount": "10000"})
     if draw(st.integers(1, 5)) == 1:
