@@ -69,6 +69,7 @@ class Plans:
         figures = {row["figure"] for row in (*self.relations["gate"], *self.relations["formula_input"])}
         figures |= {row[axis] for row in self.relations["component"] for axis in ("x_figure", "y_figure")}
         named = any(row[trait] is not None for row in asked for trait in TRAITS)
+        named = named or any(row["annualised"] for row in self.relations["counting"])
         return named or not figures.isdisjoint(OF_A_TRANSACTION)
 
     @property

@@ -43,6 +43,7 @@ def counting_id(terms: ComponentFields, component_id: UUID, currency: str) -> UU
         _without_nothing(traits, "labels", "without_labels")
     said |= measure | {"currency": currency, "single": _single(terms)}
     said |= {"claws_back": terms.clawback is not None}
+    said |= {"annualised": True} if terms.measure.annualised else {}
     return uuid5(_NAMESPACE, json.dumps(said, sort_keys=True))
 
 
@@ -68,6 +69,7 @@ def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> R
         "counted_to": only.effective_to if only else None,
         "all_accounts": not (only and only.segments),
         "single": _single(terms),
+        "annualised": terms.measure.annualised,
         "claws_back": terms.clawback is not None,
         "windfall": windfall.rule.value if windfall else WindfallRule.PAY.value,
         "windfall_above": windfall.above if windfall else None,
@@ -273,5 +275,6 @@ def _single(terms: ComponentFields) -> bool:
         singly
         or terms.measure.only is not None
         or bool(terms.measure.weights)
+        or terms.measure.annualised
         or terms.window.over is WindowLength.TRANSACTION
     )

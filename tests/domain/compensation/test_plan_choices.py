@@ -95,10 +95,11 @@ async def earned(desk: Desk, run: Any, plan: str, code: str) -> dict[str, str]:
 
 async def test_labels_are_recorded_corrected_and_paid_by(desk: Desk) -> None:
     weights = [{"labels": ["upsell"], "factor": "0.5"}]
+    of_a_year = {"code": "YEAR", "measure": {"of": "revenue", "whose": "own", "annualised": True}}
     own = {"code": "OWN", "measure": {"of": "revenue", "whose": "own", "only": {"labels": ["self_sourced"]}}}
     rest = {"code": "REST", "measure": {"of": "revenue", "whose": "own", "weights": weights}}
     simple = {"window": QUARTER, "rate": FIVE}
-    plan = await desk.publish("LABELS", components=[COMMISSION | simple | own, COMMISSION | simple | rest])
+    plan = await desk.publish("LABELS", components=[COMMISSION | simple | said for said in (own, rest, of_a_year)])
     await desk.sell("2026-01-10", "1000", "sam", labels=["self_sourced", "upsell"])
     wrong = await desk.sell("2026-02-10", "4000", "sam", labels=["upsell"])
     correction = {"reason": "It was found by the seller.", "labels": ["self_sourced"]}
@@ -107,9 +108,11 @@ async def test_labels_are_recorded_corrected_and_paid_by(desk: Desk) -> None:
     # A return is like what it takes back.
     sold = await desk.sell("2026-02-11", "400", "sam", labels=["upsell"])
     await desk.sell("2026-03-10", "-400", "sam", kind="return", returns_id=sold)
+    await desk.sell("2026-03-11", "3000", "sue", term_months=36)
     run = await desk.posted("2026-Q1")
     assert await earned(desk, run, plan, "OWN") == {"sam": "250.00", "sue": "0.00"}
-    assert await earned(desk, run, plan, "REST") == {"sam": "225.00", "sue": "0.00"}
+    assert await earned(desk, run, plan, "REST") == {"sam": "225.00", "sue": "150.00"}
+    assert await earned(desk, run, plan, "YEAR") == {"sam": "250.00", "sue": "50.00"}
     line = (await lines_of(desk, run, plan, "OWN"))["sam"]
     parts = await desk.items("finance", "/v1/earning-parts", earning_id=line["id"])
     assert sorted(part["amount"]["amount"] for part in parts) == ["200.00", "50.00"]

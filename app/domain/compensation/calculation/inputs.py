@@ -313,6 +313,7 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("counted_to", "date", "first day whose transactions no longer count", nullable=True),
         Column("all_accounts", "bool", "whether every account counts, or those listed"),
         Column("single", "bool", "whether each transaction is looked at: restrictions, windfalls, pay by transaction"),
+        Column("annualised", "bool", "whether of a contract of more than twelve months counts what falls in twelve"),
         Column("claws_back", "bool", "whether a return that names its transaction is clawed back instead of counted"),
         Column("windfall", "text", "what counts of a windfall", values=("pay", "cap", "split", "amortise", "exclude")),
         Column("windfall_above", "amount", "a larger whole transaction is a windfall", nullable=True),

@@ -52,10 +52,14 @@ _WEIGHT = f"""coalesce((
       case jsonb_typeof({_MEASURE} -> 'weights') when 'array' then {_MEASURE} -> 'weights' else '[]' end)
       with ordinality w (said, n)
     where {_like("w.said")} order by w.n limit 1), 1)"""
+_ANNUAL = (
+    f"case when cast({_MEASURE} ->> 'annualised' as boolean) and t.term_months > 12"
+    " then 12.0 / t.term_months else 1 end"
+)
 MEASURED = (
     f"case when {SINGLE} and c.terms -> 'rate' -> 'flat' ->> 'pays' = 'amount' then sign(k.deals)"
-    f" else {_WEIGHT} * case {_MEASURE} ->> 'of' when 'margin' then k.margin when 'units' then k.quantity"
-    " when 'deals' then k.deals else k.amount end end"
+    f" else {_WEIGHT} * case {_MEASURE} ->> 'of' when 'deals' then k.deals else {_ANNUAL} * case {_MEASURE} ->> 'of'"
+    " when 'margin' then k.margin when 'units' then k.quantity else k.amount end end end"
 )
 """What the component `c` measures of the credit `k`; where a transaction brings a fixed amount, one."""
 COUNTS = f"""

@@ -80,7 +80,13 @@ def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False
     likes = pa.table({"like": [point.like for point in points], "id": [point.id for point in points]})
     empty: dict[str, Relation] = {name: arrow_schema(name).empty_table() for name in (*_NOBODY_ELSE, *_WEIGHTS)}
     counting = table(inputs.counting)
-    lifted: dict[str, Any] = {"all_products": True, "all_accounts": True, "all_labels": True, "windfall": "pay"}
+    lifted: dict[str, Any] = {
+        "all_products": True,
+        "all_accounts": True,
+        "all_labels": True,
+        "annualised": False,
+        "windfall": "pay",
+    }
     for column, value in (lifted | dict.fromkeys(_RESTRICTIONS)).items():
         counting = with_value(counting, column, value)
     component = with_value(component, "role", "direct")

@@ -53,6 +53,8 @@ class MeasureFields(Fields):
     whose: Whose
     levels: LevelsFields | None = None
     """Of the team, such as its direct reports alone; absent is the seller and everybody below."""
+    annualised: bool = False
+    """Whether a contract of more than twelve months counts what falls in twelve; of unknown length, all of it."""
     only: CountedFields | None = None
     weights: list[WeightFields] = Field(default_factory=list, max_length=20)
     """For how much of itself a transaction counts: the first that it is like; without any, for all of it."""
@@ -65,7 +67,7 @@ class MeasureFields(Fields):
         """`measure_restriction` for what does not belong to the measure."""
         if self.activities and self.of is not Measured.ACTIVITY:
             yield FieldError(f"{pointer}/activities", "measure_restriction", "Only the measure activity has kinds.")
-        for name in ("only", "weights"):
+        for name in ("only", "weights", "annualised"):
             if getattr(self, name) and self.of in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE):
                 yield FieldError(f"{pointer}/{name}", "measure_restriction", f"{self.of.value} counts no transactions.")
         if self.levels and self.whose is not Whose.TEAM:
@@ -84,6 +86,8 @@ class MeasureFields(Fields):
         whose = _WHOSE[self.whose]
         said = [say(whose.en, whose.fr, what=NAMES[self.of])]
         said += [self.levels.words()] if self.levels else []
+        if self.annualised:
+            said.append(Words("of longer contracts twelve months", "douze mois des contrats plus longs"))
         if self.only:
             said += self.only.words(currency)
         said += [weight.words() for weight in self.weights]

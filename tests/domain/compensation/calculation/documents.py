@@ -147,6 +147,7 @@ def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:
         limit |= one(draw, *amounts, *([] if single else [{"target_multiple": "0.5"}, {"target_multiple": "1.333333"}]))
         terms["limits"] = [*terms["limits"], limit]
     if terms["measure"]["of"] not in NO_TRANSACTIONS:
+        terms["measure"]["annualised"] = one(draw, False, False, True)
         terms["measure"]["only"] = some(
             draw,
             lambda: {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -99,6 +99,9 @@ class PayingOracle:
                 continue
             whole = Counted(day, name, worth.amount, worth.margin, worth.quantity, worth.deals)
             counting = self.windfall(terms.get("windfall"), size, whole)
+            months = self.trait(name).get("term_months") or 0
+            if terms["measure"].get("annualised") and months > 12:
+                counting = [_of_twelve_months(part, months) for part in counting]
             weights = terms["measure"].get("weights", [])
             factor = next((number(weight["factor"]) for weight in weights if self.is_like(sale, weight)), None)
             found += counting if factor is None else [_weighed(part, factor) for part in counting]
@@ -733,6 +736,13 @@ class PayingOracle:
             begins, ends = unit.laid_on, unit.laid_on + unit.measured
             slice_ = _common(begins, ends, None if n == 0 else low, high)
             unit.bands[n + 1] = (slice_, _pay(rate["pays"], slice_, number(tier["value"]), unit, single))
+
+
+def _of_twelve_months(part: Counted, months: int) -> Counted:
+    def cut(value: Decimal | None) -> Decimal | None:
+        return None if value is None else half_up(half_up(value * 12 / months, 10), 4)
+
+    return replace(part, amount=cut(part.amount), margin=cut(part.margin), quantity=cut(part.quantity))
 
 
 def kept_in(component: Row) -> str:

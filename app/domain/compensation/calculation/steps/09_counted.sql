@@ -1,7 +1,8 @@
 -- What of a credit counts where each transaction is looked at: restrictions, windfalls, components paid by transaction.
 -- Of a windfall counts the share of what its rule leaves of the whole (4 places), of its margin that part (12, then 4).
 -- An amortised one counts in equal parts over months, beginning with its own; what would fall after the fiscal year
--- counts in its last month. What counts is weighted by the first weight that the transaction is like (4 places, deals 6).
+-- counts in its last month. Of a contract of more than twelve months, where it is annualised, counts its part of twelve months
+-- (4 places, deals whole). What counts is weighted by the first weight that the transaction is like (4 places, deals 6).
 WITH sized AS (
   SELECT c.transaction_id, c.kind, c.role, c.rule_ordinal, c.source_id, c.split_ordinal, c.seller_id, c.credit_date,
     c.currency, c.amount, c.margin, c.quantity, c.deals, s.product_id, s.account_id,
@@ -111,6 +112,20 @@ whole AS (
     CASE WHEN t.place = 0 THEN t.quantity ELSE CAST(0 AS DECIMAL(28, 4)) END,
     CASE WHEN t.place = 0 THEN t.deals ELSE CAST(0 AS DECIMAL(9, 6)) END
   FROM part t
+),
+annual AS (
+  SELECT n.counting_id, n.transaction_id, n.role, n.rule_ordinal, n.source_id, n.split_ordinal, n.seller_id, n.currency,
+    n.credit_date, n.deals,
+    CASE WHEN t.term_months IS NULL THEN n.amount
+      ELSE CAST(ROUND(CAST(prorate(n.amount, 12, t.term_months) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END AS amount,
+    CASE WHEN t.term_months IS NULL THEN n.margin
+      ELSE CAST(ROUND(CAST(prorate(n.margin, 12, t.term_months) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END AS margin,
+    CASE WHEN t.term_months IS NULL THEN n.quantity
+      ELSE CAST(ROUND(CAST(prorate(n.quantity, 12, t.term_months) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END
+      AS quantity
+  FROM whole n
+  JOIN counting f ON f.counting_id = n.counting_id
+  LEFT JOIN trait t ON t.transaction_id = n.transaction_id AND t.term_months > 12 AND f.annualised
 )
 SELECT n.counting_id, n.transaction_id, n.role, n.rule_ordinal, n.source_id, n.split_ordinal, n.seller_id, n.currency,
   n.credit_date,
@@ -123,6 +138,6 @@ SELECT n.counting_id, n.transaction_id, n.role, n.rule_ordinal, n.source_id, n.s
     AS quantity,
   CASE WHEN w.factor IS NULL THEN n.deals
     ELSE CAST(ROUND(CAST(CAST(n.deals AS DECIMAL(38, 6)) * w.factor AS DECIMAL(38, 12)), 6) AS DECIMAL(9, 6)) END AS deals
-FROM whole n
+FROM annual n
 LEFT JOIN weighed g ON g.counting_id = n.counting_id AND g.transaction_id = n.transaction_id
 LEFT JOIN weight w ON w.counting_id = g.counting_id AND w.ordinal = g.ordinal
