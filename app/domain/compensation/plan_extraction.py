@@ -48,7 +48,6 @@ where account.org_id = :org_id and {IN_SEGMENT.format(segment="segment", account
 """
 
 _MONTHS = {"month": 1, "rolling": 1, "quarter": 3, "half_year": 6, "year": 12}
-_LAST_YEAR = (Earlier.LAST_YEAR, Earlier.LAST_YEAR_TO_DATE)
 
 
 @dataclass(frozen=True)
@@ -80,13 +79,13 @@ class Plans:
     @property
     def reach(self) -> int:
         """How many months before the fiscal year are read."""
-        back = set(looked_back_at(self.relations))
+        back = list(looked_back_at(self.relations))
         found = [0]
         for row in self.relations["component"]:
             rolling = (row["months"] or 1) - 1
-            own = [_MONTHS[row["window_length"]] for _ in [row] if (row["component_id"], Earlier.PREVIOUS) in back]
-            own += [12 for year in _LAST_YEAR if (row["component_id"], year) in back]
-            found += [rolling, *(months + rolling for months in own)]
+            away = dict.fromkeys(Earlier, 12) | {Earlier.PREVIOUS: _MONTHS.get(row["window_length"], 0)}
+            windows = [Earlier(window) for id, window in back if id == row["component_id"]]
+            found += [rolling, *(away[window] + rolling for window in windows)]
         return max(found)
 
 
