@@ -193,7 +193,11 @@ def _months() -> dict[str, list[Row]]:
     ]
     paid = {key: months[-1][key] for key in ("period_code", "fiscal_year", "start_date", "end_date")}
     settled = [{key: month[key] for key in ("period_code", "end_date")} for month in months[:-1]]
-    return {"period": months, "target_period": [paid | {"fiscal_year_start": YEAR}], "settled": settled}
+    return {
+        "period": months,
+        "target_period": [paid | {"fiscal_year_start": YEAR, "reach_start": YEAR}],
+        "settled": settled,
+    }
 
 
 def _participant(number: int) -> Row:

@@ -5,6 +5,8 @@ Placeholders are bound: `:org_id`, `:period`, `:fiscal_year`, `:year_start` and 
 
 from __future__ import annotations
 
+from app.domain.compensation.queries import FURTHEST, NEAREST
+
 # The newest published version of every plan, of every year.
 _PLANS = (
     "select distinct on (p.fiscal_year, p.code) p.* from compensation_plan p where p.org_id = :org_id"
@@ -35,11 +37,14 @@ from ({_HELD}) held
 join compensation_component c on c.org_id = :org_id and c.id = held.component_id
  and c.terms -> 'holdback' ->> 'release' = 'payment'
 join fiscal_period origin on origin.org_id = :org_id and origin.id = held.origin_period_id
+join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
 join credit k on k.org_id = :org_id and k.run_id = held.run_id and k.currency = held.currency
+ and k.exchange_rates = plan.exchange_rates
  and k.credit_date >= origin.start_date and k.credit_date < origin.end_date
- and (k.seller_id = held.seller_id or (c.terms -> 'measure' ->> 'whose' = 'team' and exists (
+ and ((k.seller_id = held.seller_id and {NEAREST} = 0) or (c.terms -> 'measure' ->> 'whose' = 'team' and exists (
    select from reporting_closure line where line.org_id = :org_id and line.ancestor_id = held.seller_id
-     and line.descendant_id = k.seller_id and line.valid_from <= k.credit_date and line.valid_to > k.credit_date)))
+     and line.depth between {NEAREST} and {FURTHEST} and line.descendant_id = k.seller_id
+     and line.valid_from <= k.credit_date and line.valid_to > k.credit_date)))
 join transaction t on t.org_id = :org_id and t.id = k.transaction_id
 cross join lateral (
   select coalesce(sum(o.amount) filter (where o.kind = 'payment'), 0) as paid,

@@ -35,9 +35,9 @@ select m.start_date, m.end_date, count(*) as rows, bit_xor(uuid_hash_extended(t.
        (select coalesce(bit_xor(hashtextextended(id || ' ' || margin, 0)), 0) from product
         where org_id = :org_id and margin is not null) as margins
 from transaction t
-join fiscal_period m on m.org_id = t.org_id and m.kind = 'month' and m.fiscal_year = :fiscal_year
+join fiscal_period m on m.org_id = t.org_id and m.kind = 'month' and m.fiscal_year <= :fiscal_year
  and t.transaction_date >= m.start_date and t.transaction_date < m.end_date
-where {COUNTS} and t.transaction_date >= :year_start and t.transaction_date < :end_date
+where {COUNTS} and t.transaction_date >= :reach_start and t.transaction_date < :end_date
 group by m.start_date, m.end_date order by m.start_date
 """
 # Without a margin of its own a sale has its product's.
@@ -63,7 +63,7 @@ class Month:
 
 async def months(tx: Tx, facts: Mapping[str, Any]) -> list[Month]:
     """The months of the window, in order; `facts` are those that `copied` reads."""
-    named = ("kinds", "fiscal_year", "year_start", "end_date")
+    named = ("kinds", "fiscal_year", "reach_start", "end_date")
     found = await tx.rows(_MONTHS, **{name: facts[name] for name in named})
     columns = ",".join(column.name for column in RELATIONS["transaction"])
     return [

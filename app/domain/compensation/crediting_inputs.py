@@ -8,7 +8,7 @@ from app.domain.accounts.queries import IN_SEGMENT
 
 _RULES = (
     "crediting_rule rule where rule.org_id = :org_id"
-    " and rule.valid && daterange(cast(:year_start as date), cast(:end_date as date))"
+    " and rule.valid && daterange(cast(:reach_start as date), cast(:end_date as date))"
 )
 
 CREDITING_SQL: Final = {

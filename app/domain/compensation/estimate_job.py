@@ -101,6 +101,7 @@ def _with(inputs: Inputs, id: UUID, body: EstimateTransaction, file: Path) -> In
         "currency": body.amount.currency,
     }
     trait = {"transaction_id": str(id), **body.model_dump(include={"renewal", "term_months", "discount"})}
+    labels = [{"transaction_id": str(id), "label": label} for label in dict.fromkeys(body.labels)]
     shares = [
         {
             "transaction_id": str(id),
@@ -117,6 +118,7 @@ def _with(inputs: Inputs, id: UUID, body: EstimateTransaction, file: Path) -> In
         inputs,
         transaction=Copy((*inputs.transaction.files, file)),
         trait=_longer(inputs.trait, "trait", [trait]),
+        label=_longer(inputs.label, "label", labels),
         explicit_split=_longer(inputs.explicit_split, "explicit_split", shares),
     )
 
@@ -147,7 +149,7 @@ def _answer(
                 seller_id=credit.seller_id,
                 role=CreditRole(credit.role),
                 rule=CreditedBy(credit.rule),
-                amount=_money(credit.amount, credit.currency),
+                amount=_money(credit.amount, credit.currency[:3]),
             )
             for credit in credited
             if visible(credit.seller_id)

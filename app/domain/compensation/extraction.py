@@ -24,9 +24,10 @@ from app.domain.kernel.scope import Tx
 from app.domain.quotas.queries import QUOTA_OF_MEASURES_SQL
 from app.domain.territories.queries import COVERAGE_SQL, MEMBERSHIP_SQL
 
-_OF_TRANSACTIONS = ("trait", "explicit_split")
+_OF_TRANSACTIONS = ("trait", "label", "explicit_split")
 _PLANS = PLANS_IN_FORCE_SQL.format(org=":org_id", fiscal_year=":fiscal_year")
-_WINDOW = f"{COUNTS} and t.transaction_date >= :year_start and t.transaction_date < :end_date"
+_QUOTAS = QUOTA_OF_MEASURES_SQL.format(org=":org_id", fiscal_year="any(cast(:fiscal_years as int[]))")
+_WINDOW = f"{COUNTS} and t.transaction_date >= :reach_start and t.transaction_date < :end_date"
 
 _SQL: dict[str, str] = {
     # A return is like what it takes back, where it does not say otherwise itself.
@@ -35,6 +36,10 @@ _SQL: dict[str, str] = {
     " from transaction t left join transaction taken on taken.org_id = t.org_id and taken.id = t.returns_id"
     f" where :traits and {_WINDOW} and (t.renewal or taken.renewal"
     " or coalesce(t.term_months, taken.term_months) is not null or coalesce(t.discount, taken.discount) is not null)",
+    "label": "select distinct t.id as transaction_id, given.label from transaction t"
+    " left join transaction taken on taken.org_id = t.org_id and taken.id = t.returns_id"
+    " cross join lateral unnest(case when t.labels = '{}' then taken.labels else t.labels end) given (label)"
+    f" where :labels and {_WINDOW}",
     "explicit_split": "select s.transaction_id, s.ordinal, s.seller_id, s.cum_lo, s.cum_hi from transaction t"
     f" join transaction_split s on s.org_id = t.org_id and s.transaction_id = t.id where {_WINDOW}",
     "membership": MEMBERSHIP_SQL.format(org=":org_id"),
@@ -49,9 +54,10 @@ _SQL: dict[str, str] = {
     "reporting_line": "select seller_id, manager_id, effective_from as valid_from, effective_to as valid_to"
     " from position where org_id = :org_id and manager_id is not null",
     "period": "select code as period_code, fiscal_year, ordinal, start_date, end_date from fiscal_period"
-    " where org_id = :org_id and kind = 'month' and fiscal_year = :fiscal_year",
+    " where org_id = :org_id and kind = 'month' and fiscal_year <= :fiscal_year and start_date >= :reach_start",
     "target_period": "select code as period_code, fiscal_year, cast(:year_start as date) as fiscal_year_start,"
-    " start_date, end_date from fiscal_period where org_id = :org_id and id = :period",
+    " cast(:reach_start as date) as reach_start, start_date, end_date from fiscal_period"
+    " where org_id = :org_id and id = :period",
     # Pay periods are trued up one by one: those that were posted, those that something was posted for, and, where none
     # was, those of the paid period's kind that lie between the last and the paid one.
     "settled": """
@@ -79,37 +85,52 @@ _SQL: dict[str, str] = {
     " p.target_incentive"
     f" from plan_participant p join ({_PLANS}) plan on plan.org_id = p.org_id and plan.id = p.plan_id",
     # The quota of a seller in money is the one in the currency of its plan; the calculation picks it.
-    "quota": QUOTA_OF_MEASURES_SQL.format(org=":org_id", fiscal_year=":fiscal_year"),
+    "quota": "select q.seller_id, q.measure, q.currency, q.period_code, q.amount from fiscal_period m"
+    f" join ({_QUOTAS}) q on q.period_code = m.code where m.org_id = :org_id and m.start_date >= :reach_start",
     "activity": "select c.id as component_id, a.seller_id, a.done_on as activity_date, count(*) as done"
     f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id"
-    " join activity a on a.org_id = c.org_id and a.state = 'done' and a.done_on >= :year_start"
+    " join activity a on a.org_id = c.org_id and a.state = 'done' and a.done_on >= :reach_start"
     " and a.done_on < :end_date and (c.terms -> 'measure' -> 'activities' = jsonb_build_array()"
     " or c.terms -> 'measure' -> 'activities' ? a.kind)"
     " where c.terms -> 'measure' ->> 'of' = 'activity' group by 1, 2, 3",
     "objective": "select c.id as component_id, o.seller_id, p.start_date, p.end_date, o.weight, o.score"
     f" from compensation_component c join ({_PLANS}) plan on plan.org_id = c.org_id and plan.id = c.plan_id"
     " join plan_objective o on o.org_id = c.org_id and o.plan_code = plan.code and o.component_code = c.code"
-    " join fiscal_period p on p.org_id = o.org_id and p.id = o.period_id and p.fiscal_year = :fiscal_year"
-    " where c.terms -> 'measure' ->> 'of' = 'objective_score'",
-    # Where there is no direct rate, the two that lead through the currency of the organisation are multiplied.
+    " join fiscal_period p on p.org_id = o.org_id and p.id = o.period_id and p.fiscal_year <= :fiscal_year"
+    " and p.start_date >= :reach_start where c.terms -> 'measure' ->> 'of' = 'objective_score'",
+    # Where there is no direct rate, the two that lead through the currency of the organisation are multiplied. Rates of
+    # a name lead to credit currencies of that name, where the plan currency is worth what it is.
     "fx_rate": """
-        with direct as (
-          select from_currency, to_currency, rate, valid from fx_rate where org_id = :org_id
+        with named as (
+          select kept, split_part(kept, '@', 1) as currency, split_part(kept, '@', 2) as name
+          from unnest(cast(:credit_currencies as text[])) kept where kept like '%@%'
+        ), direct as (
+          select name, from_currency, to_currency, rate, valid from fx_rate where org_id = :org_id
+            and (name = 'SPOT' or name in (select named.name from named))
         ), through as (
-          select a.from_currency, b.to_currency, round(a.rate * b.rate, 9) as rate, a.valid * b.valid as valid
+          select a.name, a.from_currency, b.to_currency, round(a.rate * b.rate, 9) as rate, a.valid * b.valid as valid
           from organisation
           join direct a on a.to_currency = organisation.currency
-          join direct b on b.from_currency = organisation.currency and b.to_currency <> a.from_currency
-           and b.valid && a.valid
+          join direct b on b.name = a.name and b.from_currency = organisation.currency
+           and b.to_currency <> a.from_currency and b.valid && a.valid
           where organisation.org_id = :org_id
+        ), known as (
+          select name, from_currency, to_currency, valid, rate from direct
+          union all
+          select t.name, t.from_currency, t.to_currency, part, t.rate
+          from through t
+          cross join lateral unnest(datemultirange(t.valid) - coalesce((select range_agg(d.valid) from direct d
+            where d.name = t.name and d.from_currency = t.from_currency and d.to_currency = t.to_currency),
+            datemultirange())) part
+          where t.rate > 0
         )
-        select from_currency, to_currency, lower(valid) as valid_from, upper(valid) as valid_to, rate from direct
+        select from_currency, cast(to_currency as text) as to_currency, lower(valid) as valid_from,
+               upper(valid) as valid_to, rate from known where name = 'SPOT'
         union all
-        select t.from_currency, t.to_currency, lower(part), upper(part), t.rate
-        from through t
-        cross join lateral unnest(datemultirange(t.valid) - coalesce((select range_agg(d.valid) from direct d
-          where d.from_currency = t.from_currency and d.to_currency = t.to_currency), datemultirange())) part
-        where t.rate > 0
+        select known.from_currency, named.kept, lower(known.valid), upper(known.valid), known.rate
+        from known join named on named.name = known.name and named.currency = known.to_currency
+        union all
+        select currency, kept, date '0001-01-01', null, 1 from named
     """,
     # What was posted for a component counts for the component of the same code in the plan version now in force.
     "posted": f"""
@@ -206,12 +227,28 @@ async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str
     await require_plans(tx, facts["fiscal_year"])
     plans = await read_plans(tx, facts["fiscal_year"])
     known = {**facts, "kinds": [*plans.triggers, TransactionKind.RETURN.value], "traits": plans.look_at_traits}
+    known |= await _reach(tx, facts["fiscal_year"], facts["year_start"], plans.reach)
+    known["credit_currencies"] = plans.credit_currencies
+    known["labels"] = bool(plans.relations["asked_label"])
     relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items() if name not in _OF_TRANSACTIONS}
     for name, rows in plans.relations.items():
         relations[name] = pa.Table.from_pylist(rows, schema=arrow_schema(name))
     # Balances belong to the period being paid: an earlier year only hands its differences over.
     nothing = {name: arrow_schema(name).empty_table() for name in ("brought", "brought_back", *BALANCES_SQL)}
     return known, nothing | relations
+
+
+async def _reach(tx: Tx, fiscal_year: int, year_start: date, months: int) -> dict[str, Any]:
+    """From when and of which fiscal years is read: so many months before the year too, as far as the calendar goes."""
+    found = await tx.rows(
+        "select min(m.start_date) as reach_start, array_agg(distinct m.fiscal_year) as years from (select start_date,"
+        " fiscal_year from fiscal_period where org_id = :org_id and kind = 'month' and start_date < :year_start"
+        " order by start_date desc limit :months) m",
+        year_start=year_start,
+        months=months,
+    )
+    years = [fiscal_year, *(found[0]["years"] or ())]
+    return {"reach_start": found[0]["reach_start"] or year_start, "fiscal_years": years}
 
 
 async def _taken_back(tx: Tx, facts: dict[str, Any], until: date) -> dict[str, pa.Table]:

@@ -60,15 +60,15 @@ left join fiscal_period origin on origin.org_id = :org_id and origin.code = line
 
 _CREDITS = """
 insert into credit (org_id, run_id, transaction_id, role, rule, rule_id, source_id, split_ordinal, seller_id,
-  credit_date, currency, amount, margin, quantity, deals)
+  credit_date, currency, exchange_rates, amount, margin, quantity, deals)
 select :org_id, :run, g.* from unnest(cast(:transactions as uuid[]), cast(:roles as text[]), cast(:kinds as text[]),
   cast(:rules as uuid[]), cast(:sources as uuid[]), cast(:ordinals as int[]), cast(:sellers as uuid[]),
-  cast(:dates as date[]), cast(:currencies as text[]), cast(:amounts as numeric[]), cast(:margins as numeric[]),
-  cast(:quantities as numeric[]), cast(:deals as numeric[])) g
+  cast(:dates as date[]), cast(:currencies as text[]), cast(:rates as text[]), cast(:amounts as numeric[]),
+  cast(:margins as numeric[]), cast(:quantities as numeric[]), cast(:deals as numeric[])) g
 """
 _CREDIT_COLUMNS = (
     *("transactions", "roles", "kinds", "rules", "sources", "ordinals", "sellers"),
-    *("dates", "currencies", "amounts", "margins", "quantities", "deals"),
+    *("dates", "currencies", "rates", "amounts", "margins", "quantities", "deals"),
 )
 
 
@@ -107,7 +107,9 @@ async def _credits(tx: Tx, run: UUID, outcome: Outcome) -> None:
     with duckdb.connect() as connection:
         found = connection.execute(
             "select c.transaction_id, c.role, c.rule, r.rule_id, c.source_id, c.split_ordinal, c.seller_id,"
-            " c.credit_date, c.currency, c.amount, c.margin, c.quantity, c.deals from read_parquet(?) c"
+            " c.credit_date, split_part(c.currency, '@', 1),"
+            " coalesce(nullif(split_part(c.currency, '@', 2), ''), 'SPOT'),"
+            " c.amount, c.margin, c.quantity, c.deals from read_parquet(?) c"
             " left join read_parquet(?) r on r.ordinal = c.rule_ordinal",
             [kept(outcome.artefact, name) for name in ("credit", "crediting_rule")],
         )

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid5
 
-from app.domain.compensation.terms.choices import Measured, Whose
+from app.domain.compensation.terms.choices import Earlier, Measured, Whose
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.counted import TraitFields
@@ -23,7 +23,7 @@ from app.domain.compensation.terms.rates.matrix import AxisFields, MatrixFields
 from app.domain.compensation.terms.rates.tiers import TiersFields
 from app.domain.compensation.terms.windfall import WindfallRule
 from app.domain.compensation.terms.window import WindowLength
-from app.domain.kernel.money import minor_digits
+from app.domain.kernel.money import SPOT, minor_digits
 
 Row = dict[str, Any]
 _NAMESPACE = UUID("6f1d7c1e-5c0a-4f53-9a55-0e5c3d7a2b11")
@@ -39,9 +39,19 @@ def counting_id(terms: ComponentFields, component_id: UUID, currency: str) -> UU
         return component_id
     said = terms.model_dump(mode="json", include={"trigger", "windfall"})
     measure = terms.measure.model_dump(mode="json", include={"only", "weights"})
+    for traits in filter(None, (measure["only"], *measure["weights"])):
+        _without_nothing(traits, "labels", "without_labels")
     said |= measure | {"currency": currency, "single": _single(terms)}
     said |= {"claws_back": terms.clawback is not None}
+    said |= {"annualised": True} if terms.measure.annualised else {}
     return uuid5(_NAMESPACE, json.dumps(said, sort_keys=True))
+
+
+def _without_nothing(said: Row, *names: str) -> None:
+    """Leave out what came later than the plans that do not say it, so that they stay known by the same."""
+    for name in names:
+        if not said[name]:
+            del said[name]
 
 
 def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> Row | None:
@@ -59,6 +69,7 @@ def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> R
         "counted_to": only.effective_to if only else None,
         "all_accounts": not (only and only.segments),
         "single": _single(terms),
+        "annualised": terms.measure.annualised,
         "claws_back": terms.clawback is not None,
         "windfall": windfall.rule.value if windfall else WindfallRule.PAY.value,
         "windfall_above": windfall.above if windfall else None,
@@ -82,11 +93,31 @@ def _trait_row(traits: TraitFields | None) -> Row:
         "term_to": term.below if term else None,
         "discount_from": discount.at_least if discount else None,
         "discount_to": discount.below if discount else None,
+        "all_labels": not (traits and traits.labels),
     }
 
 
+def label_rows(terms: ComponentFields, counting: UUID) -> Iterator[Row]:
+    """The rows of `asked_label`: of what counts at all, then of each weight."""
+    for ordinal, traits in enumerate((terms.measure.only, *terms.measure.weights)):
+        for labels, wanted in ((traits.labels, True), (traits.without_labels, False)) if traits else ():
+            for label in dict.fromkeys(labels):
+                yield {"counting_id": counting, "ordinal": ordinal, "label": label, "wanted": wanted}
+
+
+def credit_currency(currency: str, exchange_rates: str) -> str:
+    """In what credits are kept: the plan currency, by the rates of the day or by those of a name."""
+    return currency if exchange_rates == SPOT else f"{currency}@{exchange_rates}"
+
+
 def component_row(
-    terms: ComponentFields, component_id: UUID, plan_id: UUID, ordinal: int, currency: str, ids: Mapping[str, UUID]
+    terms: ComponentFields,
+    component_id: UUID,
+    plan_id: UUID,
+    ordinal: int,
+    currency: str,
+    ids: Mapping[str, UUID],
+    exchange_rates: str = SPOT,
 ) -> Row:
     """The row of `component`; `ids` are those of the plan's components by their codes."""
     way, rate = terms.rate.chosen
@@ -99,16 +130,21 @@ def component_row(
         "ordinal": ordinal,
         "kind": terms.kind.value,
         "currency": currency,
+        "credit_currency": credit_currency(currency, exchange_rates),
         "minor_digits": minor_digits(currency),
         "counting_id": counting_id(terms, component_id, currency),
         "measure": measured.value,
         "rollup": terms.measure.whose is Whose.TEAM,
+        "nearest": terms.measure.levels.nearest if terms.measure.levels else 0,
+        "furthest": terms.measure.levels.furthest if terms.measure.levels else None,
         "role": "overlay" if terms.measure.whose is Whose.OVERLAY else "direct",
         "window_length": terms.window.over.value,
         "months": terms.window.months,
         "paid": terms.window.paid.value,
         "quota_basis": terms.window.quota.value if terms.window.quota else None,
         "quota_measure": None if measured in (Measured.DEALS, Measured.OBJECTIVE_SCORE) else measured.value,
+        "quota_share": terms.quota.share if terms.quota else None,
+        "quota_amount": terms.quota.amount if terms.quota else None,
         "target_share": terms.target.share if terms.target else None,
         "target_amount": terms.target.amount if terms.target else None,
         "prorate_quota": terms.proration.quota.value,
@@ -124,6 +160,7 @@ def component_row(
         "y_standing": standing_of(y),
         "boundary": rate.boundary.value if isinstance(rate, TiersFields | MatrixFields) else None,
         "outside": rate.outside.value if isinstance(rate, CurveFields) else None,
+        "looks_back": False,
         "needs_quota": terms.needs_quota,
         "needs_target": terms.needs_target,
         "block": next((limit.per.value for limit in terms.limits if limit.per in _BLOCKS), None),
@@ -188,8 +225,18 @@ def formula_rows(
 
 
 def standing_of(read: InputFields | Named | None) -> str:
-    """Where the component that is looked at stood, or that it does not matter."""
-    return read.standing.value if read and read.standing else "none"
+    """Where the component that is looked at stood, or in which earlier window; or that it is this one."""
+    return read.moment.value if read and read.moment else "none"
+
+
+def looked_back_at(relations: Mapping[str, Sequence[Row]]) -> Iterator[tuple[UUID, str]]:
+    """The components whose earlier windows are looked at, and which windows."""
+    for name in ("component", "gate", "formula_input"):
+        for row in relations[name]:
+            for axis in ("x_", "y_") if name == "component" else ("",):
+                if row[f"{axis}standing"] in set(Earlier):
+                    other = row[f"{axis}component_id" if axis else "of_component_id"]
+                    yield other or row["component_id"], row[f"{axis}standing"]
 
 
 def gate_rows(terms: ComponentFields, component_id: UUID, ids: Mapping[str, UUID]) -> Iterator[Row]:
@@ -228,5 +275,6 @@ def _single(terms: ComponentFields) -> bool:
         singly
         or terms.measure.only is not None
         or bool(terms.measure.weights)
+        or terms.measure.annualised
         or terms.window.over is WindowLength.TRANSACTION
     )

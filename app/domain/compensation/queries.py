@@ -64,3 +64,9 @@ async def pay_seen(tx: Tx) -> frozenset[UUID] | None:
         today=tx.today,
     )
     return frozenset(row["id"] for row in rows)
+
+
+NEAREST = "coalesce(cast(c.terms -> 'measure' -> 'levels' ->> 'nearest' as int), 0)"
+"""The first level of a team that the component `c` counts; 0 is the seller."""
+FURTHEST = "coalesce(cast(c.terms -> 'measure' -> 'levels' ->> 'furthest' as int), 50)"
+"""The last one."""

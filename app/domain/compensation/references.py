@@ -8,12 +8,14 @@ from typing import Any
 from app.domain.compensation.terms.counted import CountedFields, TraitFields
 from app.domain.compensation.terms.document import PlanDocument
 from app.domain.kernel.errors import FieldError
+from app.domain.kernel.money import SPOT
 from app.domain.kernel.scope import Tx
 
 _KNOWN = {
     "product": "select id as name from product where org_id = :org_id and id = any(:names)",
     "segment": "select id as name from segment where org_id = :org_id and id = any(:names)",
     "seller": "select id as name from seller where org_id = :org_id and id = any(:names)",
+    "exchange rate": "select distinct name from fx_rate where org_id = :org_id and name = any(:names)",
     "family": "select distinct family as name from product where org_id = :org_id and family = any(:names)",
 }
 
@@ -33,6 +35,8 @@ async def unknown_references(tx: Tx, document: PlanDocument) -> AsyncIterator[Fi
 
 def _named(document: PlanDocument) -> Iterator[tuple[str, Any, str]]:
     """Kind, name and pointer of everything that is named."""
+    if document.exchange_rates != SPOT:
+        yield "exchange rate", document.exchange_rates, "/exchange_rates"
     for n, component in enumerate(document.components):
         here = f"/components/{n}/measure"
         traits: list[tuple[str, TraitFields]] = [

@@ -118,6 +118,9 @@ Kilometres = Annotated[
 Figure = Annotated[Decimal, _exact(14, 6), _TEXT, _schema("Exact number; its unit is said where it stands.", "1234.50")]
 """A number of any unit, an amount as well as a count or a ratio, numeric(20,6)."""
 
+RateName = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]{0,19}$", examples=["SPOT"])]
+"""Which exchange rates: `SPOT` are those of the day, others such as `BUDGET_2026` are the organisation's own."""
+SPOT = "SPOT"
 FxRate = Annotated[Decimal, _exact(9, 9), Field(gt=0), _TEXT, _schema("Exact exchange rate.", "1.084500000")]
 """Units of the target currency for one unit of the source currency, numeric(18,9)."""
 

@@ -151,15 +151,16 @@ async def create_fiscal_year(tx: Tx, body: CreateFiscalYear) -> UUID:
 
 @command(Kind.CREATE, "fx_rate", needs="calendar:write", body=CreateFxRate)
 async def create_fx_rate(tx: Tx, body: CreateFxRate) -> UUID:
-    """Record an exchange rate; an open one for the pair ends where this begins."""
+    """Record an exchange rate; an open one of the name for the pair ends where this begins."""
     if body.from_currency == body.to_currency:
         raise refuse("invalid_input", "The two currencies are the same.", pointer="/to_currency")
     await tx.execute(
         "update fx_rate set effective_to = :start where org_id = :org_id and from_currency = :source"
-        " and to_currency = :target and effective_to is null and effective_from < :start",
+        " and to_currency = :target and name = :name and effective_to is null and effective_from < :start",
         start=body.effective_from,
         source=body.from_currency,
         target=body.to_currency,
+        name=body.name,
     )
     return (await tx.add(ExchangeRate(org_id=tx.org_id, **body.model_dump()))).id
 

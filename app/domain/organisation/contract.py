@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.kernel.fields import NO_NUL, Code, Command, Fields, Latitude, Longitude, Name, ShortText
-from app.domain.kernel.money import Currency, FxRate, Share
+from app.domain.kernel.money import SPOT, Currency, FxRate, RateName, Share
 from app.domain.kernel.permissions import Role
 from app.domain.kernel.resource import AllowedAction, Stored, View
 
@@ -195,6 +195,8 @@ class CreateFiscalYear(Command):
 class FxRateFields(Fields):
     """An exchange rate and when it holds."""
 
+    name: RateName = SPOT
+    """Of which rates it is one: those of the day, or such as a plan is converted with."""
     from_currency: Currency
     to_currency: Currency
     rate: FxRate

@@ -122,7 +122,7 @@ FX_RATE = Resource(
     FxRateView,
     "calendar:read",
     "Dated exchange rates.",
-    filters=("from_currency", "to_currency", "effective_from"),
+    filters=("name", "from_currency", "to_currency", "effective_from"),
     sorts=("effective_from",),
     versioned=False,
 )

@@ -59,6 +59,19 @@ async def test_the_curve_shows_threshold_target_accelerator_and_cap(desk: Desk) 
     assert (found["codes"], [c["code"] for c in found["components"]]) == ([], ["BONUS"])
 
 
+async def test_a_component_with_a_quota_of_its_own_is_attained_by_that(desk: Desk) -> None:
+    amount = await desk.publish("AMOUNT", components=(BONUS | {"quota": {"amount": "1000000.01"}},))
+    share = await desk.publish("SHARE", components=(BONUS | {"quota": {"share": "0.3"}},))
+    for plan, quota in ((amount, "5"), (share, "1200000")):
+        found = await curve(desk, plan_id=plan, quota=quota, target_incentive="30000")
+        assert (at(found, "0.4999"), at(found, "0.5"), at(found, "1"), at(found, "1.2")) == (
+            "0.00",
+            "15000.00",
+            "30000.00",
+            "42000.00",
+        )
+
+
 async def test_a_seller_sees_its_own_curve_and_nobody_elses(desk: Desk) -> None:
     own = await curve(desk, "sam", plan_id=desk.plan, seller_id=desk.world.sellers["sam"])
     assert (at(own, "1"), at(own, "1.5"), own["quota"]) == ("6000.00", "12000.00", None)

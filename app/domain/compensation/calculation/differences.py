@@ -25,7 +25,7 @@ from app.domain.compensation.contract.differences import Cause
 
 # What each cause brings; transactions come in three parts, and everything not named here with `other`.
 _BRINGS: Final[dict[Cause, tuple[str, ...]]] = {
-    Cause.CORRECTED_TRANSACTION: ("explicit_split", "trait"),
+    Cause.CORRECTED_TRANSACTION: ("explicit_split", "trait", "label"),
     Cause.LATE_TRANSACTION: (),
     Cause.NEW_TRANSACTION: ("takeback",),
     Cause.MANUAL_CREDIT: ("manual_credit",),
@@ -33,7 +33,7 @@ _BRINGS: Final[dict[Cause, tuple[str, ...]]] = {
     Cause.CREDITING_RULE: ("crediting_rule", "rule_product", "rule_account"),
     Cause.PLAN: (
         *("component", "band", "formula", "formula_input", "gate", "earning_limit"),
-        *("counting", "counted_product", "counted_account", "weight", "weight_product"),
+        *("counting", "counted_product", "counted_account", "weight", "weight_product", "asked_label"),
     ),
     Cause.QUOTA: ("quota",),
     Cause.ASSIGNMENT: ("membership", "coverage", "account_owner", "overlay", "reporting_line"),

@@ -16,6 +16,7 @@ UNTILED: Final = (
 KEYS: Final = {
     "transaction": "transaction_id",
     "trait": "transaction_id",
+    "label": "transaction_id, label",
     "explicit_split": "transaction_id, ordinal",
     "coverage": "territory_id, ordinal, valid_from",
     "crediting_rule": "rule_id",
@@ -34,6 +35,7 @@ KEYS: Final = {
     "counted_product": "counting_id, product_id",
     "weight": "counting_id, ordinal",
     "weight_product": "counting_id, ordinal, product_id",
+    "asked_label": "counting_id, ordinal, label",
     "counted_account": "counting_id, account_id",
     "quota": "seller_id, measure, currency, period_code",
     "takeback": "return_id",
@@ -60,7 +62,8 @@ RULES: Final = (
         "target_period",
         "period_code",
         "give exactly one period whose dates are in order",
-        "SELECT CASE WHEN COUNT(*) = 1 AND COUNT(CASE WHEN fiscal_year_start <= start_date AND start_date < end_date"
+        "SELECT CASE WHEN COUNT(*) = 1 AND COUNT(CASE WHEN reach_start <= fiscal_year_start"
+        " AND fiscal_year_start <= start_date AND start_date < end_date"
         " THEN 1 END) = 1 THEN 0 ELSE 1 END FROM target_period",
     ),
     (
@@ -184,7 +187,7 @@ RULES: Final = (
         " UNION ALL SELECT component_id, of_component_id, standing FROM gate"
         " UNION ALL SELECT component_id, of_component_id, standing FROM formula_input) l"
         " JOIN component c ON c.component_id = l.component_id"
-        " WHERE l.standing <> 'none' AND (l.other IS NULL OR c.window_length <> 'transaction')",
+        " WHERE l.standing IN ('before_deal', 'with_deal') AND (l.other IS NULL OR c.window_length <> 'transaction')",
     ),
     (
         "no_bands",

@@ -44,7 +44,7 @@ _FIGURES = (
     *("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals"),
     *("quota", "target", "rank", "attainment_rank", "everybody", "participants", "term_months", "discount"),
 )
-_STANDING = ("none", "before_deal", "with_deal")
+_STANDING = ("none", "before_deal", "with_deal", "previous", "last_year", "last_year_to_date")
 _FROM = Column("valid_from", "date", "first day")
 _TO = Column("valid_to", "date", "day after the last; empty means open", nullable=True)
 _TRAITS = (
@@ -53,6 +53,7 @@ _TRAITS = (
     Column("term_to", "int", "contracts of fewer months", nullable=True),
     Column("discount_from", "rate", "sales at this discount or more", nullable=True),
     Column("discount_to", "rate", "sales at less discount", nullable=True),
+    Column("all_labels", "bool", "whether a transaction needs no label, or one of those wanted in asked_label"),
 )
 _LO = Column("cum_lo", "rate", "where this share begins; shares tile from 0, to 1 unless a territory is partly vacant")
 _HI = Column("cum_hi", "rate", "where this share ends")
@@ -63,6 +64,11 @@ COMPONENT: Final = (
     Column("ordinal", "int", "its place in the plan"),
     Column("kind", "text", "what the field calls it"),
     Column("currency", "currency", "the plan currency"),
+    Column(
+        "credit_currency",
+        "text",
+        "the same, and behind @ the name of other exchange rates than those of the day",
+    ),
     Column("minor_digits", "int", "decimal places of that currency, 0 to 4"),
     Column("counting_id", "id", "which transactions count; its own id when activities or objectives do"),
     Column(
@@ -72,6 +78,8 @@ COMPONENT: Final = (
         values=("revenue", "bookings", "margin", "units", "deals", "activity", "objective_score"),
     ),
     Column("rollup", "bool", "false: own credits; true: own and those of everybody below on the date"),
+    Column("nearest", "int", "how many levels below they begin; 0 is the seller"),
+    Column("furthest", "int", "and at which they end; empty is never", nullable=True),
     Column("role", "text", "which credits count", values=("direct", "overlay")),
     Column(
         "window_length",
@@ -83,6 +91,8 @@ COMPONENT: Final = (
     Column("paid", "text", "when a window is paid", values=("each_period", "at_end", "never")),
     Column("quota_basis", "text", "the quota of a window", nullable=True, values=("window", "to_date")),
     Column("quota_measure", "text", "the measure of the quota it is held against", nullable=True),
+    Column("quota_share", "rate", "of that quota it is held against", nullable=True),
+    Column("quota_amount", "amount", "instead: quota of the year, the same for everybody", nullable=True),
     Column("target_share", "rate", "of the participant's target incentive", nullable=True),
     Column("target_amount", "amount", "target incentive of the year, the same for everybody", nullable=True),
     Column("prorate_quota", "text", "how part of a window counts", values=("none", "months", "days")),
@@ -91,13 +101,18 @@ COMPONENT: Final = (
     Column("pays", "text", "what a value means", values=("rate", "per_unit", "amount", "target_share", "base_rate")),
     Column("x_figure", "text", "what bands are read with", nullable=True, values=_FIGURES),
     Column("x_component_id", "id", "of which other component", nullable=True),
-    Column("x_standing", "text", "where that stood when a transaction came", values=_STANDING),
+    Column(
+        "x_standing", "text", "where that stood when a transaction came, or in which earlier window", values=_STANDING
+    ),
     Column("x_ties", "text", "what sellers get who share a place", nullable=True, values=("share", "better")),
     Column("y_figure", "text", "the second figure of a matrix", nullable=True, values=_FIGURES),
     Column("y_component_id", "id", "of which other component", nullable=True),
-    Column("y_standing", "text", "where that stood when a transaction came", values=_STANDING),
+    Column(
+        "y_standing", "text", "where that stood when a transaction came, or in which earlier window", values=_STANDING
+    ),
     Column("boundary", "text", "the band a value on a bound is in", nullable=True, values=("lower", "higher")),
     Column("outside", "text", "a curve beyond its points", nullable=True, values=("flat", "extrapolate")),
+    Column("looks_back", "bool", "whether some component looks at earlier windows of it"),
     Column("needs_quota", "bool", "whether it cannot be said without quota"),
     Column("needs_target", "bool", "whether it cannot be said without target incentive"),
     Column("block", "text", "the time of a limit between window and year", nullable=True),
@@ -128,6 +143,10 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("renewal", "bool", "whether it prolongs a contract; others do not"),
         Column("term_months", "int", "how long its contract runs", nullable=True),
         Column("discount", "rate", "the discount given", nullable=True),
+    ),
+    "label": (
+        Column("transaction_id", "id", "a transaction; where some component asks for labels"),
+        Column("label", "text", "one of its labels"),
     ),
     "explicit_split": (
         Column("transaction_id", "id", "the transaction that names its sellers itself"),
@@ -212,6 +231,7 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("period_code", "text", "the period being paid; exactly one row"),
         Column("fiscal_year", "int", "its fiscal year"),
         Column("fiscal_year_start", "date", "first day of that year: year-to-date starts here"),
+        Column("reach_start", "date", "first day of what is read: that of the year, or before it for earlier windows"),
         Column("start_date", "date", "first day of the period"),
         Column("end_date", "date", "day after the last"),
     ),
@@ -256,7 +276,9 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
             values=(*_FIGURES, "earned", "value"),
         ),
         Column("of_component_id", "id", "of which other component; empty is this one", nullable=True),
-        Column("standing", "text", "where that stood when a transaction came", values=_STANDING),
+        Column(
+            "standing", "text", "where that stood when a transaction came, or in which earlier window", values=_STANDING
+        ),
         Column("unit", "text", "what it is and how wide", values=("money", "price", "quantity", "rate")),
     ),
     "gate": (
@@ -264,7 +286,9 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("ordinal", "int", "from 1"),
         Column("figure", "text", "what is looked at", values=_FIGURES),
         Column("of_component_id", "id", "of which other component; empty is this one", nullable=True),
-        Column("standing", "text", "where that stood when a transaction came", values=_STANDING),
+        Column(
+            "standing", "text", "where that stood when a transaction came, or in which earlier window", values=_STANDING
+        ),
         Column("at_least", "figure", "what is to be reached"),
         Column("below", "rate", "the part that is still paid when it is not"),
     ),
@@ -289,6 +313,7 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("counted_to", "date", "first day whose transactions no longer count", nullable=True),
         Column("all_accounts", "bool", "whether every account counts, or those listed"),
         Column("single", "bool", "whether each transaction is looked at: restrictions, windfalls, pay by transaction"),
+        Column("annualised", "bool", "whether of a contract of more than twelve months counts what falls in twelve"),
         Column("claws_back", "bool", "whether a return that names its transaction is clawed back instead of counted"),
         Column("windfall", "text", "what counts of a windfall", values=("pay", "cap", "split", "amortise", "exclude")),
         Column("windfall_above", "amount", "a larger whole transaction is a windfall", nullable=True),
@@ -308,6 +333,12 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
         Column("counting_id", "id", "for which counting"),
         Column("ordinal", "int", "and which of its weights"),
         Column("product_id", "id", "a product it is for"),
+    ),
+    "asked_label": (
+        Column("counting_id", "id", "for which counting"),
+        Column("ordinal", "int", "and which of its weights; 0 for what counts at all"),
+        Column("label", "text", "the label"),
+        Column("wanted", "bool", "whether one of those wanted is needed, or this one must not be there"),
     ),
     "activity": (
         Column("component_id", "id", "for which component"),
@@ -332,7 +363,7 @@ RELATIONS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "fx_rate": (
         Column("from_currency", "currency", "one unit of this"),
-        Column("to_currency", "currency", "is worth `rate` of this; only direct rates are used"),
+        Column("to_currency", "text", "into what; a credit currency"),
         _FROM,
         _TO,
         Column("rate", "fx", "units of to_currency per unit of from_currency"),
@@ -445,6 +476,7 @@ class Inputs:
 
     transaction: Relation
     trait: Relation
+    label: Relation
     explicit_split: Relation
     membership: Relation
     coverage: Relation
@@ -470,6 +502,7 @@ class Inputs:
     counted_account: Relation
     weight: Relation
     weight_product: Relation
+    asked_label: Relation
     activity: Relation
     objective: Relation
     quota: Relation

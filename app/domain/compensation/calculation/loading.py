@@ -62,12 +62,14 @@ def load(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     # Numbers for texts that many rows repeat: `engine` stores large relations so.
     listed = ", ".join(f"'{word}'" for word in _WORDS)
     connection.execute(f"CREATE TYPE word AS ENUM ({listed})")
-    connection.execute("CREATE TYPE currency_word AS ENUM (SELECT DISTINCT currency FROM component UNION SELECT 'XXX')")
+    connection.execute(
+        "CREATE TYPE currency_word AS ENUM (SELECT DISTINCT credit_currency FROM component UNION SELECT 'XXX')"
+    )
 
 
 def window_of(connection: duckdb.DuckDBPyConnection) -> tuple[date, date]:
-    """From the start of the fiscal year to the end of the period being paid."""
-    [window] = connection.execute("SELECT fiscal_year_start, end_date FROM target_period").fetchall()
+    """From the first day that is read to the end of the period being paid."""
+    [window] = connection.execute("SELECT reach_start, end_date FROM target_period").fetchall()
     return window
 
 

@@ -47,7 +47,7 @@ def plan(connection: duckdb.DuckDBPyConnection, texts: Sequence[str], parent: Se
     """The slices of a run, cut as in the parent; `texts` are the functions and the steps up to the last sliced one."""
     days = connection.execute(
         "SELECT transaction_date, COUNT(*) FROM transaction t"
-        " JOIN target_period w ON t.transaction_date >= w.fiscal_year_start AND t.transaction_date < w.end_date"
+        " JOIN target_period w ON t.transaction_date >= w.reach_start AND t.transaction_date < w.end_date"
         " GROUP BY 1 ORDER BY 1"
     ).fetchall()
     return Plan(_spans(*window_of(connection), dict(days), parent), _made_of(connection, texts))

@@ -9,6 +9,7 @@ from app.domain.compensation.commands.balances import require_open
 from app.domain.compensation.commands.posting import begin_costs, end_costs
 from app.domain.compensation.contract.costs import AmortiseCosts, CreateCostPolicy, ImpairCost
 from app.domain.compensation.contract.runs import CompensationRunState
+from app.domain.compensation.queries import FURTHEST, NEAREST
 from app.domain.compensation.tables.balances import CostPolicy
 from app.domain.compensation.tables.runs import CompensationRun
 from app.domain.kernel.command import Kind, command
@@ -43,19 +44,24 @@ define(
 _CAPITALISE = f"""
 with paid as (
   select e.id, e.seller_id, e.component_id, e.amount, e.currency, origin.start_date, origin.end_date,
-         c.terms -> 'measure' ->> 'whose' as whose
+         c.terms -> 'measure' ->> 'whose' as whose, {NEAREST} as nearest, {FURTHEST} as furthest,
+         plan.exchange_rates
   from earning e
   join compensation_component c on c.org_id = e.org_id and c.id = e.component_id
+  join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
   join fiscal_period origin on origin.org_id = e.org_id and origin.id = e.origin_period_id
   where e.org_id = :org_id and e.run_id = :run and e.status = 'ok' and e.amount <> 0
 ), counted as (
   select paid.id, paid.seller_id, paid.amount, paid.currency, k.transaction_id, sum(k.amount) as credited
   from paid
   join credit k on k.org_id = :org_id and k.run_id = :run and k.currency = paid.currency
+   and k.exchange_rates = paid.exchange_rates
    and k.credit_date >= paid.start_date and k.credit_date < paid.end_date
-   and (k.seller_id = paid.seller_id or (paid.whose = 'team' and exists (select from reporting_closure line
-     where line.org_id = :org_id and line.ancestor_id = paid.seller_id and line.descendant_id = k.seller_id
-       and line.valid_from <= k.credit_date and line.valid_to > k.credit_date)))
+   and ((k.seller_id = paid.seller_id and paid.nearest = 0) or (paid.whose = 'team' and exists (
+     select from reporting_closure line where line.org_id = :org_id and line.ancestor_id = paid.seller_id
+       and line.descendant_id = k.seller_id
+       and line.depth between paid.nearest and paid.furthest and line.valid_from <= k.credit_date
+       and line.valid_to > k.credit_date)))
   group by paid.id, paid.seller_id, paid.amount, paid.currency, k.transaction_id
 ), running as (
   select c.*, sum(credited) over (partition by id) as whole,

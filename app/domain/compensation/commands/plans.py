@@ -55,14 +55,22 @@ define(
 
 _WRITABLE = (CompensationPlanState.DRAFT, CompensationPlanState.CHANGES_REQUESTED)
 _OPTIONAL = frozenset({"eligibility", "pay_mix"})
-_PARTS = frozenset({"draws", "constants"}) | _OPTIONAL
+_PARTS = frozenset({"draws", "constants", "exchange_rates"}) | _OPTIONAL
 DAYS_TO_ACKNOWLEDGE = 30
 
 
 @command(Kind.CREATE, "compensation_plan", needs="compensation_plans:write", body=CreateCompensationPlan)
 async def create_compensation_plan(tx: Tx, body: CreateCompensationPlan) -> UUID:
     """Author a compensation plan as one document; it begins as a draft."""
-    document = PlanDocument(body.currency, body.components, body.draws, body.constants, body.eligibility, body.pay_mix)
+    document = PlanDocument(
+        body.currency,
+        body.components,
+        body.draws,
+        body.constants,
+        body.eligibility,
+        body.pay_mix,
+        body.exchange_rates,
+    )
     await _check(tx, document)
     own = body.model_dump(exclude={"components"}, mode="json")
     plan = await tx.add(CompensationPlan(org_id=tx.org_id, state=COMPENSATION_PLAN.initial, **own))
@@ -81,7 +89,7 @@ async def update_compensation_plan(tx: Tx, id: UUID, body: UpdateCompensationPla
     if not body.model_fields_set & {"components", *_PARTS}:
         return
     for name in body.model_fields_set & _PARTS:
-        # An absent list stays as it is; an eligibility or a pay mix can be taken away.
+        # An absent list or name stays as it is; an eligibility or a pay mix can be taken away.
         if (value := body.model_dump(include={name}, mode="json")[name]) is not None or name in _OPTIONAL:
             setattr(plan, name, value)
     document = await _document(tx, plan, body.components)
@@ -165,6 +173,7 @@ async def _document(tx: Tx, plan: CompensationPlan, components: list[ComponentFi
         [ConstantFields.model_validate(constant) for constant in plan.constants],
         EligibilityFields.model_validate(plan.eligibility) if plan.eligibility else None,
         PayMixFields.model_validate(plan.pay_mix) if plan.pay_mix else None,
+        plan.exchange_rates,
     )
 
 

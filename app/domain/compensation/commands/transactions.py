@@ -31,11 +31,11 @@ _CLOSED_ON = "select " + _CLOSED.format(day="cast(:day as date)")
 _INSERT = f"""
 with added as (
   insert into transaction (org_id, id, kind, account_id, product_id, opportunity_id, transaction_date, amount, margin,
-    quantity, currency, description, term_months, renewal, discount, returns_id, supersedes_id, correction_reason,
-    recorded_at, closed_period_id)
+    quantity, currency, description, term_months, renewal, discount, labels, returns_id, supersedes_id,
+    correction_reason, recorded_at, closed_period_id)
   select :org_id, g.id, g.kind, g.account_id, g.product_id, g.opportunity_id, g.transaction_date, g.amount, g.margin,
-    g.quantity, g.currency, g.description, g.term_months, g.renewal, g.discount, g.returns_id, g.supersedes_id,
-    g.correction_reason, :now, {_CLOSED.format(day="g.transaction_date")}
+    g.quantity, g.currency, g.description, g.term_months, g.renewal, g.discount, g.labels, g.returns_id,
+    g.supersedes_id, g.correction_reason, :now, {_CLOSED.format(day="g.transaction_date")}
   from jsonb_populate_recordset(cast(null as transaction), cast(:documents as jsonb)) g
   returning id, closed_period_id
 )
@@ -86,6 +86,7 @@ async def correct_transaction(tx: Tx, id: UUID, body: CorrectTransaction) -> UUI
             "term_months": old.term_months,
             "renewal": old.renewal,
             "discount": old.discount,
+            "labels": old.labels,
             "returns_id": old.returns_id,
             "description": old.description,
             "amount": {"amount": old.amount, "currency": old.currency},
@@ -241,7 +242,7 @@ def _content(row: RecordTransaction) -> dict[str, Any]:
 async def _contents(tx: Tx, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = await tx.rows(
         "select id, kind, account_id, product_id, opportunity_id, transaction_date, margin, quantity, term_months,"
-        " renewal, discount, returns_id, description, amount, currency"
+        " renewal, discount, labels, returns_id, description, amount, currency"
         " from transaction where org_id = :org_id and id = any(:ids)",
         ids=ids,
     )

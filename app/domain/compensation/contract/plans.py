@@ -15,7 +15,7 @@ from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.draw import DrawFields
 from app.domain.compensation.terms.eligibility import EligibilityFields, PayMixFields
 from app.domain.kernel.fields import Code, Command, Fields, LongText, Name, OptionalComment, RequiredComment
-from app.domain.kernel.money import Amount, Currency, Money
+from app.domain.kernel.money import SPOT, Amount, Currency, Money, RateName
 from app.domain.kernel.resource import AllowedAction, Pay, Stored, View
 from app.domain.organisation.contract import JobRole, Team
 
@@ -66,6 +66,8 @@ class CompensationPlanFields(Fields):
     description: LongText | None = None
     fiscal_year: int = Field(ge=1990, le=2200)
     currency: Currency
+    exchange_rates: RateName = SPOT
+    """By which rates amounts in other currencies are converted: `SPOT`, those of the day, or such as `BUDGET`."""
 
 
 class CompensationPlanView(CompensationPlanFields, Stored):
@@ -120,6 +122,7 @@ class UpdateCompensationPlan(Command):
 
     name: Name | None = Field(default_factory=lambda: None)
     description: LongText | None = Field(default_factory=lambda: None)
+    exchange_rates: RateName | None = Field(default_factory=lambda: None)
     components: list[ComponentFields] | None = Field(default_factory=lambda: None, min_length=1, max_length=20)
     draws: list[DrawFields] | None = Field(default_factory=lambda: None, max_length=5)
     constants: list[ConstantFields] | None = Field(default_factory=lambda: None, max_length=50)

@@ -12,7 +12,7 @@ from pydantic import Field
 from app.domain.compensation.contract.crediting import CreditedBy, CreditRole
 from app.domain.compensation.contract.plans import InWordsView
 from app.domain.kernel.fields import Command, Fields
-from app.domain.kernel.money import Amount, Currency, Figure, Money, Rate
+from app.domain.kernel.money import Amount, Currency, Figure, Money, Rate, RateName
 from app.domain.kernel.resource import AllowedAction, Pay, Stored, View
 
 
@@ -237,6 +237,8 @@ class CreditView(View):
     credit_date: date
     amount: Money | None = None
     """In the plan's currency; null when no exchange rate of the date leads there."""
+    exchange_rates: RateName
+    """By which rates it was converted, where it was."""
     margin: Money | None = None
     """The share of the margin; null when it is unknown."""
     quantity: Amount | None = None

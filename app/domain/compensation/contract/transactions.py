@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.compensation.terms.labels import Label
 from app.domain.kernel.fields import Command, Comment, Fields, ShortText
 from app.domain.kernel.money import Amount, Money, Share
 from app.domain.kernel.resource import ExternalId, View
@@ -54,6 +55,8 @@ class TransactionFields(Fields):
     returns_id: UUID | None = None
     """The transaction that a return takes back, which a clawback is reckoned from."""
     description: ShortText | None = None
+    labels: list[Label] = Field(default_factory=list, max_length=20)
+    """What plans tell it apart by, in words of the organisation: `self_sourced`, `upsell`, `prepaid`."""
 
 
 DATE_IN_CLOSED_PERIOD: Final = "date_in_closed_period"
@@ -115,4 +118,5 @@ class CorrectTransaction(Command):
     quantity: Amount | None = Field(default_factory=lambda: None)
     account_id: UUID | None = Field(default_factory=lambda: None)
     product_id: UUID | None = Field(default_factory=lambda: None)
+    labels: list[Label] | None = Field(default_factory=lambda: None, max_length=20)
     splits: list[SplitFields] | None = Field(default_factory=lambda: None, max_length=50)

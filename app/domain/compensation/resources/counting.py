@@ -24,11 +24,24 @@ def _within(terms: str, name: str, value: str) -> str:
     )
 
 
+def _labelled(terms: str) -> str:
+    """Whether the transaction `t` has one of the labels asked for, where any is, and none of those it must not have."""
+    asked, refused = (
+        f"array(select jsonb_array_elements_text(coalesce({terms} -> '{name}', '[]')))"
+        for name in ("labels", "without_labels")
+    )
+    return (
+        f"(coalesce(jsonb_array_length({terms} -> 'labels'), 0) = 0 or t.labels && {asked})"
+        f" and not t.labels && {refused}"
+    )
+
+
 def _like(terms: str) -> str:
     """Whether the transaction `t` has the traits of the terms."""
     return f"""{_listed(terms, "products", "cast(t.product_id as text)")}
   and {_listed(terms, "product_families", _FAMILY)}
   and coalesce(t.renewal = cast({terms} ->> 'renewal' as boolean), true)
+  and {_labelled(terms)}
   and {_within(terms, "term_months", "t.term_months")} and {_within(terms, "discount", "t.discount")}"""
 
 
@@ -39,10 +52,14 @@ _WEIGHT = f"""coalesce((
       case jsonb_typeof({_MEASURE} -> 'weights') when 'array' then {_MEASURE} -> 'weights' else '[]' end)
       with ordinality w (said, n)
     where {_like("w.said")} order by w.n limit 1), 1)"""
+_ANNUAL = (
+    f"case when cast({_MEASURE} ->> 'annualised' as boolean) and t.term_months > 12"
+    " then 12.0 / t.term_months else 1 end"
+)
 MEASURED = (
     f"case when {SINGLE} and c.terms -> 'rate' -> 'flat' ->> 'pays' = 'amount' then sign(k.deals)"
-    f" else {_WEIGHT} * case {_MEASURE} ->> 'of' when 'margin' then k.margin when 'units' then k.quantity"
-    " when 'deals' then k.deals else k.amount end end"
+    f" else {_WEIGHT} * case {_MEASURE} ->> 'of' when 'deals' then k.deals else {_ANNUAL} * case {_MEASURE} ->> 'of'"
+    " when 'margin' then k.margin when 'units' then k.quantity else k.amount end end end"
 )
 """What the component `c` measures of the credit `k`; where a transaction brings a fixed amount, one."""
 COUNTS = f"""

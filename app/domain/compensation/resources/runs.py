@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.compensation.contract.runs import CompensationRunView, CreditView, EarningView, RunFindingView
+from app.domain.compensation.queries import FURTHEST, NEAREST
 from app.domain.compensation.resources.statements import by_pay_of_period
 from app.domain.kernel.resource import LinkFrom, Many, One, Resource, Visible
 
@@ -18,16 +19,20 @@ _OF_POSTED = Visible(f"({_POSTED} and {_PAY.rule})", pay=True)
 
 CREDITS_OF_EARNING = (
     "{other}.run_id = {row}.run_id and {other}.currency = {row}.currency"
+    " and {other}.exchange_rates = (select plan.exchange_rates from compensation_component c"
+    " join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id"
+    " where c.org_id = {org} and c.id = {row}.component_id)"
     " and {other}.credit_date < {row}.as_of and {other}.credit_date >= (select year.start_date"
     " from fiscal_period origin join fiscal_period year on year.org_id = origin.org_id and year.kind = 'year'"
     " and year.fiscal_year = origin.fiscal_year"
     " where origin.org_id = {org} and origin.id = {row}.origin_period_id)"
     " and {other}.role = (select case c.terms -> 'measure' ->> 'whose'"
     " when 'overlay' then 'overlay' else 'direct' end from compensation_component c where c.org_id = {org}"
-    " and c.id = {row}.component_id) and ({other}.seller_id = {row}.seller_id or exists (select"
-    " from compensation_component c join reporting_closure line on line.org_id = c.org_id"
+    " and c.id = {row}.component_id) and ({other}.seller_id = {row}.seller_id and 0 = (select"
+    f" {NEAREST} from compensation_component c where c.org_id = {{org}} and c.id = {{row}}.component_id)"
+    " or exists (select from compensation_component c join reporting_closure line on line.org_id = c.org_id"
     " where c.org_id = {org} and c.id = {row}.component_id and c.terms -> 'measure' ->> 'whose' = 'team'"
-    " and line.ancestor_id = {row}.seller_id"
+    f" and line.depth between {NEAREST} and {FURTHEST} and line.ancestor_id = {{row}}.seller_id"
     " and line.descendant_id = {other}.seller_id and line.valid_from <= {other}.credit_date"
     " and line.valid_to > {other}.credit_date))"
 )

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pydantic_core import to_json
 
 from app.domain.compensation.calculation.inputs import Inputs, Relation, arrow_schema
+from app.domain.compensation.calculation.loading import table
 from app.domain.compensation.contract.recommendations import RecommendationFigure
 from app.domain.compensation.contract.simulations import TriedPlan
 from app.domain.compensation.plan_extraction import constants_of, plan_relations
@@ -25,7 +26,7 @@ from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.kernel.ids import uuid7
 from app.domain.kernel.jobs import JobContext, job
-from app.domain.kernel.money import plain
+from app.domain.kernel.money import SPOT, plain
 
 _STORE = """
 insert into plan_recommendation (org_id, plan_id, period_id, rule, component_code, component_name, reason, figures,
@@ -78,7 +79,8 @@ def _with(
     """The inputs with other components of the plan; those of a known code keep their id."""
     ids = {terms.code: id for id, terms in present.items()}
     numbered = [(ids.get(terms.code, uuid7()), plan, n, currency, terms) for n, terms in enumerate(changed, 1)]
-    made = plan_relations(numbered, {plan: constants})
+    rates = {row["plan_id"]: row["credit_currency"] for row in table(inputs.component).to_pylist()}
+    made = plan_relations(numbered, {plan: constants}, {plan: rates[str(plan)].partition("@")[2] or SPOT})
     own, kept = pa.array([str(id) for id in present]), {str(id) for id, *_ in numbered}
     gone = pa.array([str(id) for id in present if str(id) not in kept], pa.string())
     relations: dict[str, Relation] = {}

@@ -54,7 +54,7 @@ async def plan_alone(
         known = await tx.rows(_QUOTAS, year=plan.fiscal_year, id=seller)
         relations["quota"] = [{**row, "seller_id": SOMEBODY} for row in known]
     relations["period"] = months
-    relations["target_period"] = [year | {"fiscal_year_start": year["start_date"]}]
+    relations["target_period"] = [year | {"fiscal_year_start": year["start_date"], "reach_start": year["start_date"]}]
     relations["objective"] = _objectives(relations["component"], months, score)
     return Inputs(
         **{

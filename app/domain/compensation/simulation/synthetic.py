@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -65,6 +66,7 @@ def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False
     Each stands alone: what a team component counts is its own result, and shared budgets do not bind. `together` keeps
     teams and budgets, for points that are the real sellers; who is paid on the team only has no sales of its own then.
     """
+    inputs = _held_against_whole_quotas(inputs)
     with duckdb.connect() as connection:
         connection.register("point", _points(points))
         connection.register("month", _months(inputs, {point.like for point in points}, together))
@@ -78,12 +80,24 @@ def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False
     likes = pa.table({"like": [point.like for point in points], "id": [point.id for point in points]})
     empty: dict[str, Relation] = {name: arrow_schema(name).empty_table() for name in (*_NOBODY_ELSE, *_WEIGHTS)}
     counting = table(inputs.counting)
-    lifted: dict[str, Any] = {"all_products": True, "all_accounts": True, "windfall": "pay"}
+    lifted: dict[str, Any] = {
+        "all_products": True,
+        "all_accounts": True,
+        "all_labels": True,
+        "annualised": False,
+        "windfall": "pay",
+    }
     for column, value in (lifted | dict.fromkeys(_RESTRICTIONS)).items():
         counting = with_value(counting, column, value)
     component = with_value(component, "role", "direct")
     if not together:
-        for column, value in (("rollup", False), ("budget", None), ("when_exhausted", None)):
+        for column, value in (
+            ("rollup", False),
+            ("nearest", 0),
+            ("furthest", None),
+            ("budget", None),
+            ("when_exhausted", None),
+        ):
             component = with_value(component, column, value)
         empty["reporting_line"] = arrow_schema("reporting_line").empty_table()
     return replace(
@@ -99,6 +113,28 @@ def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False
         objective=_copied(inputs.objective, "objective", likes),
         activity=activities,
     )
+
+
+def _held_against_whole_quotas(inputs: Inputs) -> Inputs:
+    """The inputs where no component asks for a share of a quota, and an amount of its own is the quota of all."""
+    component = with_value(table(inputs.component), "quota_share", None)
+    asked = {
+        (row["quota_measure"], "XXX" if row["quota_measure"] in ("units", "activity") else row["currency"]): amount
+        for row in component.to_pylist()
+        if (amount := row["quota_amount"]) is not None and row["quota_measure"]
+    }
+    (target,) = table(inputs.target_period).to_pylist()
+    months = [row for row in table(inputs.period).to_pylist() if row["fiscal_year"] == target["fiscal_year"]]
+    rows = [row for row in table(inputs.quota).to_pylist() if (row["measure"], row["currency"]) not in asked]
+    for seller in dict.fromkeys(table(inputs.participant)["seller_id"].to_pylist()):
+        for (measure, currency), amount in asked.items():
+            whose = {"seller_id": seller, "measure": measure, "currency": currency}
+            upto = [(amount * n / len(months)).quantize(_DIGITS, ROUND_HALF_UP) for n in range(len(months) + 1)]
+            parts = zip(months, pairwise(upto), strict=True)
+            rows += [
+                whose | {"period_code": month["period_code"], "amount": end - begin} for month, (begin, end) in parts
+            ]
+    return replace(inputs, component=component, quota=pa.Table.from_pylist(rows, schema=arrow_schema("quota")))
 
 
 def with_quota(inputs: Inputs) -> set[str]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.domain.kernel.money import SPOT
 from app.domain.kernel.tables import Row, VersionedRow, amount, instant, json
 
 
@@ -18,6 +19,7 @@ class CompensationPlan(VersionedRow, table=True):
     description: str | None = None
     fiscal_year: int
     currency: str
+    exchange_rates: str = SPOT
     draws: list[dict[str, Any]] = json(default_factory=list)
     constants: list[dict[str, Any]] = json(default_factory=list)
     eligibility: dict[str, Any] | None = json(default=None)

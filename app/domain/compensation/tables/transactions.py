@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from app.domain.compensation.contract.transactions import TransactionFields, TransactionKind
@@ -21,6 +23,7 @@ class Transaction(TransactionFields, Row, table=True):
     discount: Decimal | None = rate(default=None)
     amount: Decimal = amount()
     currency: str
+    labels: list[str] = Field(default_factory=list, sa_type=ARRAY(sa.Text))
     supersedes_id: UUID | None = None
     correction_reason: str | None = None
     closed_period_id: UUID | None = None

@@ -127,6 +127,20 @@ class Standing(StrEnum):
     """The same and the deal itself."""
 
 
+class Earlier(StrEnum):
+    """An earlier window of a component, whose figures are looked at."""
+
+    PREVIOUS = "previous"
+    """The window before: last month, last quarter, last year."""
+    LAST_YEAR = "last_year"
+    """The same window a fiscal year before, whole."""
+    LAST_YEAR_TO_DATE = "last_year_to_date"
+    """The same up to the same month of it: what the year before had come to by now."""
+
+
+Moment = Standing | Earlier
+"""When a figure is looked at, if not now."""
+
 STANDING = frozenset(
     {
         InputFigure.MEASURED,
@@ -139,6 +153,8 @@ STANDING = frozenset(
     }
 )
 """Figures that transactions add up to, so that they stand somewhere at each deal."""
+EARLIER = STANDING | {InputFigure.QUOTA}
+"""Figures that earlier windows have."""
 AGAINST_QUOTA = frozenset({InputFigure.ATTAINMENT, InputFigure.QUOTA, InputFigure.ATTAINMENT_RANK})
 
 

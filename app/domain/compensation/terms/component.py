@@ -10,6 +10,7 @@ from app.domain.compensation.formula import FormulaError
 from app.domain.compensation.terms.budget import BudgetFields
 from app.domain.compensation.terms.choices import (
     AGAINST_QUOTA,
+    EARLIER,
     MONEY,
     OF_A_TRANSACTION,
     OF_A_WINDOW,
@@ -30,6 +31,7 @@ from app.domain.compensation.terms.holdback import HoldbackFields
 from app.domain.compensation.terms.inputs import InputFields
 from app.domain.compensation.terms.limits import LimitFields, LimitPer
 from app.domain.compensation.terms.measure import MeasureFields
+from app.domain.compensation.terms.quota import QuotaFields
 from app.domain.compensation.terms.rates import RateFields
 from app.domain.compensation.terms.rates.tiers import TierMethod
 from app.domain.compensation.terms.target import ProrationFields, TargetFields
@@ -57,6 +59,8 @@ class ComponentFields(Fields):
     measure: MeasureFields
     window: WindowFields
     rate: RateFields
+    quota: QuotaFields | None = None
+    """Of its own; absent is the seller's quota of the measure."""
     target: TargetFields | None = None
     """Needed where the rate pays a share of the target or a multiple of the base rate, or a limit is one."""
     gates: list[GateFields] = Field(default_factory=list, max_length=10)
@@ -97,7 +101,7 @@ class ComponentFields(Fields):
         yield from self.measure.findings(f"{pointer}/measure")
         yield from self.window.findings(f"{pointer}/window")
         yield from self.rate.findings(f"{pointer}/rate")
-        for name in ("target", "windfall", "holdback", "clawback"):
+        for name in ("quota", "target", "windfall", "holdback", "clawback"):
             if (terms := getattr(self, name)) is not None:
                 yield from terms.findings(f"{pointer}/{name}")
         for n, limit in enumerate(self.limits):
@@ -139,8 +143,13 @@ class ComponentFields(Fields):
             text = "Say which quota attainment is held against."
             code = "quota_missing" if not single else "transaction_attainment"
             yield FieldError(f"{pointer}/window/quota", code, text if not single else "A transaction has none.")
-        if self.measure.of is Measured.DEALS and self.needs_quota:
-            yield FieldError(f"{pointer}/measure/of", "no_such_quota", "There are no quotas of deals: measure units.")
+        given = self.quota is not None and self.quota.amount is not None
+        if self.measure.of is Measured.DEALS and not given and (self.needs_quota or self.quota):
+            text = "There are no quotas of deals: measure units, or give the component a quota with an amount."
+            yield FieldError(f"{pointer}/measure/of", "no_such_quota", text)
+        if self.quota and (self.window.quota is None or scored):
+            text = "Say in window.quota whether it is that of the window or to date; objectives have none."
+            yield FieldError(f"{pointer}/quota", "quota_unused", text)
         if self.needs_target and self.target is None:
             yield FieldError(f"{pointer}/target", "target_missing", "Say what the target incentive is.")
         if single and self.needs_target:
@@ -158,6 +167,8 @@ class ComponentFields(Fields):
                 yield FieldError(f"{pointer}{below}/ties", "ties_elsewhere", text)
             if looked_at.standing:
                 yield from self._standing(f"{pointer}{below}", looked_at)
+            if looked_at.earlier:
+                yield from self._earlier(f"{pointer}{below}", looked_at)
             if (not single or looked_at.component) and looked_at.figure in OF_A_TRANSACTION:
                 text = "Only a single transaction has it: use the window transaction, or weights."
                 yield FieldError(f"{pointer}{below}/figure", "transaction_figure", text)
@@ -172,6 +183,14 @@ class ComponentFields(Fields):
         if looked_at.figure not in STANDING:
             text = "Use measured, attainment, revenue, margin, margin_share, units or deals."
             yield FieldError(f"{pointer}/figure", "standing_figure", text)
+
+    def _earlier(self, pointer: str, looked_at: InputFields) -> Iterator[FieldError]:
+        if self.window.over is WindowLength.TRANSACTION:
+            text = "A transaction has no window before it: pay by a window, in which all deals have its figures."
+            yield FieldError(f"{pointer}/earlier", "earlier_window", text)
+        elif looked_at.figure not in EARLIER:
+            text = "Use measured, attainment, quota, revenue, margin, margin_share, units or deals."
+            yield FieldError(f"{pointer}/figure", "earlier_figure", text)
 
     def words(
         self, currency: str, components: Sequence[ComponentFields] = (), constants: Sequence[ConstantFields] = ()
@@ -191,6 +210,8 @@ class ComponentFields(Fields):
             ),
             say("It pays {rate}", "Versement : {rate}", rate=rate),
         ]
+        if self.quota:
+            said.append(self.quota.words(self.measure.of, currency))
         if self.target:
             said.append(self.target.words(currency))
         said += [gate.words() for gate in self.gates]

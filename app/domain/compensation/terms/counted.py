@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.compensation.terms.labels import Label
 from app.domain.compensation.terms.words import Words, join, money, number, percent, say
 from app.domain.kernel.errors import FieldError
 from app.domain.kernel.fields import Fields, ShortText
@@ -30,6 +31,9 @@ class DiscountFields(Fields):
     below: Share | None = None
 
 
+Labels = Annotated[list[Label], Field(default_factory=list, max_length=20)]
+
+
 class TraitFields(Fields):
     """What a transaction is like; what is left empty does not restrict."""
 
@@ -39,6 +43,10 @@ class TraitFields(Fields):
     """True for renewals alone, false for everything else alone."""
     term_months: TermFields | None = None
     discount: DiscountFields | None = None
+    labels: Labels
+    """Labels of the transaction, at least one of which it has, such as self_sourced."""
+    without_labels: Labels
+    """Labels of which it has none."""
 
     @property
     def of_products(self) -> bool:
@@ -46,7 +54,11 @@ class TraitFields(Fields):
         return bool(self.products or self.product_families)
 
     def range_findings(self, pointer: str) -> Iterator[FieldError]:
-        """`range_empty` for a range that nothing is in."""
+        """`range_empty` for a range that nothing is in, `label_twice` for one that is wanted and is not."""
+        for n, label in enumerate(self.without_labels):
+            if label in self.labels:
+                text = "It is asked for already: nothing can have it and not have it."
+                yield FieldError(f"{pointer}/without_labels/{n}", "label_twice", text)
         for name in ("term_months", "discount"):
             range_ = getattr(self, name)
             if range_ is None:
@@ -71,6 +83,12 @@ class TraitFields(Fields):
             )
         if self.discount:
             yield _range(Words("discount", "remise"), self.discount.at_least, self.discount.below, percent)
+        if self.labels:
+            named = ", ".join(self.labels)
+            yield say("transactions labelled {named}", "transactions étiquetées {named}", named=named)
+        if self.without_labels:
+            named = ", ".join(self.without_labels)
+            yield say("not labelled {named}", "non étiquetées {named}", named=named)
 
 
 class CountedFields(TraitFields):

@@ -10,8 +10,9 @@ from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.draw import DrawFields
 from app.domain.compensation.terms.eligibility import EligibilityFields, PayMixFields
 from app.domain.compensation.terms.figures import named_figures
-from app.domain.compensation.terms.words import Words
+from app.domain.compensation.terms.words import Words, say
 from app.domain.kernel.errors import FieldError
+from app.domain.kernel.money import SPOT
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class PlanDocument:
     constants: Sequence[ConstantFields] = ()
     eligibility: EligibilityFields | None = None
     pay_mix: PayMixFields | None = None
+    exchange_rates: str = SPOT
 
     def findings(self) -> Iterator[FieldError]:
         """Everything that does not hold together."""
@@ -47,6 +49,9 @@ class PlanDocument:
     def words(self) -> list[Words]:
         """What it says beside its components, in sentences."""
         said = [terms.words() for terms in (self.eligibility, self.pay_mix) if terms]
+        if self.exchange_rates != SPOT:
+            named = self.exchange_rates
+            said.append(say("amounts are converted at the exchange rates {n}", "conversion aux cours {n}", n=named))
         said += [draw.words(self.currency) for draw in self.draws]
         said += [constant.words(self.currency) for constant in self.constants]
         return [Words(_sentence(words.en), _sentence(words.fr)) for words in said]

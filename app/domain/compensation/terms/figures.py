@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Literal
 
 from app.domain.compensation.formula import Figure, Formula, FormulaError, Type, money, quantity, rate, read_formula
 from app.domain.compensation.terms.choices import (
+    EARLIER,
     MONEY,
     OF_A_TRANSACTION,
     STANDING,
+    Earlier,
     InputFigure,
     Measured,
+    Moment,
     Pays,
     Standing,
 )
 from app.domain.compensation.terms.constants import ConstantFields
-from app.domain.compensation.terms.inputs import NAMES, of_component
+from app.domain.compensation.terms.inputs import NAMES, at_moment, of_component
 from app.domain.compensation.terms.rates.formula import FormulaFields
 from app.domain.compensation.terms.window import WindowLength
 from app.domain.compensation.terms.words import Words
@@ -60,8 +63,8 @@ class Named:
     """The code of the component whose it is; None for the own one."""
     unit: Unit
     label: Words
-    standing: Standing | None = None
-    """Where that component stood at the deal that is paid."""
+    moment: Moment | None = None
+    """Where that component stood at the deal that is paid, or its earlier window; None for now."""
 
 
 def type_of(unit: str, currency: str) -> Type:
@@ -90,13 +93,15 @@ def read_text(text: str, figures: Mapping[str, Figure], currency: str) -> Formul
 
 def named_figures(own: ComponentFields, components: Sequence[ComponentFields]) -> dict[str, Named]:
     """Everything a formula of `own` may read, by name: `attainment`, and `attainment_REVENUE` of the component REVENUE;
-    paid by transaction, `attainment_REVENUE_before_deal` and `attainment_REVENUE_with_deal`.
+    `measured_last_year` and `measured_REVENUE_last_year` of earlier windows; paid by transaction,
+    `attainment_REVENUE_before_deal` and `attainment_REVENUE_with_deal`.
 
     A code's signs other than letters and digits are written `_`.
     """
     named = {figure.value: Named(figure.value, None, unit, NAMES[figure]) for figure, unit in _figures(own)}
     if own.window.over is WindowLength.TRANSACTION:
         return named | _standing(own, components)
+    named |= _earlier(own, "", None)
     for other in components:
         if other is own or not other.rate.sound or other.window.over is WindowLength.TRANSACTION:
             continue
@@ -104,6 +109,7 @@ def named_figures(own: ComponentFields, components: Sequence[ComponentFields]) -
             named[_name(figure.value, other)] = Named(
                 figure.value, other.code, unit, of_component(NAMES[figure], other.code)
             )
+        named |= _earlier(other, f"_{_signs(other.code)}", other.code)
     for other in components:
         if other is own or not other.rate.sound or other.rate.formula is not None:
             continue
@@ -140,9 +146,9 @@ def read_names(
         other = next((c for c in components if c.code == looked_at.component), own)
         unit = dict(_figures(other)).get(looked_at.figure, "quantity")
         name = looked_at.figure.value if other is own else _name(looked_at.figure.value, other)
-        name = f"{name}_{looked_at.standing.value}" if looked_at.standing else name
+        name = f"{name}_{looked_at.moment.value}" if looked_at.moment else name
         label = looked_at.model_copy(update={"ties": None}).words()
-        found[name] = Named(looked_at.figure.value, looked_at.component, unit, label, looked_at.standing)
+        found[name] = Named(looked_at.figure.value, looked_at.component, unit, label, looked_at.moment)
     return found
 
 
@@ -150,7 +156,7 @@ def _standing(own: ComponentFields, components: Sequence[ComponentFields]) -> di
     others = [other for other in components if other is not own and other.window.over is not WindowLength.TRANSACTION]
     return {
         f"{_name(figure.value, other)}_{standing.value}": Named(
-            figure.value, other.code, unit, of_component(NAMES[figure], other.code, standing), standing
+            figure.value, other.code, unit, at_moment(of_component(NAMES[figure], other.code), standing), standing
         )
         for other in others
         if other.measure.of not in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE)
@@ -158,6 +164,17 @@ def _standing(own: ComponentFields, components: Sequence[ComponentFields]) -> di
         if figure in STANDING
         for standing in Standing
     }
+
+
+def _earlier(component: ComponentFields, suffix: str, code: str | None) -> dict[str, Named]:
+    """The figures of the earlier windows of a component."""
+    named = {}
+    for figure, unit in _figures(component):
+        label = of_component(NAMES[figure], code) if code else NAMES[figure]
+        for earlier in Earlier if figure in EARLIER else ():
+            name = f"{figure.value}{suffix}_{earlier.value}"
+            named[name] = Named(figure.value, code, unit, at_moment(label, earlier), earlier)
+    return named
 
 
 def _figures(component: ComponentFields) -> Iterator[tuple[InputFigure, Unit]]:
@@ -181,7 +198,11 @@ def _figures(component: ComponentFields) -> Iterator[tuple[InputFigure, Unit]]:
 
 
 def _name(figure: str, component: ComponentFields) -> str:
-    return f"{figure}_{re.sub('[^A-Za-z0-9]', '_', component.code)}"
+    return f"{figure}_{_signs(component.code)}"
+
+
+def _signs(code: str) -> str:
+    return re.sub("[^A-Za-z0-9]", "_", code)
 
 
 _EARNED = Words("what is earned", "le gain")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.compensation.terms.choices import InputFigure, Standing, Ties
+from app.domain.compensation.terms.choices import Earlier, InputFigure, Moment, Standing, Ties
 from app.domain.compensation.terms.words import Words, say
 from app.domain.kernel.fields import Code, Fields
 
@@ -35,30 +35,45 @@ class InputFields(Fields):
     """The component whose figure it is; absent is this one."""
     standing: Standing | None = None
     """Of another component, where it stood when the deal came that is paid: a deal keeps the tier of its day."""
+    earlier: Earlier | None = None
+    """That of an earlier window, such as the same quarter of the year before."""
     ties: Ties | None = None
     """Of a rank that tiers are read with, and no other figure: what sellers get who share a place."""
+
+    @property
+    def moment(self) -> Moment | None:
+        """When it is looked at, if not now."""
+        return self.standing or self.earlier
 
     def words(self) -> Words:
         """`attainment of REVENUE`."""
         named = NAMES[self.figure]
         if self.component is not None:
-            named = of_component(named, self.component, self.standing)
+            named = of_component(named, self.component)
+        named = at_moment(named, self.moment)
         return say("{named} ({ties})", "{named} ({ties})", named=named, ties=_TIES[self.ties]) if self.ties else named
 
 
-def of_component(figure: Words, code: str, standing: Standing | None = None) -> Words:
-    """`attainment of YEAR, as it stood before the deal`."""
-    named = say("{figure} of {code}", "{figure} de {code}", figure=figure, code=code)
-    if standing is None:
-        return named
-    return say("{named} {standing}", "{named} {standing}", named=named, standing=_STANDING[standing])
+def of_component(figure: Words, code: str) -> Words:
+    """`attainment of YEAR`."""
+    return say("{figure} of {code}", "{figure} de {code}", figure=figure, code=code)
+
+
+def at_moment(figure: Words, moment: Moment | None) -> Words:
+    """`attainment of YEAR as it stood before the deal`, `the measure of the window before`."""
+    return say("{named} {when}", "{named} {when}", named=figure, when=_MOMENTS[moment]) if moment else figure
 
 
 _TIES = {
     Ties.SHARE: Words("who ties shares what the places are worth", "les ex æquo partagent la valeur de leurs places"),
     Ties.BETTER: Words("who ties gets the better place", "les ex æquo ont la meilleure place"),
 }
-_STANDING = {
+_MOMENTS: dict[Moment, Words] = {
+    Earlier.PREVIOUS: Words("of the window before", "de la période précédente"),
+    Earlier.LAST_YEAR: Words("of the same window a year before", "de la même période un an avant"),
+    Earlier.LAST_YEAR_TO_DATE: Words(
+        "of the same window a year before, to the same month", "de la même période un an avant, au même mois"
+    ),
     Standing.BEFORE_DEAL: Words("as it stood before the deal", "tel qu'avant l'affaire"),
     Standing.WITH_DEAL: Words("as it stood with the deal", "tel qu'avec l'affaire"),
 }

@@ -30,11 +30,31 @@ _WHOSE = {
 }
 
 
+class LevelsFields(Fields):
+    """Some levels of the team: 0 is the seller, 1 those who report to the seller, 2 those who report to them."""
+
+    nearest: int = Field(ge=0, le=50)
+    furthest: int | None = Field(default=None, ge=0, le=50)
+    """The last level that counts; absent is everybody below."""
+
+    def words(self) -> Words:
+        """`levels 1 to 2 of the team`."""
+        if self.furthest is None:
+            return say("from level {n} down", "à partir du niveau {n}", n=self.nearest)
+        if self.furthest == self.nearest:
+            return say("level {n} only", "niveau {n} seulement", n=self.nearest)
+        return say("levels {n} to {m}", "niveaux {n} à {m}", n=self.nearest, m=self.furthest)
+
+
 class MeasureFields(Fields):
     """What is measured and whose."""
 
     of: Measured
     whose: Whose
+    levels: LevelsFields | None = None
+    """Of the team, such as its direct reports alone; absent is the seller and everybody below."""
+    annualised: bool = False
+    """Whether a contract of more than twelve months counts what falls in twelve; of unknown length, all of it."""
     only: CountedFields | None = None
     weights: list[WeightFields] = Field(default_factory=list, max_length=20)
     """For how much of itself a transaction counts: the first that it is like; without any, for all of it."""
@@ -47,9 +67,13 @@ class MeasureFields(Fields):
         """`measure_restriction` for what does not belong to the measure."""
         if self.activities and self.of is not Measured.ACTIVITY:
             yield FieldError(f"{pointer}/activities", "measure_restriction", "Only the measure activity has kinds.")
-        for name in ("only", "weights"):
+        for name in ("only", "weights", "annualised"):
             if getattr(self, name) and self.of in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE):
                 yield FieldError(f"{pointer}/{name}", "measure_restriction", f"{self.of.value} counts no transactions.")
+        if self.levels and self.whose is not Whose.TEAM:
+            yield FieldError(f"{pointer}/levels", "measure_restriction", "Only a team has levels.")
+        if self.levels and self.levels.furthest is not None and self.levels.furthest < self.levels.nearest:
+            yield FieldError(f"{pointer}/levels/furthest", "range_empty", "It is not before nearest.")
         if self.only:
             yield from self.only.findings(f"{pointer}/only")
         for n, weight in enumerate(self.weights):
@@ -61,6 +85,9 @@ class MeasureFields(Fields):
         """`own credited revenue of transactions from 10,000 EUR`."""
         whose = _WHOSE[self.whose]
         said = [say(whose.en, whose.fr, what=NAMES[self.of])]
+        said += [self.levels.words()] if self.levels else []
+        if self.annualised:
+            said.append(Words("of longer contracts twelve months", "douze mois des contrats plus longs"))
         if self.only:
             said += self.only.words(currency)
         said += [weight.words() for weight in self.weights]

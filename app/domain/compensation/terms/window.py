@@ -23,7 +23,7 @@ class WindowLength(StrEnum):
     YEAR = "year"
     """Year to date while the year runs."""
     ROLLING = "rolling"
-    """Each month is paid; the table is read with the last `months` months, back to the start of the fiscal year."""
+    """Each month is paid; the table is read with the last `months` months, those of the year before among them."""
 
 
 class QuotaBasis(StrEnum):

@@ -33,7 +33,7 @@ with held as ({PLACED_TODAY}), own as (
   select currency from organisation where org_id = :org_id
 ), rate as (
   select fx.from_currency as currency, fx.rate from fx_rate fx join own on fx.to_currency = own.currency
-  where fx.org_id = :org_id and fx.valid @> cast(:as_of as date)
+  where fx.org_id = :org_id and fx.name = 'SPOT' and fx.valid @> cast(:as_of as date)
   union all select own.currency, 1 from own
 ), won as (
   select deal.account_id, sum(deal.amount * rate.rate) as amount

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.domain.compensation.terms.choices import Earlier
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.figures import named_figures
 
@@ -25,6 +26,8 @@ VALUES = {
 }
 RATIOS = ("0.3", "0.5", "0.8", "1", "1.000001", "1.2", "2")
 NUMBERS = ("1", "3", "300", "500", "1000", "1200", "99999.5")
+LOOKED_BACK_AT = ("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals", "quota")
+OWN_QUOTAS = ({"amount": "1000"}, {"amount": "10000.0001"}, {"share": "0.333333"}, {"share": "1.5"})
 UNITS = ("money", "price", "rate", "quantity")
 CURRENCIES = ("EUR", "EUR", "JPY", "KWD")
 
@@ -50,7 +53,9 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
     if of in NO_TRANSACTIONS and over == "transaction":
         over = "quarter"
     single = over == "transaction"
-    quota = None if single or of == "deals" else one(draw, "window", "to_date", "window", None)
+    held = None if single or of == "objective_score" else one(draw, None, None, *OWN_QUOTAS)
+    held = held if of != "deals" or (held and "amount" in held) else None
+    quota = None if single or (of == "deals" and not held) else one(draw, "window", "to_date", "window", None)
     scored = of == "objective_score"
     attained = scored or quota is not None
     pays = ["rate"] if of in MONEY else [] if scored else ["per_unit"]
@@ -66,6 +71,11 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
     ]
 
     def read() -> Row:
+        looked_at = read_now()
+        back = not single and looked_at["figure"] in LOOKED_BACK_AT and draw(st.integers(1, 3)) == 1
+        return looked_at | ({"earlier": one(draw, *Earlier)} if back else {})
+
+    def read_now() -> Row:
         if stood and one(draw, True, False):
             other = one(draw, *stood)
             known = ["measured", "measured", "revenue", "margin", "margin_share", "units", "deals"]
@@ -105,8 +115,13 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
         "limits": [FLOOR] if draw(st.booleans()) else [],
         "proration": {"quota": one(draw, "months", "days", "none"), "target": one(draw, "months", "days", "none")},
     }
+    if held and quota:
+        terms["quota"] = held
     if scored or of == "activity":
         terms["measure"]["whose"] = "own"
+    if terms["measure"]["whose"] == "team":
+        levels = ({"nearest": 1}, {"nearest": 1, "furthest": 1}, {"nearest": 2}, {"nearest": 0, "furthest": 1})
+        terms["measure"]["levels"] = one(draw, None, None, *levels)
     if not single:
         terms["target"] = one(draw, {"share": "0.7"}, {"share": "0.333333"}, {"amount": "10000"})
     if draw(st.integers(1, 5)) == 1:
@@ -132,6 +147,7 @@ def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:
         limit |= one(draw, *amounts, *([] if single else [{"target_multiple": "0.5"}, {"target_multiple": "1.333333"}]))
         terms["limits"] = [*terms["limits"], limit]
     if terms["measure"]["of"] not in NO_TRANSACTIONS:
+        terms["measure"]["annualised"] = one(draw, False, False, True)
         terms["measure"]["only"] = some(
             draw,
             lambda: {
@@ -182,6 +198,8 @@ def draw_traits(draw: st.DrawFn) -> Row:
         "renewal": one(draw, None, None, True, False),
         "term_months": one(draw, None, None, {"at_least": 24}, {"at_least": 12, "below": 36}),
         "discount": one(draw, None, None, {"below": "0.2"}, {"at_least": "0.1", "below": "0.333333"}),
+        "labels": one(draw, [], [], ["upsell"], ["upsell", "prepaid"]),
+        "without_labels": one(draw, [], [], ["self_sourced"]),
     }
 
 

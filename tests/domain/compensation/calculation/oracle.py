@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from .crediting_oracle import CreditingOpinion, CreditingOracle, Row, World, in_force
-from .paying_oracle import Counted, PayingOracle
+from .paying_oracle import Counted, PayingOracle, counts_on, kept_in
 
 ZERO = Decimal(0)
 
@@ -41,9 +41,14 @@ class _Oracle:
     def say(self) -> Opinion:
         crediting = CreditingOracle(self.world, self.currencies, self.takes_part)
         for transaction in self.world["transaction"]:
-            if self.target["fiscal_year_start"] <= transaction["transaction_date"] < self.target["end_date"]:
+            if self.target["reach_start"] <= transaction["transaction_date"] < self.target["end_date"]:
                 crediting.credit(transaction)
         self.said.crediting = crediting.said
+        # What was lost before the year is that year's business.
+        days = {row["transaction_id"]: row["transaction_date"] for row in self.world["transaction"]}
+        now = {name for name, day in days.items() if day >= self.target["fiscal_year_start"]}
+        crediting.said.lost = {row for row in crediting.said.lost if row[0] in now}
+        crediting.said.uncredited = {k: v for k, v in crediting.said.uncredited.items() if k in now}
         paid = {
             (p["seller_id"], c["component_id"]): c
             for p in self.world["participant"]
@@ -84,19 +89,21 @@ class _Oracle:
 
     def takes_part(self, seller: str, role: str, day: date) -> bool:
         """Whether the seller's own plan counts its credits of a role that day."""
-        plans = {c["plan_id"] for c in self.world["component"] if _role(c) == role}
-        return any(p["seller_id"] == seller and p["plan_id"] in plans and in_force(p, day) for p in self.planned())
+        plans = {c["plan_id"]: c for c in self.world["component"] if _role(c) == role and _counts(c, 0)}
+        members = [p for p in self.planned() if p["seller_id"] == seller]
+        counting = [c for c in self.world["component"] if c["plan_id"] in plans and _role(c) == role and _counts(c, 0)]
+        return any(p["plan_id"] == c["plan_id"] and counts_on(self.world, p, c, day) for p in members for c in counting)
 
     def currencies(self, seller: str, role: str, day: date) -> set[str]:
         """The plan currencies in which somebody is paid on this seller's credits of a role that day."""
         return {
-            c["currency"]
-            for person in self.chain(seller, day)
+            kept_in(c)
+            for depth, person in enumerate(self.chain(seller, day))
             for p in self.world["participant"]
             for c in self.world["component"]
-            if p["seller_id"] == person and in_force(p, day) and c["plan_id"] == p["plan_id"]
+            if p["seller_id"] == person and c["plan_id"] == p["plan_id"] and counts_on(self.world, p, c, day)
             if _role(c) == role
-            if person == seller or c["terms"]["measure"]["whose"] == "team"
+            if _counts(c, depth)
         }
 
     # Paying
@@ -163,6 +170,16 @@ def _measured(component: Row, part: Counted) -> Decimal:
         component["terms"]["measure"]["of"], "amount"
     )
     return Decimal(getattr(part, name) or 0)
+
+
+def _counts(component: Row, depth: int) -> bool:
+    """Whether a component counts what is credited so many levels below."""
+    measure = component["terms"]["measure"]
+    if measure["whose"] != "team":
+        return depth == 0
+    levels = measure.get("levels") or {"nearest": 0}
+    last = levels.get("furthest")
+    return bool(levels["nearest"] <= depth and (last is None or depth <= last))
 
 
 def _role(component: Row) -> str:

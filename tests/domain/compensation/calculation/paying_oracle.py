@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from .world import constants_of
 
 ZERO, ONE = Decimal(0), Decimal(1)
 MONTHS_OF = {"month": 1, "rolling": 1, "quarter": 3, "half_year": 6, "year": 12}
+EARLIER = ("previous", "last_year", "last_year_to_date")
 NO_QUOTA = ("no_quota", "zero_quota", "negative_quota")
 
 
@@ -83,8 +85,8 @@ class PayingOracle:
         for (name, role, _, _, _, _, credited, currency), worth in self.crediting.credits.items():
             sale, day = self.sales[name], self.sales[name]["transaction_date"]
             whose = terms["measure"]["whose"]
-            mine = seller == credited or (whose == "team" and seller in self.chain(credited, day))
-            if not mine or currency != component["currency"] or (role == "overlay") != (whose == "overlay"):
+            mine = self.counts_for(seller, terms["measure"], credited, day)
+            if not mine or currency != kept_in(component) or (role == "overlay") != (whose == "overlay"):
                 continue
             # A return that names its deal is clawed back instead of counted.
             back = {"return"} if terms.get("clawback") else {"return", "takeback"}
@@ -97,10 +99,22 @@ class PayingOracle:
                 continue
             whole = Counted(day, name, worth.amount, worth.margin, worth.quantity, worth.deals)
             counting = self.windfall(terms.get("windfall"), size, whole)
+            months = self.trait(name).get("term_months") or 0
+            if terms["measure"].get("annualised") and months > 12:
+                counting = [_of_twelve_months(part, months) for part in counting]
             weights = terms["measure"].get("weights", [])
             factor = next((number(weight["factor"]) for weight in weights if self.is_like(sale, weight)), None)
             found += counting if factor is None else [_weighed(part, factor) for part in counting]
         return [part for part in found if self.member(seller, component, part.day)]
+
+    def counts_for(self, seller: str, measure: Row, credited: str, day: date) -> bool:
+        """Whether what somebody is credited counts for a seller: its own, or of the levels of the team asked for."""
+        above = self.chain(credited, day)
+        levels = measure.get("levels") or {"nearest": 0}
+        if seller not in above[: 1 if measure["whose"] != "team" else None]:
+            return False
+        last = levels.get("furthest")
+        return bool(levels["nearest"] <= above.index(seller) <= (len(above) if last is None else last))
 
     def is_like(self, sale: Row, traits: Row) -> bool:
         """Whether a sale has the traits that are asked for; what is unknown is in no range."""
@@ -109,6 +123,10 @@ class PayingOracle:
             return False
         known = self.trait(sale["transaction_id"])
         if traits.get("renewal") is not None and traits["renewal"] != bool(known.get("renewal")):
+            return False
+        labels = {row["label"] for row in self.world["label"] if row["transaction_id"] == sale["transaction_id"]}
+        wanted = set(traits.get("labels") or ())
+        if (wanted and not labels & wanted) or labels & set(traits.get("without_labels") or ()):
             return False
         return all(_in_range(known.get(name), traits.get(name) or {}) for name in ("term_months", "discount"))
 
@@ -154,10 +172,12 @@ class PayingOracle:
         ]
 
     def amortised(self, part: Counted, over: int) -> list[Counted]:
-        first = next(n for n, month in enumerate(self.months) if month["start_date"] <= part.day < month["end_date"])
+        own = next(month for month in self.months if month["start_date"] <= part.day < month["end_date"])
+        year = [month for month in self.months if month["fiscal_year"] == own["fiscal_year"]]
+        first = year.index(own)
         found = []
-        for n, month in enumerate(self.months[first : first + over]):
-            last = first + n == len(self.months) - 1
+        for n, month in enumerate(year[first : first + over]):
+            last = first + n == len(year) - 1
 
             def piece(value: Decimal | None, n: int = n, last: bool = last) -> Decimal | None:
                 if value is None:
@@ -172,8 +192,9 @@ class PayingOracle:
         return found
 
     def member(self, seller: str, component: Row, day: date) -> bool:
-        inside = self.target_period["fiscal_year_start"] <= day < self.target_period["end_date"]
-        return inside and any(in_force(row, day) for row in self.memberships(seller, component))
+        rows = self.memberships(seller, component)
+        inside = self.target_period["reach_start"] <= day < self.target_period["end_date"]
+        return inside and any(counts_on(self.world, row, component, day) for row in rows)
 
     def memberships(self, seller: str, component: Row) -> list[Row]:
         return [
@@ -189,10 +210,11 @@ class PayingOracle:
         terms = component["terms"]["window"]
         size = MONTHS_OF[terms["over"]]
         found = []
-        for n in range(0, len(self.months), size):
-            start, end = self.months[n]["start_date"], self.months[min(n + size, 12) - 1]["end_date"]
-            back = self.months[max(0, n - terms["months"] + 1)]["start_date"] if terms["over"] == "rolling" else start
-            found.append((start, end, back))
+        for n, month in enumerate(self.months):
+            if (month["ordinal"] - 1) % size == 0 and n + size <= len(self.months):
+                start, end = month["start_date"], self.months[n + size - 1]["end_date"]
+                first = max(0, n - terms["months"] + 1) if terms["over"] == "rolling" else n
+                found.append((start, end, self.months[first]["start_date"]))
         return found
 
     def units(self, seller: str, component: Row, as_of: date) -> list[Unit]:
@@ -202,7 +224,9 @@ class PayingOracle:
         found = []
         for start, end, back in self.windows(component):
             until = min(end, self.target_period["end_date"])
-            if start < as_of and any(_overlap(row, start, until) for row in self.memberships(seller, component)):
+            if self.target_period["fiscal_year_start"] <= start < as_of and any(
+                _overlap(row, start, until) for row in self.memberships(seller, component)
+            ):
                 found.append(self.window(seller, component, start, end, back, min(as_of, end)))
         return found
 
@@ -237,7 +261,8 @@ class PayingOracle:
             Counted(row["activity_date"], "", ZERO, ZERO, number(row["done"]), ZERO)
             for row in self.world["activity"]
             if row["component_id"] == component["component_id"] and start <= row["activity_date"] < as_of
-            if row["seller_id"] == seller and self.member(seller, component, row["activity_date"])
+            if self.counts_for(seller, component["terms"]["measure"], row["seller_id"], row["activity_date"])
+            if self.member(seller, component, row["activity_date"])
         ]
 
     def measured(self, component: Row, unit: Unit, own: list[Counted], read: list[Counted]) -> Unit:
@@ -303,8 +328,16 @@ class PayingOracle:
             and row.get("measure", "revenue") == terms["measure"]["of"]
             and row.get("currency", component["currency"]) in (component["currency"], "XXX")
         ]
+        own = terms.get("quota") or {}
+        if own.get("amount"):
+            whole, place = number(own["amount"]), month["ordinal"]
+            upto, before = (half_up(half_up(whole * n / 12, 10), 4) for n in (place, place - 1))
+            rows = [upto - before]
+        elif own.get("share"):
+            rows = [half_up(row * number(own["share"]), 4) for row in rows]
         present = self.present(seller, component, month)
-        how = terms["proration"]["quota"]
+        earlier = month["start_date"] < self.target_period["fiscal_year_start"]
+        how = "none" if earlier else terms["proration"]["quota"]
         if not rows or (how != "none" and present == 0):
             return None
         length = (month["end_date"] - month["start_date"]).days
@@ -382,11 +415,43 @@ class PayingOracle:
                 return self.said(their, other, read["figure"])
             if read["figure"] in ("earned", "value"):
                 return self.of_another(seller, their, unit, read["figure"])
+            if read.get("earlier"):
+                return self.before(seller, their, unit.as_of, read)
             found = [u for u in self.judged(seller, their, unit.as_of) if u.start < unit.as_of <= u.end]
             if not found:
                 return None, "no_figure"
             other = found[0]
+        if read.get("earlier"):
+            return self.before(seller, their, unit.as_of, read)
         return self.said(their, other, read["figure"])
+
+    def before(self, seller: str, component: Row, as_of: date, read: Row) -> tuple[Decimal | None, str | None]:
+        """A figure of an earlier window; what was not there then has sold nothing."""
+        year_start = self.target_period["fiscal_year_start"]
+        start = next((w[0] for w in self.windows(component) if year_start <= w[0] < as_of <= w[1]), None)
+        if start is None:
+            return None, "no_figure"
+        year_ago = start.replace(year=start.year - 1)
+        wanted = [
+            w for w in self.windows(component) if (w[1] == start if read["earlier"] == "previous" else w[0] == year_ago)
+        ]
+        if not wanted:
+            return None, "no_figure"
+        begun, end, back = wanted[0]
+        until = as_of.replace(year=as_of.year - 1) if read["earlier"] == "last_year_to_date" else end
+        unit = Unit(begun, end, until, component["component_id"], {}, ZERO, 0)
+        unit = self.measured(component, unit, [], [])
+        if begun < year_start or any(_overlap(row, begun, end) for row in self.memberships(seller, component)):
+            unit = self.window(seller, component, begun, end, back, until)
+            self.attain(component, unit, *_needs(component["terms"]), aimed=begun >= year_start)
+        else:
+            unit.figures["attainment"] = None
+        figure = read["figure"]
+        of_quota = (*NO_QUOTA, "no_target", "attainment_out_of_range")
+        if unit.code and (figure in ("attainment", "quota") or unit.code not in of_quota):
+            return None, unit.code
+        unit.code = None
+        return self.said(component, unit, figure)
 
     def said(self, component: Row, unit: Unit, figure: str) -> tuple[Decimal | None, str | None]:
         """A figure of a unit of a component, or why there is none."""
@@ -454,8 +519,8 @@ class PayingOracle:
         blocks: dict[int, list[Unit]] = {}
         per = next((x["per"] for x in terms.get("limits", []) if x["per"] in ("month", "quarter", "half_year")), "year")
         for unit in due:
-            month = next(n for n, m in enumerate(self.months) if m["start_date"] <= unit.start < m["end_date"])
-            blocks.setdefault(month // MONTHS_OF[per], []).append(unit)
+            month = next(m["ordinal"] for m in self.months if m["start_date"] <= unit.start < m["end_date"])
+            blocks.setdefault((month - 1) // MONTHS_OF[per], []).append(unit)
         amounts = []
         for units in blocks.values():
             amount = sum((left.get((seller, u.start, u.name), u.earned or ZERO) for u in units), ZERO)
@@ -584,7 +649,7 @@ class PayingOracle:
         codes = []
         for name in formula.names & named.keys():
             looked_at = {"figure": named[name].figure, "component": named[name].component}
-            looked_at |= {"standing": named[name].standing}
+            looked_at |= {"earlier" if named[name].moment in EARLIER else "standing": named[name].moment}
             value, code = self.figure(seller, component, unit, looked_at)
             most = {"rate": 10**3, "quantity": 10**12}.get(named[name].unit, 10**14)
             if value is not None and abs(value) >= most:
@@ -671,6 +736,57 @@ class PayingOracle:
             begins, ends = unit.laid_on, unit.laid_on + unit.measured
             slice_ = _common(begins, ends, None if n == 0 else low, high)
             unit.bands[n + 1] = (slice_, _pay(rate["pays"], slice_, number(tier["value"]), unit, single))
+
+
+def _of_twelve_months(part: Counted, months: int) -> Counted:
+    def cut(value: Decimal | None) -> Decimal | None:
+        return None if value is None else half_up(half_up(value * 12 / months, 10), 4)
+
+    return replace(part, amount=cut(part.amount), margin=cut(part.margin), quantity=cut(part.quantity))
+
+
+def kept_in(component: Row) -> str:
+    """In what credits for a component are kept: the currency of its plan, by the plan's exchange rates."""
+    name = component.get("exchange_rates", "SPOT")
+    return str(component["currency"] if name == "SPOT" else f"{component['currency']}@{name}")
+
+
+def counts_on(world: World, member: Row, component: Row, day: date) -> bool:
+    """Whether a credit of a day counts for a member of the plan of a component: while it takes part; before the year
+    where earlier windows are read."""
+    target = world["target_period"][0]
+    if day >= target["fiscal_year_start"]:
+        return in_force(member, day)
+    rolling = component["terms"]["window"]["over"] == "rolling"
+    if not rolling and not _looked_back(world, component):
+        return False
+    ends = member["valid_to"]
+    return bool(member["valid_from"] < target["end_date"] and (ends is None or ends > target["fiscal_year_start"]))
+
+
+def _looked_back(world: World, component: Row) -> bool:
+    """Whether some component of the plan looks at an earlier window of this one."""
+    plan = [row["terms"] for row in world["component"] if row["plan_id"] == component["plan_id"]]
+    code = component["terms"]["code"]
+    for terms in plan:
+        mine = {code, None} if terms["code"] == code else {code}
+        read = [gate["input"] for gate in terms.get("gates") or ()]
+        for rate in filter(None, terms["rate"].values()):
+            read += [rate[side]["input"] for side in ("rows", "columns") if side in rate]
+            read += [rate["input"]] if "input" in rate else []
+        if any(looked.get("earlier") and looked.get("component") in mine for looked in read):
+            return True
+        if terms["rate"].get("formula"):
+            documents = [ComponentFields.model_validate(row) for row in plan]
+            own = next(document for document in documents if document.code == terms["code"])
+            named = named_figures(own, documents)
+            words = set(re.findall(r"\w+", terms["rate"]["formula"]["text"]))
+            if any(
+                name in words and figure.moment in EARLIER and figure.component in mine
+                for name, figure in named.items()
+            ):
+                return True
+    return False
 
 
 def _common(begins: Decimal, ends: Decimal, low: Decimal | None, high: Decimal | None) -> Decimal:

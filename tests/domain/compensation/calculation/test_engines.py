@@ -19,7 +19,7 @@ from app.domain.compensation.calculation.inputs import Inputs
 
 from .test_golden import SCENARIOS, world_of
 from .test_oracle import organisations
-from .test_terms import GOLDEN
+from .test_terms import GOLDEN, reach_of
 from .test_terms import world_of as example_of
 from .world import World, inputs_of, run, target
 
@@ -51,7 +51,7 @@ SAMPLES = [sample for n, sample in enumerate(GOLDEN["examples"]) if n % 4 == 0 o
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample["title"])
 def test_an_example_has_the_same_digests(sample: dict[str, object], session_database: str, tmp_path: Path) -> None:
     world = example_of(sample)
-    world["target_period"] = [target(max(sample["earned"]))]  # type: ignore[call-overload]
+    world["target_period"] = [target(max(sample["earned"]), reach_of(sample))]  # type: ignore[call-overload]
     assert on_postgresql(session_database, world, tmp_path) == run(world, tmp_path / "run").digests
 
 

@@ -54,6 +54,10 @@ DAYS = st.one_of(
     EDGES,
     st.dates(date(2025, 12, 25), date(2026, 7, 31)),
 )
+DAYS_BEFORE = st.one_of(
+    st.sampled_from([day.replace(year=2025) for day in (date(2026, 1, 1), date(2026, 6, 30))]),
+    st.dates(date(2024, 10, 1), date(2025, 12, 31)),
+)
 FULL_YEAR = set(range(1, 13))
 
 
@@ -84,7 +88,8 @@ def ranges(draw: st.DrawFn) -> list[tuple[date, date | None]]:
 
 @st.composite
 def organisations(draw: st.DrawFn) -> World:
-    world = empty_world(draw(st.sampled_from(("2026-Q2", "2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"))))
+    reach = draw(st.sampled_from((0, 0, 12, 1, 3, 14)))
+    world = empty_world(draw(st.sampled_from(("2026-Q2", "2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"))), reach)
     # A pay period may have been skipped; and a year that was paid to its end is only trued up.
     world["settled"] = [period for period in world["settled"] if draw(st.sampled_from((True, True, True, False)))]
     if draw(st.sampled_from((False, False, False, True))):
@@ -101,7 +106,7 @@ def organisations(draw: st.DrawFn) -> World:
                 "account_id": draw(st.sampled_from((*ACCOUNTS, *ACCOUNTS, None))),
                 "kind": draw(st.sampled_from(("booking", "booking", "return"))),
                 "product_id": draw(st.sampled_from((*PRODUCTS, None))),
-                "transaction_date": draw(DAYS),
+                "transaction_date": draw(DAYS_BEFORE if reach and draw(st.integers(0, 2)) == 0 else DAYS),
                 "amount": draw(AMOUNTS),
                 "margin": draw(AMOUNTS | st.none()),
                 "quantity": draw(st.sampled_from((Decimal(1), Decimal("2.5"), Decimal("-0.3333"), None))),
@@ -113,6 +118,8 @@ def organisations(draw: st.DrawFn) -> World:
             discount = draw(st.sampled_from((None, Decimal(0), Decimal("0.1"), Decimal("0.333333"))))
             known = {"renewal": draw(st.booleans()), "term_months": term, "discount": discount}
             world["trait"].append({"transaction_id": name} | known)
+        labels = draw(st.sets(st.sampled_from(("upsell", "prepaid", "self_sourced")), max_size=2))
+        world["label"] += [{"transaction_id": name, "label": label} for label in sorted(labels)]
         if draw(st.integers(0, 3)) == 0:
             world["explicit_split"] += [{"transaction_id": name} | share for share in draw(split(SELLERS))]
         _manual(draw, world, name)
@@ -261,7 +268,11 @@ def _crediting(draw: st.DrawFn, world: World) -> None:
             world["reporting_line"].append(
                 {"seller_id": seller, "manager_id": manager, "valid_from": start, "valid_to": end}
             )
-    for given_, wanted in (("EUR", "JPY"), ("JPY", "EUR"), ("USD", "EUR"), ("USD", "KWD"), ("EUR", "KWD")):
+    for currency in CURRENCIES:
+        same = {"from_currency": currency, "to_currency": f"{currency}@BUDGET", "rate": Decimal(1)}
+        world["fx_rate"].append(same | {"valid_from": date(2020, 1, 1), "valid_to": None})
+    pairs = (("EUR", "JPY"), ("JPY", "EUR"), ("USD", "EUR"), ("USD", "KWD"), ("EUR", "KWD"))
+    for given_, wanted in (*pairs, ("USD", "EUR@BUDGET"), ("JPY", "EUR@BUDGET"), ("EUR", "KWD@BUDGET")):
         for start, end in draw(ranges()):
             rate = draw(st.sampled_from([Decimal("0.006173"), Decimal("1.083333333"), Decimal("162.5")]))
             world["fx_rate"].append(
@@ -272,12 +283,14 @@ def _crediting(draw: st.DrawFn, world: World) -> None:
 def _plans(draw: st.DrawFn, world: World) -> None:
     for plan in ("plan-a", "plan-b"):
         currency = draw(st.sampled_from(("EUR", "EUR", "JPY", "KWD")))
+        rates = draw(st.sampled_from(("SPOT", "SPOT", "BUDGET")))
         known: tuple[dict[str, Any], ...] = ()
         for number in range(draw(st.integers(1, 2))):
             name = f"{plan}-{number}"
             terms = draw(components(name, known))
             known = (*known, terms)
-            world["component"].append({"component_id": name, "plan_id": plan, "currency": currency, "terms": terms})
+            row = {"component_id": name, "plan_id": plan, "currency": currency, "exchange_rates": rates}
+            world["component"].append(row | {"terms": terms})
             for seller, period in itertools.product(SELLERS, world["settled"]):
                 if draw(st.sampled_from((False, False, False, False, False, True))):
                     world["posted"].append(
@@ -309,13 +322,15 @@ def _quotas(draw: st.DrawFn, world: World, seller: str) -> None:
     if monthly is None:
         return
     months = draw(st.sampled_from((FULL_YEAR, FULL_YEAR, FULL_YEAR, FULL_YEAR, {1}, {4, 5}, {3, 6, 9, 12})))
-    for month in sorted(months):
+    codes = [f"2026-{month:02}" for month in sorted(months)]
+    codes += [row["period_code"] for row in world["period"] if row["fiscal_year"] < 2026 and draw(st.integers(0, 3))]
+    for code in codes:
         for measure, currency in itertools.product(("revenue", "margin", "bookings"), ("EUR", "JPY", "KWD")):
             row = {"seller_id": seller, "measure": measure, "currency": currency, "amount": monthly}
-            world["quota"].append(row | {"period_code": f"2026-{month:02}"})
+            world["quota"].append(row | {"period_code": code})
         for measure in ("units", "activity"):
             row = {"seller_id": seller, "measure": measure, "currency": "XXX", "amount": monthly}
-            world["quota"].append(row | {"period_code": f"2026-{month:02}"})
+            world["quota"].append(row | {"period_code": code})
 
 
 def _done(draw: st.DrawFn, world: World, component_id: str, of: str) -> None:

@@ -21,7 +21,7 @@ Row = dict[str, Any]
 World = dict[str, list[Row]]
 MADE_OF_TERMS = (
     *("component", "band", "formula", "formula_input", "gate", "earning_limit"),
-    *("counting", "counted_product", "counted_account", "weight", "weight_product"),
+    *("counting", "counted_product", "counted_account", "weight", "weight_product", "asked_label"),
 )
 YEAR_START = date(2026, 1, 1)
 QUARTERS = {
@@ -36,25 +36,27 @@ def month_start(month: int) -> date:
     return date(2026 + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 
 
-def months() -> list[Row]:
+def months(reach: int = 0) -> list[Row]:
+    """Those of 2026, and so many before it."""
     return [
         {
-            "period_code": f"2026-{month:02}",
-            "fiscal_year": 2026,
-            "ordinal": month,
+            "period_code": f"{month_start(month):%Y-%m}",
+            "fiscal_year": month_start(month).year,
+            "ordinal": month_start(month).month,
             "start_date": month_start(month),
             "end_date": month_start(month + 1),
         }
-        for month in range(1, 13)
+        for month in range(1 - reach, 13)
     ]
 
 
-def target(quarter: str) -> Row:
+def target(quarter: str, reach: int = 0) -> Row:
     start, end = QUARTERS[quarter]
     return {
         "period_code": quarter,
         "fiscal_year": 2026,
         "fiscal_year_start": YEAR_START,
+        "reach_start": month_start(1 - reach),
         "start_date": start,
         "end_date": end,
     }
@@ -99,10 +101,10 @@ def tiers(*bounds: tuple[str, str | None, str], **terms: Any) -> Row:
     return {"tiers": TIERS | {"tiers": listed} | terms}
 
 
-def empty_world(quarter: str) -> World:
+def empty_world(quarter: str, reach: int = 0) -> World:
     world: World = {name: [] for name in RELATIONS if name not in MADE_OF_TERMS or name == "component"}
-    world["period"] = months()
-    world["target_period"] = [target(quarter)]
+    world["period"] = months(reach)
+    world["target_period"] = [target(quarter, reach)]
     world["settled"] = settled_before(quarter)
     return world
 
@@ -142,6 +144,7 @@ def inputs_of(world: World) -> Inputs:
             for n, (row, terms) in enumerate(documents, 1)
         ),
         constants={identify(row["plan_id"]): constants_of(world, row["plan_id"]) for row, _ in documents},
+        exchange_rates={identify(row["plan_id"]): row.get("exchange_rates", "SPOT") for row, _ in documents},
     )
     counted = {
         (str(counting_id(terms, identify(row["component_id"]), row["currency"])), str(product))

@@ -1,12 +1,29 @@
--- Whose credits of which role count for which component of whom, in which currency, and between which dates.
+-- Whose credits of which role count for which component of whom, in which credit currency, and between which dates. Who only
+-- counts what some level below sells takes part all the same, with the role `none`. Where earlier windows are read, what is
+-- credited before the fiscal year counts for all who take part in it, whatever plan they were on.
 SELECT e.seller_id, e.component_id, e.credited_seller_id, e.role, e.currency, e.valid_from, e.valid_to
 FROM (
-  SELECT p.seller_id, c.component_id, b.seller_id AS credited_seller_id, c.role, c.currency,
+  SELECT p.seller_id, c.component_id, b.seller_id AS credited_seller_id,
+    CASE WHEN b.depth < c.nearest THEN 'none' ELSE c.role END AS role, c.credit_currency AS currency,
     GREATEST(p.valid_from, b.valid_from, w.fiscal_year_start) AS valid_from,
     LEAST(p.valid_to, b.valid_to, w.end_date) AS valid_to
   FROM participant p
   JOIN component c ON c.plan_id = p.plan_id
-  JOIN closure b ON b.manager_id = p.seller_id AND (c.rollup OR b.depth = 0)
+  JOIN closure b ON b.manager_id = p.seller_id
+    AND (b.depth = 0 OR (c.rollup AND b.depth >= c.nearest AND (c.furthest IS NULL OR b.depth <= c.furthest)))
   CROSS JOIN target_period w
+  UNION ALL
+  SELECT p.seller_id, c.component_id, b.seller_id, CASE WHEN b.depth < c.nearest THEN 'none' ELSE c.role END,
+    c.credit_currency,
+    GREATEST(b.valid_from, w.reach_start), LEAST(b.valid_to, w.fiscal_year_start)
+  FROM target_period w
+  JOIN (
+    SELECT DISTINCT m.seller_id, m.plan_id
+    FROM participant m
+    JOIN target_period y ON m.valid_from < y.end_date AND m.valid_to > y.fiscal_year_start
+  ) p ON w.reach_start < w.fiscal_year_start
+  JOIN component c ON c.plan_id = p.plan_id AND (c.looks_back OR c.window_length = 'rolling')
+  JOIN closure b ON b.manager_id = p.seller_id
+    AND (b.depth = 0 OR (c.rollup AND b.depth >= c.nearest AND (c.furthest IS NULL OR b.depth <= c.furthest)))
 ) e
 WHERE e.valid_from < e.valid_to

@@ -2,8 +2,10 @@
 -- whether they count for the seller credited, in whatever currency, or for anybody.
 WITH span AS (
   SELECT FALSE AS own, credited_seller_id AS seller_id, role, currency, valid_from, valid_to FROM eligibility
+  WHERE role <> 'none'
   UNION
   SELECT TRUE, seller_id, role, 'XXX', valid_from, valid_to FROM eligibility WHERE seller_id = credited_seller_id
+    AND role <> 'none'
 ),
 first_day AS (
   SELECT DISTINCT s.own, s.seller_id, s.role, s.currency, s.valid_from

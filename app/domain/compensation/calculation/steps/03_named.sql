@@ -3,7 +3,7 @@
 WITH place AS (
   SELECT r.rule_id, r.ordinal AS rule_ordinal, r.kind AS rule, m.account_id, m.territory_id AS source_id,
     v.ordinal AS split_ordinal, v.seller_id, v.cum_lo, v.cum_hi,
-    GREATEST(r.valid_from, m.valid_from, v.valid_from, w.fiscal_year_start) AS valid_from,
+    GREATEST(r.valid_from, m.valid_from, v.valid_from, w.reach_start) AS valid_from,
     LEAST(r.valid_to, m.valid_to, v.valid_to, w.end_date) AS valid_to
   FROM crediting_rule r
   CROSS JOIN target_period w
@@ -13,7 +13,7 @@ WITH place AS (
   UNION ALL
   SELECT r.rule_id, r.ordinal, r.kind, o.account_id, o.account_id, 1, o.seller_id,
     CAST(0 AS DECIMAL(9, 6)), CAST(1 AS DECIMAL(9, 6)),
-    GREATEST(r.valid_from, o.valid_from, w.fiscal_year_start), LEAST(r.valid_to, o.valid_to, w.end_date)
+    GREATEST(r.valid_from, o.valid_from, w.reach_start), LEAST(r.valid_to, o.valid_to, w.end_date)
   FROM crediting_rule r
   CROSS JOIN target_period w
   CROSS JOIN account_owner o

@@ -24,7 +24,7 @@ last_day AS (
     WHERE o.account_id = c.account_id AND o.valid_from <= c.valid_to AND o.valid_to > c.valid_to
   )
 )
-SELECT p.account_id, p.valid_from, p.valid_to, p.valid_from = w.fiscal_year_start AND p.valid_to = w.end_date AS always
+SELECT p.account_id, p.valid_from, p.valid_to, p.valid_from = w.reach_start AND p.valid_to = w.end_date AS always
 FROM (
   SELECT f.account_id, f.valid_from, MIN(l.valid_to) AS valid_to
   FROM first_day f

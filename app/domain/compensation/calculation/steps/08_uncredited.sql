@@ -1,4 +1,4 @@
--- Transactions of the window that credit nobody directly, or not for the whole of them, with the reason. Those whose
+-- Transactions of the fiscal year that credit nobody directly, or not for the whole of them, with the reason. Those whose
 -- account is plainly credited on the day need no look, unless they could not be converted.
 WITH doubtful AS (
   SELECT s.transaction_id, s.account_id, s.transaction_date
@@ -46,4 +46,5 @@ SELECT s.transaction_id,
 FROM doubtful s
 LEFT JOIN covered w ON w.transaction_id = s.transaction_id
 LEFT JOIN credited c ON c.transaction_id = s.transaction_id
+JOIN target_period y ON s.transaction_date >= y.fiscal_year_start
 WHERE c.transaction_id IS NULL OR c.converted = 0 OR w.share < 1

@@ -1,7 +1,8 @@
 -- What of a credit counts where each transaction is looked at: restrictions, windfalls, components paid by transaction.
 -- Of a windfall counts the share of what its rule leaves of the whole (4 places), of its margin that part (12, then 4).
 -- An amortised one counts in equal parts over months, beginning with its own; what would fall after the fiscal year
--- counts in its last month. What counts is weighted by the first weight that the transaction is like (4 places, deals 6).
+-- counts in its last month. Of a contract of more than twelve months, where it is annualised, counts its part of twelve months
+-- (4 places, deals whole). What counts is weighted by the first weight that the transaction is like (4 places, deals 6).
 WITH sized AS (
   SELECT c.transaction_id, c.kind, c.role, c.rule_ordinal, c.source_id, c.split_ordinal, c.seller_id, c.credit_date,
     c.currency, c.amount, c.margin, c.quantity, c.deals, s.product_id, s.account_id,
@@ -16,6 +17,13 @@ WITH sized AS (
   LEFT JOIN fx_rate f ON f.from_currency = s.currency AND f.to_currency = c.currency
     AND c.credit_date >= f.valid_from AND c.credit_date < f.valid_to
   WHERE EXISTS (SELECT 1 FROM counting f WHERE f.single)
+),
+labelled AS (
+  SELECT a.counting_id, a.ordinal, l.transaction_id, MAX(CASE WHEN a.wanted THEN 1 ELSE 0 END) AS wanted,
+    MAX(CASE WHEN a.wanted THEN 0 ELSE 1 END) AS unwanted
+  FROM asked_label a
+  JOIN label l ON l.label = a.label
+  GROUP BY a.counting_id, a.ordinal, l.transaction_id
 ),
 matched AS (
   SELECT f.counting_id, f.windfall_months, c.transaction_id, c.role, c.rule_ordinal, c.source_id, c.split_ordinal,
@@ -42,7 +50,9 @@ matched AS (
     AND (f.discount_to IS NULL OR c.discount < f.discount_to)
   LEFT JOIN counted_product p ON p.counting_id = f.counting_id AND p.product_id = c.product_id
   LEFT JOIN counted_account a ON a.counting_id = f.counting_id AND a.account_id = c.account_id
+  LEFT JOIN labelled l ON l.counting_id = f.counting_id AND l.ordinal = 0 AND l.transaction_id = c.transaction_id
   WHERE (f.all_products OR p.product_id IS NOT NULL) AND (f.all_accounts OR a.account_id IS NOT NULL)
+    AND (f.all_labels OR l.wanted = 1) AND COALESCE(l.unwanted, 0) = 0
 ),
 part AS (
   SELECT m.counting_id, m.transaction_id, m.role, m.rule_ordinal, m.source_id, m.split_ordinal, m.seller_id, m.currency,
@@ -65,7 +75,8 @@ weighed AS (
     AND (w.discount_from IS NULL OR m.discount >= w.discount_from)
     AND (w.discount_to IS NULL OR m.discount < w.discount_to)
   LEFT JOIN weight_product p ON p.counting_id = w.counting_id AND p.ordinal = w.ordinal AND p.product_id = m.product_id
-  WHERE w.all_products OR p.product_id IS NOT NULL
+  LEFT JOIN labelled l ON l.counting_id = w.counting_id AND l.ordinal = w.ordinal AND l.transaction_id = m.transaction_id
+  WHERE (w.all_products OR p.product_id IS NOT NULL) AND (w.all_labels OR l.wanted = 1) AND COALESCE(l.unwanted, 0) = 0
   GROUP BY m.counting_id, m.transaction_id
 ),
 whole AS (
@@ -101,6 +112,20 @@ whole AS (
     CASE WHEN t.place = 0 THEN t.quantity ELSE CAST(0 AS DECIMAL(28, 4)) END,
     CASE WHEN t.place = 0 THEN t.deals ELSE CAST(0 AS DECIMAL(9, 6)) END
   FROM part t
+),
+annual AS (
+  SELECT n.counting_id, n.transaction_id, n.role, n.rule_ordinal, n.source_id, n.split_ordinal, n.seller_id, n.currency,
+    n.credit_date, n.deals,
+    CASE WHEN t.term_months IS NULL THEN n.amount
+      ELSE CAST(ROUND(CAST(prorate(n.amount, 12, t.term_months) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END AS amount,
+    CASE WHEN t.term_months IS NULL THEN n.margin
+      ELSE CAST(ROUND(CAST(prorate(n.margin, 12, t.term_months) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END AS margin,
+    CASE WHEN t.term_months IS NULL THEN n.quantity
+      ELSE CAST(ROUND(CAST(prorate(n.quantity, 12, t.term_months) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END
+      AS quantity
+  FROM whole n
+  JOIN counting f ON f.counting_id = n.counting_id
+  LEFT JOIN trait t ON t.transaction_id = n.transaction_id AND t.term_months > 12 AND f.annualised
 )
 SELECT n.counting_id, n.transaction_id, n.role, n.rule_ordinal, n.source_id, n.split_ordinal, n.seller_id, n.currency,
   n.credit_date,
@@ -113,6 +138,6 @@ SELECT n.counting_id, n.transaction_id, n.role, n.rule_ordinal, n.source_id, n.s
     AS quantity,
   CASE WHEN w.factor IS NULL THEN n.deals
     ELSE CAST(ROUND(CAST(CAST(n.deals AS DECIMAL(38, 6)) * w.factor AS DECIMAL(38, 12)), 6) AS DECIMAL(9, 6)) END AS deals
-FROM whole n
+FROM annual n
 LEFT JOIN weighed g ON g.counting_id = n.counting_id AND g.transaction_id = n.transaction_id
 LEFT JOIN weight w ON w.counting_id = g.counting_id AND w.ordinal = g.ordinal

@@ -16,7 +16,7 @@ WITH counting_day AS (
   FROM counted n
   GROUP BY n.counting_id, n.seller_id, n.role, n.currency, n.credit_date
   UNION ALL
-  SELECT c.component_id, d.seller_id, c.role, c.currency, d.activity_date, CAST(0 AS DECIMAL(28, 4)),
+  SELECT c.component_id, d.seller_id, c.role, c.credit_currency, d.activity_date, CAST(0 AS DECIMAL(28, 4)),
     CAST(0 AS DECIMAL(28, 4)), CAST(d.done AS DECIMAL(28, 4)), CAST(0 AS DECIMAL(28, 6)), 1, 0, 0, 0
   FROM activity d
   JOIN component c ON c.component_id = d.component_id

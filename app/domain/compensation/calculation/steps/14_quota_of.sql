@@ -1,5 +1,6 @@
 -- The quota and the target incentive of each window, whole and to date, reduced for months or days without taking part.
--- Rounding points: the target of a component for the year (4), its part of a month (10), its sum (4), a quota by days (4).
+-- Quotas of months before the fiscal year are not reduced.
+-- Rounding points: the target of a component for the year (4), its part of a month (10), its sum (4), a quota by days, a share of a quota, and a quota of the year to the end of a month (4).
 WITH presence AS (
   SELECT p.seller_id, p.plan_id, m.period_code, days(m.start_date, m.end_date) AS length,
     CAST(SUM(days(GREATEST(p.valid_from, m.start_date), LEAST(p.valid_to, m.end_date))) AS BIGINT) AS present,
@@ -15,25 +16,41 @@ unit AS (
     FROM measure m
     JOIN component c ON c.component_id = m.component_id AND c.window_length <> 'transaction'
   ) u
-  JOIN participant p ON p.seller_id = u.seller_id AND p.plan_id = u.plan_id AND p.valid_from < u.window_end
-    AND u.window_start < p.valid_to
+  CROSS JOIN target_period w
+  JOIN participant p ON p.seller_id = u.seller_id AND p.plan_id = u.plan_id
+    AND ((p.valid_from < u.window_end AND u.window_start < p.valid_to) OR u.window_end <= w.fiscal_year_start)
   GROUP BY u.seller_id, u.component_id, u.window_start, u.window_end, u.read_from
 ),
-monthly AS (
-  SELECT u.seller_id, u.component_id, u.window_start, m.start_date,
+asked AS (
+  SELECT u.seller_id, u.component_id, u.window_start, m.period_code, m.start_date,
     CASE
-      WHEN c.prorate_quota = 'none' THEN CAST(q.amount AS DECIMAL(28, 4))
-      WHEN h.present IS NULL THEN NULL
-      WHEN c.prorate_quota = 'months' THEN CAST(q.amount AS DECIMAL(28, 4))
-      ELSE CAST(ROUND(CAST(prorate(q.amount, h.present, h.length) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4))
-    END AS quota
+      WHEN c.quota_amount IS NOT NULL THEN
+        CAST(ROUND(CAST(prorate(c.quota_amount, m.ordinal, n.months) AS DECIMAL(38, 10)), 4)
+          - ROUND(CAST(prorate(c.quota_amount, m.ordinal - 1, n.months) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4))
+      WHEN c.quota_share IS NOT NULL THEN
+        CAST(ROUND(CAST(CAST(q.amount AS DECIMAL(38, 4)) * c.quota_share AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4))
+      ELSE CAST(q.amount AS DECIMAL(28, 4))
+    END AS amount
   FROM unit u
   JOIN component c ON c.component_id = u.component_id
-  CROSS JOIN target_period w
-  JOIN period m ON m.fiscal_year = w.fiscal_year AND m.start_date >= u.read_from AND m.start_date < u.window_end
+  JOIN period m ON m.start_date >= u.read_from AND m.start_date < u.window_end
+  JOIN (SELECT fiscal_year, MAX(ordinal) AS months FROM period GROUP BY fiscal_year) n
+    ON n.fiscal_year = m.fiscal_year
   LEFT JOIN quota q ON q.seller_id = u.seller_id AND q.period_code = m.period_code AND q.measure = c.quota_measure
     AND (q.currency = c.currency OR q.currency = 'XXX')
-  LEFT JOIN presence h ON h.seller_id = u.seller_id AND h.plan_id = c.plan_id AND h.period_code = m.period_code
+),
+monthly AS (
+  SELECT a.seller_id, a.component_id, a.window_start, a.start_date,
+    CASE
+      WHEN c.prorate_quota = 'none' OR a.start_date < w.fiscal_year_start THEN a.amount
+      WHEN h.present IS NULL THEN NULL
+      WHEN c.prorate_quota = 'months' THEN a.amount
+      ELSE CAST(ROUND(CAST(prorate(a.amount, h.present, h.length) AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4))
+    END AS quota
+  FROM asked a
+  JOIN component c ON c.component_id = a.component_id
+  CROSS JOIN target_period w
+  LEFT JOIN presence h ON h.seller_id = a.seller_id AND h.plan_id = c.plan_id AND h.period_code = a.period_code
 ),
 year_target AS (
   SELECT p.seller_id, c.component_id, p.valid_from, p.valid_to,

@@ -21,10 +21,11 @@ judged AS (
       WHEN d.needs_quota AND d.quota IS NULL THEN 'no_quota'
       WHEN d.needs_quota AND d.quota = 0 THEN 'zero_quota'
       WHEN d.needs_quota AND d.quota < 0 THEN 'negative_quota'
-      WHEN d.needs_target AND d.target IS NULL THEN 'no_target'
+      WHEN d.needs_target AND d.target IS NULL AND d.window_start >= w.fiscal_year_start THEN 'no_target'
       WHEN d.needs_quota AND ABS(d.attainment) >= CAST(1000000000000 AS DECIMAL(38, 6)) THEN 'attainment_out_of_range'
     END AS code
   FROM divided d
+  CROSS JOIN target_period w
 )
 SELECT d.seller_id, d.component_id, d.window_start, d.window_end, d.as_of, d.unit_id, d.plan_id, d.currency, d.measured,
   d.read_measured, d.revenue, d.margin, d.units, d.deals, d.credits, d.without_margin, d.without_quantity, d.quota_window,

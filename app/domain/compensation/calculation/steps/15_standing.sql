@@ -2,13 +2,13 @@
 -- then of transaction id, before the transaction and with it; attainment (6 places) against the quota of the window, or
 -- of its months begun by that day. Months are added up first, then days, then the transactions of the day.
 WITH looking AS (
-  SELECT component_id, x_component_id AS other_id FROM component WHERE x_standing <> 'none'
+  SELECT component_id, x_component_id AS other_id FROM component WHERE x_standing IN ('before_deal', 'with_deal')
   UNION
-  SELECT component_id, y_component_id FROM component WHERE y_standing <> 'none'
+  SELECT component_id, y_component_id FROM component WHERE y_standing IN ('before_deal', 'with_deal')
   UNION
-  SELECT component_id, of_component_id FROM gate WHERE standing <> 'none'
+  SELECT component_id, of_component_id FROM gate WHERE standing IN ('before_deal', 'with_deal')
   UNION
-  SELECT component_id, of_component_id FROM formula_input WHERE standing <> 'none'
+  SELECT component_id, of_component_id FROM formula_input WHERE standing IN ('before_deal', 'with_deal')
 ),
 asked AS (
   SELECT DISTINCT a.seller_id, l.other_id AS component_id, a.window_start AS credit_date, a.unit_id

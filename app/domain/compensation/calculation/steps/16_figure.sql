@@ -1,5 +1,6 @@
 -- The figures that tables are read with and gates look at, for each unit that somebody looks at, or why there is none;
--- of another component also where it stood when a transaction came, for that transaction. Of a rank, how many share it.
+-- of another component also where it stood when a transaction came, for that transaction; of any, that of the window
+-- before, or of the same window a year before, whole or to the same month of it. Of a rank, how many share it.
 WITH looked_at AS (
   SELECT COALESCE(x_component_id, component_id) AS component_id, x_figure AS figure, x_standing AS standing FROM component
   WHERE x_figure IS NOT NULL
@@ -32,6 +33,21 @@ place AS (
   FROM contest c
   JOIN contest o ON o.component_id = c.component_id AND o.window_start = c.window_start AND o.as_of = c.as_of
   GROUP BY c.component_id, c.window_start, c.as_of, c.read_measured, c.attainment
+),
+back AS (
+  SELECT l.component_id, l.figure, l.standing, k.window_start, k.as_of, o.window_start AS then_start, o.as_of AS then_as_of
+  FROM looked_at l
+  CROSS JOIN target_period w
+  JOIN time_window k ON k.component_id = l.component_id AND k.window_start >= w.fiscal_year_start
+  JOIN period begun ON begun.start_date = k.window_start
+  JOIN period reached ON reached.start_date < k.as_of AND k.as_of <= reached.end_date
+  LEFT JOIN period month_then ON month_then.fiscal_year = begun.fiscal_year - 1 AND month_then.ordinal = begun.ordinal
+  LEFT JOIN period until_then ON until_then.fiscal_year = reached.fiscal_year - 1 AND until_then.ordinal = reached.ordinal
+  JOIN time_window o ON o.component_id = l.component_id AND (
+    (l.standing = 'previous' AND o.window_end = k.window_start AND o.as_of = o.window_end)
+    OR (l.standing = 'last_year' AND o.window_start = month_then.start_date AND o.as_of = o.window_end)
+    OR (l.standing = 'last_year_to_date' AND o.window_start = month_then.start_date AND o.as_of = until_then.end_date))
+  WHERE l.standing IN ('previous', 'last_year', 'last_year_to_date')
 )
 SELECT f.seller_id, f.component_id, f.window_start, f.as_of, f.unit_id, f.figure, f.standing, f.value, f.tied,
   CASE
@@ -84,4 +100,23 @@ FROM (
     END
   FROM standing s
   JOIN looked_at l ON l.component_id = s.component_id AND l.standing = s.standing
+  UNION ALL
+  SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, t.figure, t.standing,
+    CASE WHEN t.figure IN ('attainment', 'quota')
+      OR o.code NOT IN ('no_quota', 'zero_quota', 'negative_quota', 'no_target', 'attainment_out_of_range') THEN o.code END,
+    COALESCE(o.without_margin, 0), COALESCE(o.without_quantity, 0), NULL,
+    CASE t.figure
+      WHEN 'measured' THEN CAST(COALESCE(o.read_measured, CAST(0 AS DECIMAL(28, 6))) AS DECIMAL(38, 6))
+      WHEN 'attainment' THEN CAST(o.attainment AS DECIMAL(38, 6))
+      WHEN 'quota' THEN CAST(o.quota AS DECIMAL(38, 6))
+      WHEN 'revenue' THEN CAST(COALESCE(o.revenue, CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(38, 6))
+      WHEN 'margin' THEN CAST(COALESCE(o.margin, CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(38, 6))
+      WHEN 'margin_share' THEN CAST(div(o.margin, o.revenue, 6) AS DECIMAL(38, 6))
+      WHEN 'units' THEN CAST(COALESCE(o.units, CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(38, 6))
+      WHEN 'deals' THEN CAST(COALESCE(o.deals, CAST(0 AS DECIMAL(28, 6))) AS DECIMAL(38, 6))
+    END
+  FROM attainment a
+  JOIN back t ON t.component_id = a.component_id AND t.window_start = a.window_start AND t.as_of = a.as_of
+  LEFT JOIN attainment o ON o.seller_id = a.seller_id AND o.component_id = a.component_id
+    AND o.window_start = t.then_start AND o.as_of = t.then_as_of
 ) f

@@ -64,7 +64,7 @@ banded AS (
   JOIN band b ON b.component_id = a.component_id
   LEFT JOIN shared t ON t.seller_id = a.seller_id AND t.component_id = a.component_id
     AND t.window_start = a.window_start AND t.as_of = a.as_of AND t.unit_id = a.unit_id
-  LEFT JOIN standing s ON c.method = 'marginal' AND c.x_standing <> 'none' AND s.standing = 'before_deal'
+  LEFT JOIN standing s ON c.method = 'marginal' AND c.x_standing IN ('before_deal', 'with_deal') AND s.standing = 'before_deal'
     AND s.seller_id = a.seller_id AND s.component_id = c.x_component_id AND s.credit_date = a.window_start
     AND s.unit_id = a.unit_id
   WHERE l.code IS NULL

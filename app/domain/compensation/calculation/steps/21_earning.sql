@@ -59,12 +59,14 @@ last_window AS (
   SELECT a.seller_id, a.component_id, k.as_of, MAX(a.window_start) AS window_start
   FROM attainment a
   JOIN component c ON c.component_id = a.component_id AND c.window_length <> 'transaction'
+  JOIN target_period w ON a.window_start >= w.fiscal_year_start
   JOIN checkpoint k ON a.window_start < k.as_of
   GROUP BY a.seller_id, a.component_id, k.as_of
 ),
 in_all AS (
   SELECT a.seller_id, a.component_id, k.as_of, CAST(SUM(a.measured) AS DECIMAL(28, 6)) AS measured
   FROM attainment a
+  JOIN target_period w ON a.window_start >= w.fiscal_year_start
   JOIN checkpoint k ON a.window_start < k.as_of AND a.as_of = LEAST(k.as_of, a.window_end)
   GROUP BY a.seller_id, a.component_id, k.as_of
 )

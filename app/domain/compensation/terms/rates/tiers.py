@@ -57,7 +57,7 @@ class TiersFields(Fields):
                 "A slice has no fixed amount or share of the target: pay a rate, per unit or base_rate, or use whole."
             )
             yield FieldError(f"{pointer}/pays", "marginal_value", text)
-        elsewhere = self.input.component is not None and self.input.standing is None
+        elsewhere = (self.input.component is not None and self.input.standing is None) or self.input.earlier is not None
         if elsewhere or self.input.figure not in (InputFigure.MEASURED, InputFigure.ATTAINMENT):
             text = "Slices are of the component's own measure: use measured or attainment, or use whole."
             yield FieldError(f"{pointer}/input", "marginal_input", text)
