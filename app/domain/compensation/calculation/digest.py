@@ -7,8 +7,8 @@ again.
 
 Of relations that grow with transactions, or with sellers and months, the rows are not read as text: they are told
 together by day and by everything that is neither an id nor a number, as their count and, of every number, its sum and
-its sum weighted by row; one that is missing counts as a number of its own. The weight multiplies the row's ids and whole
-numbers modulo a prime, so that what changes places between rows is seen too.
+its sum weighted by row; one that is missing counts as a number of its own. The weight multiplies the row's ids and
+whole numbers modulo a prime, so that what changes places between rows is seen too.
 """
 
 import hashlib

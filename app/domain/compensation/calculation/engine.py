@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -16,11 +16,20 @@ import pyarrow as pa
 from app.domain.compensation.calculation.artefact import KEPT, KEPT_IN_SLICES, copy_to, kept
 from app.domain.compensation.calculation.digest import Digest, digest_query, run_digest
 from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
-from app.domain.compensation.calculation.inputs import RELATIONS, CalculationError, Inputs
+from app.domain.compensation.calculation.inputs import RELATIONS, CalculationError, Inputs, Relation
 from app.domain.compensation.calculation.kept import link
 from app.domain.compensation.calculation.lines import Columns, Outcome
 from app.domain.compensation.calculation.loading import load, only_between, reporting_cycles
-from app.domain.compensation.calculation.slicing import Days, fingerprint, plan, read_slices, write_slices
+from app.domain.compensation.calculation.slicing import (
+    Days,
+    Known,
+    copied_files,
+    copied_from,
+    fingerprint,
+    plan,
+    read_known,
+    write_known,
+)
 from app.domain.compensation.calculation.workings import workings
 
 _SLICED: Final = (
@@ -29,8 +38,8 @@ _SLICED: Final = (
 )
 """Steps that look at each transaction by itself, made for some days after others, so that they hold few at a time."""
 
-_OF_TRANSACTIONS: Final = ("named", "contested", "creditable", "plain")
-"""What only those read; it makes room for the rest."""
+_OF_TRANSACTIONS: Final = ("entitled", "named", "contested", "creditable", "plain")
+"""What only those read: not made when all days are taken over, and it makes room for the rest."""
 _WORDS: Final = {
     "entitled": {"role": "word", "currency": "currency_word"},
     "named": {"rule": "word"},
@@ -107,7 +116,7 @@ def calculate(
         with connect(partial / "spill", resources) as connection:
             load(connection, inputs)
             with ThreadPoolExecutor(1) as aside:
-                run = _Run(connection, partial, on_step, cancelled, parent, aside)
+                run = _Run(connection, partial, on_step, cancelled, inputs.transaction, parent, aside)
                 run.execute()
             columns, worked = _read(connection), workings(connection)
         shutil.rmtree(partial / "spill", ignore_errors=True)
@@ -152,6 +161,7 @@ class _Run:
         folder: Path,
         on_step: Callable[[str, int, int], None],
         cancelled: Callable[[], bool],
+        transactions: Relation,
         parent: Path | None,
         aside: Executor,
     ) -> None:
@@ -160,6 +170,7 @@ class _Run:
         self.counts: dict[str, int] = {}
         self.digests: dict[str, Digest] = {}
         self.reused = 0
+        self._files = copied_files(transactions)
         self._parent = parent
         self._aside = aside
         self._looked_at: list[Future[Made]] = []
@@ -174,22 +185,28 @@ class _Run:
         todo = steps()
         first = next(place for place, step in enumerate(todo) if step.name in _SLICED)
         sliced = [step for step in todo if step.name in _SLICED]
-        known = read_slices(self._parent)
-        slices = plan(self.connection, [_hooks(), *(step.sql for step in todo[: first + len(sliced)])], known)
-        self._total = len(todo) + (len(slices.spans) - 1) * len(sliced)
+        known = read_known(self._parent)
+        cut = plan(self.connection, [_hooks(), *(step.sql for step in todo[: first + len(sliced)])], known.slices)
+        looked_up = [step for step in todo[:first] if step.name in _OF_TRANSACTIONS]
+        self._total = len(todo) + (len(cut.spans) - 1) * len(sliced)
         for step in todo[:first]:
-            self._make(step)
+            if step not in looked_up:
+                self._make(step)
         reporting_cycles(self.connection)
         for relation in KEPT_IN_SLICES:
             (self.folder / relation).mkdir()
-        standing = {(part.start, part.end): part for part in known}
-        made = []
-        for start, end in slices.spans:
-            only_between(self.connection, start, end)
-            taken_over = self._take_over(standing.get((start, end)), slices.made_of)
-            made.append(taken_over or self._slice(sliced, start, end, slices.made_of))
-        write_slices(self.folder, made)
+        standing = {(part.start, part.end): part for part in known.slices if known.made_of == cut.made_of}
+        made = {span: self._take_over(standing.get(span), cut.made_of) for span in cut.spans}
+        for step in looked_up:
+            if all(made.values()):
+                self._add(step.name, known.counts[step.name], Digest.read(known.digests[step.name]))
+            else:
+                self._make(step)
         self._settle()
+        counts = {step.name: self.counts[step.name] for step in looked_up}
+        digests = {step.name: str(self.digests[step.name]) for step in looked_up}
+        days = [taken_over or self._slice(sliced, *span, cut.made_of) for span, taken_over in made.items()]
+        write_known(self.folder, Known(cut.made_of, counts, digests, days))
         for name in (*_OF_TRANSACTIONS, *(step.name for step in sliced)):
             _rows(self.connection, f"DROP TABLE IF EXISTS {name}")
         for relation in KEPT_IN_SLICES:
@@ -224,21 +241,25 @@ class _Run:
 
     def _slice(self, sliced: Sequence[Step], start: date, end: date, made_of: str) -> Days:
         """Make the relations of some days and keep those that are kept."""
+        only_between(self.connection, start, end)
         file = f"{start}.parquet"
-        self._settle()
         for step in sliced:
             self._make(step, file)
         known_by = fingerprint(self.connection, made_of, "snapshot", start, end)
         found = self._settle()
         counts = {relation: count for relation, count, _ in found}
-        return Days(start, end, known_by, counts, {relation: str(digest) for relation, _, digest in found}, file)
+        digests = {relation: str(digest) for relation, _, digest in found}
+        return Days(start, end, known_by, counts, digests, file, copied_from(self._files, start, end))
 
     def _take_over(self, known: Days | None, made_of: str) -> Days | None:
         """A slice of the parent with its files; None when it is not, or no longer, made of the same."""
         if known is None or self._parent is None:
             return None
-        if fingerprint(self.connection, made_of, "transaction", known.start, known.end) != known.fingerprint:
-            return None
+        now_from = copied_from(self._files, known.start, known.end)
+        if now_from is None or now_from != known.copied_from:
+            only_between(self.connection, known.start, known.end)
+            if fingerprint(self.connection, made_of, "transaction", known.start, known.end) != known.fingerprint:
+                return None
         try:
             for relation in KEPT_IN_SLICES:
                 link(self._parent / relation / known.file, self.folder / relation / known.file)
@@ -249,7 +270,7 @@ class _Run:
         for relation, count in known.counts.items():
             self._add(relation, count, Digest.read(known.digests[relation]))
         self.reused += 1
-        return known
+        return replace(known, copied_from=now_from)
 
     def _say(self, step: Step) -> None:
         if self._cancelled():

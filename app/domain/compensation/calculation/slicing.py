@@ -2,21 +2,24 @@
 
 A slice is known by what it is made of: the steps, the inputs they read beside transactions, and its own transactions.
 When an earlier run has a slice of the same days and the same fingerprint, its files and digests are taken over; the
-fingerprints are compared on one engine only, so they are sums of its fast hashes.
+fingerprints are compared on one engine only, so they are sums of its fast hashes. Transactions are not even read when
+they come out of the same files of a copy as then, for those are never written again.
 """
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
+import pyarrow.parquet as pq
 
-from app.domain.compensation.calculation.inputs import RELATIONS
+from app.domain.compensation.calculation.inputs import RELATIONS, Copy, Relation
 from app.domain.compensation.calculation.loading import window_of
 
 _SLICE: Final = 500_000
@@ -33,6 +36,18 @@ class Days:
     counts: Mapping[str, int]
     digests: Mapping[str, str]
     file: str
+    copied_from: str | None = None
+    """What the files of a copy that have transactions of these days are known by."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an earlier run was made of and, of what it made for transactions to look up, the counts and digests."""
+
+    made_of: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    slices: Sequence[Days] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,53 @@ class Plan:
 
     spans: Sequence[tuple[date, date]]
     made_of: str
+
+
+@dataclass(frozen=True)
+class CopiedFile:
+    """A file of a copy: the first and the last day in it, and what it is known by."""
+
+    first: date
+    last: date
+    known_by: str
+
+
+def copied_files(transactions: Relation) -> list[CopiedFile] | None:
+    """The files that transactions are read from, known by their ends, which tell of all columns; None without files."""
+    if not isinstance(transactions, Copy):
+        return None
+    found = []
+    for file in transactions.files:
+        days = _days_of(pq.read_metadata(file))
+        if days is None:
+            return None
+        found.append(CopiedFile(*days, f"{file.name} {_end_of(file)}"))
+    return found
+
+
+def _days_of(told: pq.FileMetaData) -> tuple[date, date] | None:
+    column = told.schema.names.index("transaction_date")
+    groups = [told.row_group(number).column(column).statistics for number in range(told.num_row_groups)]
+    if not all(group and group.has_min_max for group in groups):
+        return None
+    return min((g.min for g in groups), default=date.max), max((g.max for g in groups), default=date.min)
+
+
+def _end_of(file: Path) -> str:
+    """The hash of the end of a Parquet file: where every column is and what it holds at least and at most."""
+    with file.open("rb") as read:
+        read.seek(-8, os.SEEK_END)
+        length = int.from_bytes(read.read(4), "little")
+        read.seek(-8 - length, os.SEEK_END)
+        return hashlib.sha256(read.read(length)).hexdigest()
+
+
+def copied_from(files: Sequence[CopiedFile] | None, start: date, end: date) -> str | None:
+    """What days are known by whose transactions come out of files; None without any."""
+    if files is None:
+        return None
+    read = sorted(file.known_by for file in files if file.first < end and file.last >= start)
+    return hashlib.sha256("\n".join(read).encode()).hexdigest()
 
 
 def plan(connection: duckdb.DuckDBPyConnection, texts: Sequence[str], parent: Sequence[Days]) -> Plan:
@@ -94,19 +156,21 @@ def _hashes(connection: duckdb.DuckDBPyConnection, relations: Mapping[str, str])
     return [(many, total) for many, total in found]
 
 
-def write_slices(artefact: Path, slices: Sequence[Days]) -> None:
-    """Keep the slices of a run with its artefact."""
-    told: list[dict[str, Any]] = [asdict(part) for part in slices]
-    (artefact / _MANIFEST).write_text(json.dumps(told, default=str))
+def write_known(artefact: Path, known: Known) -> None:
+    """Keep with its artefact what a run is made of."""
+    (artefact / _MANIFEST).write_text(json.dumps(asdict(known), default=str))
 
 
-def read_slices(artefact: Path | None) -> list[Days]:
-    """The slices of an earlier run; none when it is not there, or cannot be read."""
+def read_known(artefact: Path | None) -> Known:
+    """What an earlier run is made of; nothing when it is not there, or cannot be read."""
     try:
-        told = json.loads((artefact / _MANIFEST).read_text()) if artefact else []
-        return [
+        told = json.loads((artefact / _MANIFEST).read_text()) if artefact else {}
+        if isinstance(told, list):  # As it was once kept.
+            told = {"slices": told}
+        slices = [
             Days(**{**part, "start": date.fromisoformat(part["start"]), "end": date.fromisoformat(part["end"])})
-            for part in told
+            for part in told.pop("slices", ())
         ]
+        return Known(**told, slices=slices)
     except (OSError, ValueError, TypeError, KeyError):
-        return []
+        return Known()

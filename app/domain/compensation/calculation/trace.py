@@ -14,7 +14,7 @@ import duckdb
 
 from app.domain.compensation.calculation.artefact import kept
 from app.domain.compensation.calculation.lines import Credit, Lost, Uncredited
-from app.domain.compensation.calculation.slicing import read_slices
+from app.domain.compensation.calculation.slicing import read_known
 
 _CREDIT = (
     "c.transaction_id, c.role, c.rule_ordinal, c.rule, c.source_id, c.split_ordinal, c.seller_id, c.credit_date,"
@@ -61,7 +61,7 @@ def credits_of_transaction(artefact: Path, transaction_id: UUID, on: date) -> tu
 
 def _credits(artefact: Path, start: date, end: date, query: str, values: list[Any]) -> tuple[Credit, ...]:
     """Out of the files of the slices that have days of [start, end)."""
-    found = [part.file for part in read_slices(artefact) if part.start < end and start < part.end]
+    found = [part.file for part in read_known(artefact).slices if part.start < end and start < part.end]
     files = [str(artefact / "credit" / file) for file in found]
     return tuple(Credit(*row) for row in _fetch(query, [files, *values])) if files else ()
 
