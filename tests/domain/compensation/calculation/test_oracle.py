@@ -125,8 +125,7 @@ def _returns(draw: st.DrawFn, world: World, origins: list[str]) -> None:
     for row in world["component"]:
         name, terms = row["component_id"], row["terms"]
         counted = terms["measure"]["of"] not in ("activity", "objective_score")
-        single = terms["window"]["over"] == "transaction" or not counted
-        steps = [] if single else draw(st.sampled_from(CLAWBACKS))
+        steps = draw(st.sampled_from(CLAWBACKS)) if counted else []
         if steps:
             terms["clawback"] = {"method": "full", "days": 90}
         for start, end, share, days in steps:
