@@ -314,7 +314,7 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Columns:
             " JOIN attainment a ON a.seller_id = p.seller_id AND a.component_id = p.component_id"
             " AND a.window_start < p.as_of AND a.as_of = LEAST(p.as_of, a.window_end)"
             " JOIN rate r ON r.seller_id = a.seller_id AND r.component_id = a.component_id"
-            " AND r.window_start = a.window_start AND r.as_of = a.as_of"
+            " AND r.window_start = a.window_start AND r.as_of = a.as_of AND r.earned IS NOT NULL"
             " ORDER BY r.seller_id, r.component_id, p.as_of, r.window_start, r.ordinal",
         ),
         movements=_table(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}"),

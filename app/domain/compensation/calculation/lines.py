@@ -21,6 +21,7 @@ AttentionCode = Literal[
     "negative_quota",
     "no_rate_for_currency",
     "attainment_out_of_range",
+    "earning_out_of_range",
     "no_target",
     "no_margin",
     "no_quantity",

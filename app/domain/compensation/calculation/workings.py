@@ -47,7 +47,7 @@ _DEAL_SLICES: Final = f"""
     SELECT u.unit_id, r.seller_id, r.component_id, p.origin, r.window_start, r.ordinal, r.x_from, r.x_to, r.value,
       r.amount, r.earned
     {_DEAL}
-    JOIN rate r ON {_KEYS.format(other="r")} AND r.amount <> 0
+    JOIN rate r ON {_KEYS.format(other="r")} AND r.amount <> 0 AND r.earned IS NOT NULL
     ORDER BY r.ordinal
 """
 

@@ -262,7 +262,9 @@ def _crediting(draw: st.DrawFn, world: World) -> None:
             )
     for given_, wanted in (("EUR", "JPY"), ("JPY", "EUR"), ("USD", "EUR"), ("USD", "KWD"), ("EUR", "KWD")):
         for start, end in draw(ranges()):
-            rate = draw(st.sampled_from([Decimal("0.006173"), Decimal("1.083333333"), Decimal("162.5")]))
+            rate = draw(
+                st.sampled_from([Decimal("0.006173"), Decimal("1.083333333"), Decimal("162.5"), Decimal("97000")])
+            )
             world["fx_rate"].append(
                 {"from_currency": given_, "to_currency": wanted, "valid_from": start, "valid_to": end, "rate": rate}
             )
