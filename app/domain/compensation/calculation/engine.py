@@ -109,7 +109,7 @@ def calculate(
             with ThreadPoolExecutor(1) as aside:
                 run = _Run(connection, partial, on_step, cancelled, parent, aside)
                 run.execute()
-            columns, worked = _read(connection), workings(connection)
+            columns = _read(connection)
         shutil.rmtree(partial / "spill", ignore_errors=True)
         if cancelled():
             raise Cancelled
@@ -117,7 +117,7 @@ def calculate(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, columns, worked, run.reused)
+    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, columns, run.reused)
 
 
 def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyConnection:
@@ -319,6 +319,7 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Columns:
         ),
         movements=_table(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}"),
         totals=_table(connection, "SELECT * FROM statement ORDER BY seller_id, currency"),
+        workings=workings(connection),
     )
 
 
