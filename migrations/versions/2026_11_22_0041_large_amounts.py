@@ -1,4 +1,4 @@
-"""Compensation: what is converted or added up may have more digits than an amount that is given.
+"""Compensation: what is converted or added up may have more digits than an amount that is given; reasons in French.
 
 Revision ID: 2026_11_22_0041
 """
@@ -39,8 +39,19 @@ def _widened(digits: int) -> list[str]:
     return [f"alter table {table} {', '.join(changes)}" for table, changes in tables.items()]
 
 
-UP: list[str] = ["set local lock_timeout = '5s'", *_widened(28)]
-DOWN: list[str] = ["set local lock_timeout = '5s'", *_widened(18)]
+# Recommendations of before have no French; those that are asked for anew do.
+REASONS = [
+    "alter table plan_recommendation add column in_words jsonb",
+    "update plan_recommendation set in_words = jsonb_build_object('en', reason, 'fr', reason)",
+    "alter table plan_recommendation alter in_words set not null",
+]
+
+UP: list[str] = ["set local lock_timeout = '5s'", *_widened(28), *REASONS]
+DOWN: list[str] = [
+    "set local lock_timeout = '5s'",
+    *_widened(18),
+    "alter table plan_recommendation drop column in_words",
+]
 
 
 def upgrade() -> None:

@@ -78,6 +78,8 @@ async def test_what_is_too_large_to_be_paid_needs_attention(
     assert (line["status"], line["code"], line["amount"]) == ("needs_attention", code, None)
     found = await desk.items("finance", "/v1/run-findings", run_id=line["run_id"], kind="needs_attention")
     assert [(row["reason"], row["seller_id"]) for row in found] == [(code, desk.world.sellers["sam"])]
+    assert "correct the transaction" in found[0]["remedy"]["en"]
+    assert "corrigez la transaction" in found[0]["remedy"]["fr"]
     statement = await desk.statement("sam", {"id": line["run_id"]}, "sam")
     assert (statement["needs_attention"], statement["total"]["amount"]) == (1, "0.00")
     assert (await fetched(desk, "sam", statement, "json")).status_code == 200
