@@ -63,6 +63,8 @@ WORDS = {
     "negative_quota": ("the quota is below zero", "le quota est négatif"),
     "no_rate_for_currency": ("an exchange rate is missing", "un taux de change manque"),
     "attainment_out_of_range": ("the attainment is out of range", "l'atteinte est hors limites"),
+    "figure_out_of_range": ("a figure is out of range", "un chiffre est hors limites"),
+    "earning_out_of_range": ("the earning is out of range", "le montant gagné est hors limites"),
     "no_longer_eligible": ("no longer takes part in the plan", "ne participe plus au plan"),
     "agreed": ("Adjustments", "Ajustements"),
     "reason": ("Reason", "Motif"),

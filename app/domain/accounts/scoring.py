@@ -156,7 +156,7 @@ def _sub_score(n: int, criterion: CriterionFields) -> str:
         case ScoringMethod.PERCENTILE:
             group = f"partition by group_{n}"
             # The rank counts who is below, the running count also who is equal: half of their sum is the mid-rank.
-            # Who has no value comes last, so nobody counts it. Whole parts are compared first, as integers: much sooner.
+            # Who has no value comes last, so nobody counts it. Whole parts are compared first: sooner, as integers.
             order = f"{group} order by cast(trunc({value}) as bigint), {value}"
             twice = f"rank() over ({order}) - 1 + count(*) over ({order})"
             rank = exact_ratio_of_counts(twice, f"2 * count({value}) over ({group})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.domain.accounts.queries import IN_SEGMENT
+
 _POSTED = "run.state in ('posted', 'paid')"
 _BANDS = (
     "greatest(jsonb_array_length(coalesce(s.terms #> array['rate', 'tiers', 'tiers'], jsonb_build_array())),"
@@ -60,7 +62,7 @@ SELLERS = f"""
   join asked on asked.year = paid.fiscal_year
   where run.org_id = {{org}} and {_POSTED} order by paid.end_date desc, run.id desc limit 1
 ), credits as materialized (
-  select k.seller_id, k.currency, k.amount, t.kind from credit k
+  select k.seller_id, k.currency, k.amount, t.kind, t.account_id from credit k
   join last_run on last_run.id = k.run_id
   join transaction t on t.org_id = k.org_id and t.id = k.transaction_id
   where k.org_id = {{org}} and k.role = 'direct' and k.amount is not null
@@ -99,10 +101,22 @@ PAY_PERFORMANCE = f"""(
 )"""
 
 PLAN_EFFECTIVENESS = f"""(
-  with {SELLERS}, grouped as (
+  with {SELLERS}, sold_to as (
+    select seller_id, currency, account_id, sum(amount) as credited from credits
+    where {{per}} = 'segment' and account_id is not null group by seller_id, currency, account_id
+  ), main_segment as (
+    select distinct on (s.seller_id, s.currency) s.seller_id, s.currency, segment.code
+    from sold_to s
+    join account on account.org_id = {{org}} and account.id = s.account_id
+    join segment on segment.org_id = {{org}} and {IN_SEGMENT.format(segment="segment", account="account")}
+    group by s.seller_id, s.currency, segment.code
+    order by s.seller_id, s.currency, sum(s.credited) desc, segment.code
+  ), grouped as (
     select s.*, {{per}} = 'plan' or place = 1 as adds_credits,
-           coalesce(case {{per}} when 'plan' then plan_code when 'job_role' then job_role else team end, '') as name
+           coalesce(case {{per}} when 'plan' then plan_code when 'job_role' then job_role when 'team' then team
+             else g.code end, '') as name
     from of_seller s
+    left join main_segment g on g.seller_id = s.seller_id and g.currency = s.currency
   ), weighed as (
     select s.plan_code, s.component_code, cast(s.terms -> 'target' ->> 'share' as numeric) as weight from said s
   ), summed as (

@@ -200,4 +200,5 @@ def _sums(outcome: Outcome) -> dict[Key, _Sum]:
 
 
 def _money(amount: Decimal | None, currency: str | None) -> Money | None:
-    return None if amount is None or currency is None else Money(amount=amount, currency=currency)
+    # What is converted or added up may be larger than an amount that is given.
+    return None if amount is None or currency is None else Money.model_construct(amount=amount, currency=currency)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
 import duckdb
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from app.domain.compensation.calculation.artefact import kept
-from app.domain.compensation.calculation.lines import Outcome, Working
+from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.calculation.trace import lost, uncredited
 from app.domain.compensation.contract.runs import RunKind
 from app.domain.kernel.money import plain
@@ -81,7 +80,7 @@ async def store(
     """
     await tx.execute("set local statement_timeout = 0")
     for year in (outcome, *earlier):
-        for part in _batches(_lines(year)):
+        for part in _batches(_lines(year), lambda line: 1 + len(line["workings"])):
             await tx.execute(_EARNINGS, run=run, lines=to_json(part).decode())
         found = _findings(year) if year is outcome else _attention(year)
         for part in _batches(found):
@@ -123,25 +122,14 @@ def _lines(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
     by_slice = itemgetter("seller_id", "component_id", "origin", "window_start", "ordinal")
     ordered = sorted((asdict(part) for part in outcome.slices), key=by_slice)
     slices = {key: [_slice(part) for part in parts] for key, parts in groupby(ordered, by_line)}
-    worked: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for working in outcome.workings:
-        worked[by_line(vars(working))].append(_working(working))
     for line in outcome.lines:
         own = asdict(line)
         # Decimals as texts, so that JSON loses no digit.
-        made_of = {"slices": slices.get(by_line(own), []), "workings": worked.get(by_line(own), [])}
+        made_of = {
+            "slices": slices.get(by_line(own), []),
+            "workings": from_json(outcome.workings.get(by_line(own), "[]")),
+        }
         yield {**own, "amount": own["earning"], **made_of}
-
-
-def _working(working: Working) -> dict[str, Any]:
-    return {
-        "window_start": str(working.window_start),
-        "transaction_id": working.transaction_id,
-        "figures": [None if value is None else plain(value) for value in working.figures],
-        "slices": [_slice(vars(part)) for part in working.slices],
-        "computed": None if working.computed is None else plain(working.computed),
-        "earned": None if working.earned is None else plain(working.earned),
-    }
 
 
 def _slice(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -187,7 +175,13 @@ async def _totals(tx: Tx, run: UUID) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def _batches(items: Iterable[T]) -> Iterator[Sequence[T]]:
-    rest = iter(items)
-    while part := list(islice(rest, _BATCH)):
+def _batches(items: Iterable[T], weight: Callable[[T], int] = lambda _: 1) -> Iterator[Sequence[T]]:
+    part, weighs = [], 0
+    for item in items:
+        part.append(item)
+        weighs += weight(item)
+        if weighs >= _BATCH:
+            yield part
+            part, weighs = [], 0
+    if part:
         yield part

@@ -102,6 +102,9 @@ Amount = Annotated[
 ]
 """An amount of money without its currency, numeric(18,4)."""
 
+Total = Annotated[Decimal, _exact(24, 6), _TEXT, _schema("Exact number, as large as it may become.", "1234.50")]
+"""What was converted or added up, an amount or another figure: it may be larger than one that is given."""
+
 Rate = Annotated[Decimal, _exact(3, 6), _TEXT, _schema("Exact rate or share; 0.05 is 5 %.", "0.05")]
 """A rate, share or probability, numeric(9,6); 0.05 is 5 %."""
 

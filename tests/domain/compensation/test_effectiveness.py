@@ -82,3 +82,29 @@ async def test_only_who_sees_everybodys_pay_reads_the_reports(desk: Desk) -> Non
         for who in ("sam", "manager", "admin", "viewer"):
             assert (await desk.world.client(who).get(f"/v1/reports/{name}")).status_code == 403
         assert await reports(desk, name) == []
+
+
+async def test_pay_for_performance_is_told_by_the_segment_that_sellers_mostly_sell_to(desk: Desk) -> None:
+    for code, country in (("FRANCE", "FR"), ("GERMANY", "DE")):
+        body = {"code": code, "name": code, "rule": {"countries": [country]}}
+        await desk.world.post("sales_ops", "/v1/segments", body)
+    at = {}
+    for country in ("FR", "DE", "IT"):
+        account = {"name": f"Acme {country}", "country": country}
+        at[country] = (await desk.world.post("sales_ops", "/v1/accounts", account))["id"]
+    for seller, country, amount in (
+        ("sam", "FR", "36000.00"),
+        ("sam", "DE", "1000.00"),
+        ("sue", "DE", "12000.00"),
+        ("sue", "IT", "90000.00"),
+    ):
+        await desk.sell("2026-01-10", amount, seller, account_id=at[country])
+    await desk.posted("2026-Q1")
+    rows = {row["name"]: row for row in await reports(desk, "plan-effectiveness", per="segment")}
+    # Italy is in no segment; what Sam sold in Germany stays with Sam.
+    assert {name: (row["sellers"], row["credited"]["amount"]) for name, row in rows.items()} == {
+        "FRANCE": (1, "37000.00"),
+        "GERMANY": (1, "102000.00"),
+    }
+    assert Decimal(rows["FRANCE"]["at_excellence"]) == 1
+    assert rows["FRANCE"]["pay"]["amount"] == "1850.00"

@@ -37,7 +37,8 @@ async def test_a_cap_and_a_threshold_come_with_what_changing_them_costs(desk: De
     # Sue is at 30 %, which would pay 30 % of 12,000.
     assert (gate["cost_difference"]["amount"], gate["sellers_affected"]) == ("3600.00", 1)
     assert Decimal(gate["components"][0]["gates"][0]["at_least"]) == Decimal("0.3")
-    assert "1 of 2 sellers miss the gate of 50 %" in gate["reason"]
+    assert "1 of 2 sellers miss the gate of 50 %" in gate["reason"] == gate["in_words"]["en"]
+    assert "1 des 2 vendeurs manquent le seuil de 50 %" in gate["in_words"]["fr"]
     assert {one["name"]: Decimal(one["value"]) for one in gate["figures"]}["below"] == 1
 
 

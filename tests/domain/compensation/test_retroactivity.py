@@ -132,7 +132,9 @@ async def test_a_transaction_dated_in_a_closed_period_is_accepted_and_told(desk:
         "period_code": "2026-Q1",
         "period_id": desk.periods["2026-Q1"],
     }
+    assert notice["detail"] == notice["in_words"]["en"]
     assert notice["detail"].startswith("2026-Q1 is closed and stays as it was paid")
+    assert notice["in_words"]["fr"].startswith("2026-Q1 est close et reste telle qu'elle a été payée")
     after = await desk.world.post("comp_admin", "/v1/transactions", body | {"transaction_date": "2026-04-10"})
     assert (after["notices"], after["closed_period_id"]) == ([], None)
     listed = await desk.items("comp_admin", "/v1/transactions", late="true", include="closed_period")

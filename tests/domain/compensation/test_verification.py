@@ -14,9 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import app.domain.compensation.verification_job  # noqa: F401 - declares the job
-from app.domain.compensation.calculation import engines
+from app.domain.compensation.calculation import engines, kept
+from app.domain.compensation.calculation.inputs import RELATIONS
 from app.worker import run_job as work_off
-from tests.domain.compensation.desk import Desk
+from tests.domain.compensation.desk import COMMISSION, Desk
+from tests.domain.compensation.first_kept import FIRST_KEPT
+from tests.domain.compensation.test_balances import replan
 from tests.domain.compensation.test_retroactivity import next_year
 from tests.domain.compensation.upheaval import correct, january, lower_quota, raise_rates, reassign
 
@@ -84,6 +87,45 @@ async def test_other_inputs_are_noticed_at_the_first_step_that_reads_them(desk: 
     said = await verified(desk, run, "postgresql")
     # The artefact does not keep this step, and what it was made of is not what it was.
     assert (said["step"], said["differing"], said["rows"]) == ("quota_of", None, [])
+
+
+GATE = {"input": {"figure": "attainment"}, "at_least": "0.5", "below": "0.5"}
+
+
+def as_first_kept(folder: Path) -> None:
+    """Make kept inputs those of a run of before there were some relations and columns."""
+    for name in kept.LATER:
+        (folder / f"{name}.parquet").unlink()
+    for file in folder.glob("*.parquet"):
+        rows = pq.read_table(file)
+        pq.write_table(rows.select(FIRST_KEPT[file.stem].split()), file)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_a_run_of_before_columns_were_added_is_recalculated(desk: Desk, tmp_path: Path, engine: str) -> None:
+    await replan(desk, components=[COMMISSION | {"gates": [GATE]}])
+    await desk.sell("2026-01-10", "1000", "sam")
+    run = await desk.calculate("2026-M01")
+    as_first_kept(inputs_of(tmp_path, run))
+    assert (await verified(desk, run, engine))["same"]
+
+
+def test_whatever_is_added_to_inputs_says_what_it_meant_before() -> None:
+    now = {(name, column.name) for name, columns in RELATIONS.items() for column in columns}
+    then = {(name, column) for name, columns in FIRST_KEPT.items() for column in columns.split()}
+    said = {(name, column) for name, columns in kept.BEFORE.items() for column in columns}
+    assert {(name, column) for name, column in now - then if name not in kept.LATER} <= said
+    assert said <= now - then
+    assert not set(kept.LATER) & FIRST_KEPT.keys()
+
+
+async def test_inputs_of_which_one_is_lost_are_not_completed(desk: Desk, tmp_path: Path) -> None:
+    run = await desk.calculate("2026-M01")
+    (inputs_of(tmp_path, run) / "quota.parquet").unlink()
+    job = await desk.world.post("finance", f"/v1/compensation-runs/{run['id']}/verify", {})
+    await work_off(desk.world.service, desk.world.org_id, UUID(job["id"]))
+    job = await desk.world.get("finance", f"/v1/jobs/{job['id']}")
+    assert (job["state"], job["problem"]["code"]) == ("failed", "inputs_not_kept")
 
 
 async def test_an_engine_that_computes_otherwise_is_told_row_by_row(

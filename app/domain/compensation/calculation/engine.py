@@ -118,7 +118,7 @@ def calculate(
             with ThreadPoolExecutor(1) as aside:
                 run = _Run(connection, partial, on_step, cancelled, inputs.transaction, parent, aside)
                 run.execute()
-            columns, worked = _read(connection), workings(connection)
+            columns = _read(connection)
         shutil.rmtree(partial / "spill", ignore_errors=True)
         if cancelled():
             raise Cancelled
@@ -126,7 +126,7 @@ def calculate(
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, columns, worked, run.reused)
+    return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, columns, run.reused)
 
 
 def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyConnection:
@@ -335,11 +335,12 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Columns:
             " JOIN attainment a ON a.seller_id = p.seller_id AND a.component_id = p.component_id"
             " AND a.window_start < p.as_of AND a.as_of = LEAST(p.as_of, a.window_end)"
             " JOIN rate r ON r.seller_id = a.seller_id AND r.component_id = a.component_id"
-            " AND r.window_start = a.window_start AND r.as_of = a.as_of"
+            " AND r.window_start = a.window_start AND r.as_of = a.as_of AND r.earned IS NOT NULL"
             " ORDER BY r.seller_id, r.component_id, p.as_of, r.window_start, r.ordinal",
         ),
         movements=_table(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}"),
         totals=_table(connection, "SELECT * FROM statement ORDER BY seller_id, currency"),
+        workings=workings(connection),
     )
 
 

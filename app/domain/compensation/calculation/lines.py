@@ -21,6 +21,7 @@ AttentionCode = Literal[
     "negative_quota",
     "no_rate_for_currency",
     "attainment_out_of_range",
+    "earning_out_of_range",
     "no_target",
     "no_margin",
     "no_quantity",
@@ -97,21 +98,6 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class Working:
-    """How the amount of a unit came about: of a window by a formula, or of a deal that is paid by itself."""
-
-    seller_id: UUID
-    component_id: UUID
-    origin: str
-    window_start: date  # of a deal its day
-    transaction_id: UUID | None
-    figures: tuple[Decimal | None, ...]  # what was read, in the order of the formula's inputs, or along x and y
-    computed: Decimal | None  # what the formula came to, not rounded
-    earned: Decimal | None  # what the unit has earned, after a budget
-    slices: tuple[Slice, ...]  # of a deal that a table pays
-
-
-@dataclass(frozen=True)
 class Movement:
     """What moves a balance of a seller; above zero raises pay or what is owed."""
 
@@ -184,6 +170,7 @@ class Columns:
     slices: pa.Table
     movements: pa.Table
     totals: pa.Table
+    workings: pa.Table
 
 
 @dataclass(frozen=True)
@@ -198,7 +185,6 @@ class Outcome:
     digests: Mapping[str, str]  # step → digest of its relation
     counts: Mapping[str, int]  # step → rows
     columns: Columns
-    workings: tuple[Working, ...]
     reused: int = 0  # slices of days taken over from an earlier run
 
     @cached_property
@@ -220,6 +206,11 @@ class Outcome:
     def totals(self) -> tuple[StatementTotal, ...]:
         """Each seller's sums."""
         return tuple(StatementTotal(*row) for row in _rows(self.columns.totals))
+
+    @cached_property
+    def workings(self) -> Mapping[tuple[UUID, UUID, str], str]:
+        """How the amounts of lines came about, by seller, component and origin; see `workings`."""
+        return {(seller, component, origin): told for seller, component, origin, told in _rows(self.columns.workings)}
 
     @property
     def attention(self) -> tuple[EarningLine, ...]:

@@ -145,7 +145,7 @@ async def upsert_transactions(tx: Tx, source: str, rows: Mapping[str, RecordTran
     if created or changed:
         tx.emit("transaction.recorded", "organisation", tx.org_id, source=source, created=created, changed=changed)
     notes = {
-        key: Note(DATE_IN_CLOSED_PERIOD, "transaction_date", LATE_REMEDY % late[id])
+        key: Note(DATE_IN_CLOSED_PERIOD, "transaction_date", LATE_REMEDY.en % late[id])
         for key, id in ids.items()
         if id in late
     }

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.domain.compensation.contract.ledger import LedgerAccount, MovementKind
 from app.domain.compensation.contract.plans import InWordsView
 from app.domain.compensation.contract.runs import EarningKind, EarningStatus
-from app.domain.kernel.money import Amount, Currency, Figure, Rate
+from app.domain.kernel.money import Currency, Total
 from app.domain.kernel.resource import View
 
 
@@ -30,16 +30,16 @@ class StatementSum(View):
     """One part of the total."""
 
     part: PayPart
-    amount: Amount
+    amount: Total
 
 
 class StatementSlice(View):
     """A band of the component's rate that the line reached."""
 
     ordinal: int
-    amount: Figure
+    amount: Total
     """What was measured in it."""
-    earned: Amount
+    earned: Total
     """Not rounded; the line is rounded once."""
 
 
@@ -51,8 +51,8 @@ class StatementDeal(View):
     account: str | None = None
     """Who bought."""
     description: str | None = None
-    credited: Amount
-    amount: Amount
+    credited: Total
+    amount: Total
 
 
 class StatementLine(View):
@@ -64,16 +64,16 @@ class StatementLine(View):
     kind: EarningKind
     origin_period_code: str
     """The period that earned it."""
-    amount: Amount | None = None
+    amount: Total | None = None
     """Null while it needs attention."""
-    credited_to_date: Figure | None = None
-    quota_to_date: Figure | None = None
-    quota_window: Figure | None = None
+    credited_to_date: Total | None = None
+    quota_to_date: Total | None = None
+    quota_window: Total | None = None
     """Quota of the whole window."""
-    attainment: Rate | None = None
-    earned_to_date: Amount | None = None
-    earned_before: Amount
-    posted_before: Amount
+    attainment: Total | None = None
+    earned_to_date: Total | None = None
+    earned_before: Total
+    posted_before: Total
     status: EarningStatus
     code: str | None = None
     """Why it needs attention."""
@@ -82,9 +82,9 @@ class StatementLine(View):
     deals: list[StatementDeal]
     """The twenty that brought most; `earning-parts` has them all."""
     further_deals: int
-    further_amount: Amount
+    further_amount: Total
     """What the deals that are not listed brought."""
-    without_deal: Amount
+    without_deal: Total
     """The part of the line that no transaction brought."""
 
 
@@ -93,7 +93,7 @@ class StatementAdjustment(View):
 
     adjustment_id: UUID
     reason: str
-    amount: Amount
+    amount: Total
 
 
 class StatementMovement(View):
@@ -102,14 +102,14 @@ class StatementMovement(View):
     kind: MovementKind
     component_name: str | None = None
     origin_period_code: str | None = None
-    amount: Amount
+    amount: Total
 
 
 class StatementBalance(View):
     """How a balance stood when the statement was issued."""
 
     account: LedgerAccount
-    amount: Amount
+    amount: Total
     """Above zero in every case: what the seller owes, or what is still held back for it."""
 
 
@@ -118,7 +118,7 @@ class StatementPeriod(View):
 
     statement_id: UUID
     period_code: str
-    total: Amount
+    total: Total
 
 
 class StatementDocument(View):
@@ -140,8 +140,8 @@ class StatementDocument(View):
     """When it went to payroll."""
     ask_by: date
     """Last day on which an inquiry about it is taken."""
-    total: Amount
-    year_to_date: Amount
+    total: Total
+    year_to_date: Total
     needs_attention: int
     sums: list[StatementSum]
     """They add up to the total."""

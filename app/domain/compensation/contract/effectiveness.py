@@ -17,6 +17,8 @@ class EffectivenessGroup(StrEnum):
     PLAN = "plan"
     JOB_ROLE = "job_role"
     TEAM = "team"
+    SEGMENT = "segment"
+    """The market segment that brought most of what a seller is credited; of no segment the name is empty."""
 
 
 class PayPerformanceView(View):
@@ -48,12 +50,12 @@ class PayPerformanceView(View):
 
 
 class PlanEffectivenessView(View):
-    """How pay and performance go together in a plan, a job role or a team; every share with what it is made of."""
+    """How pay and performance go together in a plan, job role, team or segment; every share with what it is made of."""
 
     id: UUID
     fiscal_year: int
     name: str
-    """Of the plan, job role or team."""
+    """Of the plan, job role or team; the code of the segment."""
     currency: Currency
     sellers: int
     paid_sellers: int

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from app.domain.compensation.contract.plans import InWordsView
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.kernel.fields import Code, Command, Name
 from app.domain.kernel.money import Currency, Figure, Money
@@ -51,7 +52,9 @@ class PlanRecommendationView(View):
     component_code: Code
     component_name: str
     reason: str
-    """In words."""
+    """In English."""
+    in_words: InWordsView
+    """The reason in both languages."""
     figures: list[RecommendationFigure]
     """What the reason is made of."""
     components: list[ComponentFields]

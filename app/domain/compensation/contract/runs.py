@@ -264,3 +264,5 @@ class RunFindingView(View):
     """The crediting rule that named the seller."""
     winning_rule: CreditedBy | None = None
     """What took precedence."""
+    remedy: InWordsView | None = None
+    """What to do about it."""

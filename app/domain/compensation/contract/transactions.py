@@ -10,7 +10,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.compensation.contract.plans import InWordsView
 from app.domain.compensation.terms.labels import Label
+from app.domain.compensation.terms.words import Words
 from app.domain.kernel.fields import Command, Comment, Fields, ShortText
 from app.domain.kernel.money import Amount, Money, Share
 from app.domain.kernel.resource import ExternalId, View
@@ -60,9 +62,15 @@ class TransactionFields(Fields):
 
 
 DATE_IN_CLOSED_PERIOD: Final = "date_in_closed_period"
-LATE_REMEDY: Final = (
-    "%s is closed and stays as it was paid: the difference is paid with the next run of an open period, as a true-up of"
-    " that period. Correct the date if it is wrong; reopen the period only if it has to be paid again."
+LATE_REMEDY: Final = Words(
+    "%s is closed and stays as it was paid: the difference is paid with the next run of an open period, as a"
+    " true-up of"
+    " that period. Correct the date if it is wrong; reopen the period only if it has to be paid again.",
+    "%s est close et reste telle qu'elle a été payée\u202f: la différence est versée avec le prochain calcul"
+    " d'une période"
+    " ouverte, en régularisation de cette période. Corrigez la date si elle est fausse\u202f; ne rouvrez la"
+    " période que"
+    " s'il faut la payer à nouveau.",
 )
 """What is told, with the code of the period in the place of `%s`."""
 
@@ -78,7 +86,9 @@ class TransactionNotice(View):
     period_code: str
     """The shortest closed period of its date."""
     detail: str
-    """What it means and what to do."""
+    """What it means and what to do, in English."""
+    in_words: InWordsView
+    """The same in both languages."""
 
 
 class TransactionView(TransactionFields, View):
@@ -95,7 +105,8 @@ class TransactionView(TransactionFields, View):
     """Whether a correction took its place: it no longer counts."""
     recorded_at: datetime
     closed_period_id: UUID | None = None
-    """The shortest period of its date that was closed when it was recorded: what it changes is paid in the open one."""
+    """The shortest period of its date that was closed when it was recorded: what it changes is paid in the"
+    " open one."""
     notices: list[TransactionNotice]
     """What there is to know about how it was recorded; usually nothing."""
     external_ids: list[ExternalId]

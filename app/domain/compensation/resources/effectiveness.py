@@ -46,7 +46,7 @@ PLAN_EFFECTIVENESS_REPORT = Resource(
     "plan_effectiveness_rows",
     PlanEffectivenessView,
     "pay:read",
-    "How pay, performance and cost go together in a fiscal year, by plan, job role or team.",
+    "How pay, performance and cost go together in a fiscal year, by plan, job role, team or segment.",
     source=PLAN_EFFECTIVENESS,
     filters=("name", "currency"),
     sorts=("name", "pay", "cost_of_sales"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from app.domain.compensation.contract.remedies import REMEDIES
 from app.domain.compensation.contract.runs import CompensationRunView, CreditView, EarningView, RunFindingView
 from app.domain.compensation.queries import FURTHEST, NEAREST
 from app.domain.compensation.resources.statements import by_pay_of_period
+from app.domain.compensation.terms.words import quoted
 from app.domain.kernel.resource import LinkFrom, Many, One, Resource, Visible
 
 # Before it is posted a result is the pay desk's business only.
@@ -120,12 +122,18 @@ CREDIT = Resource(
     versioned=False,
 )
 
+_REMEDY = " ".join(
+    f"when {quoted(reason)} then jsonb_build_object('en', {quoted(words.en)}, 'fr', {quoted(words.fr)})"
+    for reason, words in REMEDIES.items()
+)
+
 RUN_FINDING = Resource(
     "run_finding",
     "run_findings",
     RunFindingView,
     "runs:read",
     "Transactions that credit nobody, claims that lost, earnings that need attention.",
+    columns={"remedy": f"(case {{row}}.reason {_REMEDY} end)"},
     links={
         "run": One("compensation_run", "{row}.run_id"),
         "seller": One("seller", "{row}.seller_id"),

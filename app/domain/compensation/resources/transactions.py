@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.domain.compensation.contract.transactions import DATE_IN_CLOSED_PERIOD, LATE_REMEDY, TransactionView
+from app.domain.compensation.terms.words import quoted
 from app.domain.kernel.resource import (
     IN_LINE,
     Filter,
@@ -17,10 +18,12 @@ from app.domain.kernel.resource import (
     external_ids_of,
 )
 
+_IN_ENGLISH, _IN_FRENCH = (f"format({quoted(text)}, closed.code)" for text in (LATE_REMEDY.en, LATE_REMEDY.fr))
 _NOTICES = (
     "coalesce((select jsonb_build_array(jsonb_build_object("
     f"'code', '{DATE_IN_CLOSED_PERIOD}', 'pointer', '/transaction_date',"
-    f" 'period_id', closed.id, 'period_code', closed.code, 'detail', format('{LATE_REMEDY}', closed.code)))"
+    f" 'period_id', closed.id, 'period_code', closed.code, 'detail', {_IN_ENGLISH},"
+    f" 'in_words', jsonb_build_object('en', {_IN_ENGLISH}, 'fr', {_IN_FRENCH})))"
     " from fiscal_period closed where closed.org_id = {org} and closed.id = {row}.closed_period_id),"
     " jsonb_build_array())"
 )

@@ -17,6 +17,7 @@ from app.domain.compensation.terms.choices import InputFigure
 from app.domain.compensation.terms.component import ComponentFields, component_findings
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.limits import LimitKind, LimitPer
+from app.domain.compensation.terms.words import Words, percent, say
 
 FEW, LIGHT, EXCLUDED, CAPPED = Decimal("0.05"), Decimal("0.15"), Decimal("0.4"), Decimal("0.05")
 _ROUNDED_TO = Decimal("0.05")
@@ -31,7 +32,7 @@ class Advice:
 
     rule: RecommendationRule
     component: ComponentFields
-    reason: str
+    reason: Words
     figures: Figures
     components: list[ComponentFields]
 
@@ -79,7 +80,14 @@ def advise(
 def _pays_few(seen: _Seen, whole: list[ComponentFields]) -> Iterator[Advice]:
     sellers, earners = len(seen.lines), sum((line.earning or 0) > 0 for line in seen.lines)
     if Decimal(earners) / sellers < FEW and (rest := _without(seen, whole)):
-        reason = f"{seen.terms.name} pays {earners} of {sellers} sellers, fewer than {_percent(FEW)}."
+        reason = say(
+            "{name} pays {earners} of {sellers} sellers, fewer than {few}.",
+            "{name} rémunère {earners} des {sellers} vendeurs, moins de {few}.",
+            name=seen.terms.name,
+            earners=earners,
+            sellers=sellers,
+            few=percent(FEW),
+        )
         figures = {"sellers": Decimal(sellers), "earners": Decimal(earners), "limit": FEW}
         yield Advice(RecommendationRule.PAYS_FEW, seen.terms, reason, figures, rest)
 
@@ -87,7 +95,13 @@ def _pays_few(seen: _Seen, whole: list[ComponentFields]) -> Iterator[Advice]:
 def _light_weight(seen: _Seen, whole: list[ComponentFields]) -> Iterator[Advice]:
     weight = seen.terms.target.share if seen.terms.target else None
     if weight is not None and weight < LIGHT and (rest := _without(seen, whole)):
-        reason = f"{seen.terms.name} weighs {_percent(weight)} of the target, less than {_percent(LIGHT)}."
+        reason = say(
+            "{name} weighs {weight} of the target, less than {light}.",
+            "{name} pèse {weight} de la rémunération cible, moins de {light}.",
+            name=seen.terms.name,
+            weight=percent(weight),
+            light=percent(LIGHT),
+        )
         yield Advice(RecommendationRule.LIGHT_WEIGHT, seen.terms, reason, {"weight": weight, "limit": LIGHT}, rest)
 
 
@@ -100,9 +114,15 @@ def _threshold_excludes(seen: _Seen, whole: list[ComponentFields]) -> Iterator[A
             continue
         lower = _floor(attained[len(attained) // 5])
         if 0 < lower < gate.at_least:
-            reason = (
-                f"{below} of {len(attained)} sellers miss the gate of {_percent(gate.at_least)},"
-                f" more than {_percent(EXCLUDED)}; four in five reach {_percent(lower)}."
+            reason = say(
+                "{below} of {sellers} sellers miss the gate of {gate}, more than {limit}; four in five reach {lower}.",
+                "{below} des {sellers} vendeurs manquent le seuil de {gate}, plus de {limit}\u202f; quatre sur cinq"
+                " atteignent {lower}.",
+                below=below,
+                sellers=len(attained),
+                gate=percent(gate.at_least),
+                limit=percent(EXCLUDED),
+                lower=percent(lower),
             )
             figures = {"sellers": Decimal(len(attained)), "below": Decimal(below), "gate": gate.at_least, "to": lower}
             changed = _edited(seen, whole, partial(_lower_gate, n, lower))
@@ -120,7 +140,13 @@ def _cap_bites(seen: _Seen, whole: list[ComponentFields]) -> Iterator[Advice]:
                 cap = limit.target_multiple * line.target
             at_cap += cap is not None and line.earned_to_date is not None and line.earned_to_date >= cap
         if Decimal(at_cap) / len(seen.lines) >= CAPPED:
-            reason = f"{at_cap} of {len(seen.lines)} sellers earn the cap of {seen.terms.name} and nothing beyond it."
+            reason = say(
+                "{at_cap} of {sellers} sellers earn the cap of {name} and nothing beyond it.",
+                "{at_cap} des {sellers} vendeurs gagnent le plafond de {name} et rien au-delà.",
+                at_cap=at_cap,
+                sellers=len(seen.lines),
+                name=seen.terms.name,
+            )
             figures = {"sellers": Decimal(len(seen.lines)), "at_cap": Decimal(at_cap), "limit": CAPPED}
             changed = _edited(seen, whole, partial(_lift, n))
             yield Advice(RecommendationRule.CAP_BITES, seen.terms, reason, figures, changed)
@@ -134,9 +160,15 @@ def _top_unreached(seen: _Seen, whole: list[ComponentFields]) -> Iterator[Advice
     begins, before = tiers.tiers[-1].lower, tiers.tiers[-2].lower
     to = _floor(attained[len(attained) * 9 // 10])
     if attained[-1] < begins and before < to < begins:
-        reason = (
-            f"Nobody of {len(attained)} sellers reaches the highest tier of {seen.terms.name} at {_percent(begins)};"
-            f" the best tenth is at {_percent(to)} or above."
+        reason = say(
+            "Nobody of {sellers} sellers reaches the highest tier of {name} at {begins}; the best tenth is at {to} or"
+            " above.",
+            "Aucun des {sellers} vendeurs n'atteint la tranche la plus haute de {name}, à {begins}\u202f; le meilleur"
+            " dixième est à {to} ou plus.",
+            sellers=len(attained),
+            name=seen.terms.name,
+            begins=percent(begins),
+            to=percent(to),
         )
         figures = {"sellers": Decimal(len(attained)), "highest": attained[-1], "begins": begins, "to": to}
 
@@ -179,7 +211,3 @@ def _lift(n: int, said: dict[str, Any]) -> None:
 def _floor(value: Decimal) -> Decimal:
     """Down to the next 5 %."""
     return (value / _ROUNDED_TO).to_integral_value(ROUND_FLOOR) * _ROUNDED_TO
-
-
-def _percent(share: Decimal) -> str:
-    return f"{(share * 100).normalize():f} %"

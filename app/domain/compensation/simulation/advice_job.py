@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -29,14 +29,14 @@ from app.domain.kernel.jobs import JobContext, job
 from app.domain.kernel.money import SPOT, plain
 
 _STORE = """
-insert into plan_recommendation (org_id, plan_id, period_id, rule, component_code, component_name, reason, figures,
-  components, cost_before, cost_after, currency, sellers_affected, winners, losers, needs_attention, found_at)
+insert into plan_recommendation (org_id, plan_id, period_id, rule, component_code, component_name, reason, in_words,
+  figures, components, cost_before, cost_after, currency, sellers_affected, winners, losers, needs_attention, found_at)
 select :org_id, cast(:plan as uuid), cast(:period as uuid), one.rule, one.component_code, one.component_name,
-  one.reason, one.figures, one.components, one.cost_before, one.cost_after, cast(:currency as text),
-  one.sellers_affected, one.winners, one.losers, one.needs_attention, cast(:now as timestamptz)
-from jsonb_to_recordset(cast(:found as jsonb)) as one(rule text, component_code text, component_name text, reason text,
-  figures jsonb, components jsonb, cost_before numeric, cost_after numeric, sellers_affected int, winners int,
-  losers int, needs_attention int)
+  one.in_words ->> 'en', one.in_words, one.figures, one.components, one.cost_before, one.cost_after,
+  cast(:currency as text), one.sellers_affected, one.winners, one.losers, one.needs_attention, cast(:now as timestamptz)
+from jsonb_to_recordset(cast(:found as jsonb)) as one(rule text, component_code text, component_name text,
+  in_words jsonb, figures jsonb, components jsonb, cost_before numeric, cost_after numeric, sellers_affected int,
+  winners int, losers int, needs_attention int)
 """
 
 
@@ -103,7 +103,7 @@ def _row(advice: Advice, both: Sequence[Both], currency: str) -> dict[str, Any]:
         "rule": advice.rule.value,
         "component_code": advice.component.code,
         "component_name": advice.component.name,
-        "reason": advice.reason,
+        "in_words": asdict(advice.reason),
         "figures": [figure.model_dump(mode="json") for figure in figures],
         "components": [terms.model_dump(mode="json") for terms in advice.components],
         "cost_before": _sum(one.before.known for one in here),

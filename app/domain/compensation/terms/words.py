@@ -17,6 +17,11 @@ class Words:
     fr: str
 
 
+def quoted(text: str) -> str:
+    """A text of ours as a literal in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def say(en: str, fr: str, **parts: Words | str | int) -> Words:
     """A sentence with its parts filled in, each in the language of the sentence."""
     texts = {name: part if isinstance(part, Words) else Words(str(part), str(part)) for name, part in parts.items()}

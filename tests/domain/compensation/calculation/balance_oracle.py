@@ -61,11 +61,16 @@ def _taken_back(
     for key, earned in said.periods.items():
         for deal, credited in said.deals[key].items():
             part, counted = _returned(world, key[1], deal), sum(said.deals[key].values(), ZERO)
+            paid = earned - unpaid.get(key, ZERO)
+            if singly := said.singly.get(key):
+                # It earned something by itself, of which limits of longer times or a holdback may leave less.
+                credited, counted = singly[deal], sum(singly.values(), ZERO)
+                if paid >= counted:
+                    paid, counted = credited, credited
             if part is None or not counted:
                 continue
-            paid = max(ZERO, earned - unpaid.get(key, ZERO))
             weight = min(Decimal(1), max(ZERO, half_up(credited / counted, 12)))
-            found[*key, deal] = half_up(paid * half_up(weight * part, 12), digits[key[1]])
+            found[*key, deal] = half_up(max(ZERO, paid) * half_up(weight * part, 12), digits[key[1]])
     for row in world["clawed"]:
         known = (row["seller_id"], row["component_id"], row["period_code"], row["transaction_id"])
         found[known] = found.get(known, ZERO) - row["amount"]

@@ -24,6 +24,8 @@ class Opinion:
     """What each pay period of a line earned by itself, whether or not there is a line of it."""
     deals: dict[tuple[str, str, str], dict[str, Decimal]] = field(default_factory=dict)
     """What it counted of each transaction."""
+    singly: dict[tuple[str, str, str], dict[str, Decimal]] = field(default_factory=dict)
+    """What each transaction earned in it that is paid by itself, and its shared budget left."""
 
 
 def opinion(world: World) -> Opinion:
@@ -140,6 +142,8 @@ class _Oracle:
             for part in self.counted(seller, component):
                 if self.falls(component, part.day, before, end):
                     deals[part.deal] = deals.get(part.deal, ZERO) + _measured(component, part)
+            if earned is not None and component["terms"]["window"]["over"] == "transaction":
+                self.said.singly[*key, origin] = self.singly(seller, component, before, end)
             earned_before, before = earned, end
             if kind == "base" and line["code"] is not None:
                 line["earned_to_date"] = line["earning"] = None
@@ -151,6 +155,16 @@ class _Oracle:
                 self.line(*key, origin, line)
             # What cannot be said moves nothing: the period stays at what was posted for it.
             reached = reached + posted if earned is None else earned
+
+    def singly(self, seller: str, component: Row, before: date, end: date) -> dict[str, Decimal]:
+        paying = PayingOracle(self.world, self.said.crediting, self.chain)
+        left = paying.budgeted(component, end) if component["terms"].get("budget") else {}
+        found: dict[str, Decimal] = {}
+        for unit in paying.earn(seller, component, end):
+            if before <= unit.start:
+                earned = left.get((seller, unit.start, unit.name), unit.earned or ZERO)
+                found[unit.name] = found.get(unit.name, ZERO) + earned
+        return found
 
     def falls(self, component: Row, day: date, before: date, end: date) -> bool:
         """Whether what is sold on a day is paid between two pay days: when its window ends, or by its day."""

@@ -18,6 +18,7 @@ from .world import constants_of
 ZERO, ONE = Decimal(0), Decimal(1)
 MONTHS_OF = {"month": 1, "rolling": 1, "quarter": 3, "half_year": 6, "year": 12}
 EARLIER = ("previous", "last_year", "last_year_to_date")
+LARGEST_FIGURE, LARGEST_EARNING = Decimal(10) ** 16, Decimal(10) ** 13
 NO_QUOTA = ("no_quota", "zero_quota", "negative_quota")
 
 
@@ -397,6 +398,8 @@ class PayingOracle:
             unit.code = "no_quota" if quota is None else "zero_quota" if quota == 0 else "negative_quota"
         elif unit.code is None and needs_target and aimed and unit.target is None:
             unit.code = "no_target"
+        elif unit.code is None and aimed and max(abs(measured), abs(unit.measured)) >= LARGEST_FIGURE:
+            unit.code = "figure_out_of_range"
         elif unit.code is None and needs_quota and too_much and aimed:
             unit.code = "attainment_out_of_range"
         unit.figures["attainment"] = None if unit.code or too_much else attainment
@@ -455,6 +458,11 @@ class PayingOracle:
 
     def said(self, component: Row, unit: Unit, figure: str) -> tuple[Decimal | None, str | None]:
         """A figure of a unit of a component, or why there is none."""
+        value, code = self.known(component, unit, figure)
+        large = value is not None and abs(value) >= LARGEST_FIGURE
+        return (None, "figure_out_of_range") if large else (value, code)
+
+    def known(self, component: Row, unit: Unit, figure: str) -> tuple[Decimal | None, str | None]:
         if unit.code:
             return None, unit.code
         if figure == "margin_share":
@@ -495,6 +503,9 @@ class PayingOracle:
         last = units[-1] if units and not single else None
         measured = sum((unit.measured for unit in units), ZERO) if single else last.measured if last else ZERO
         due = [unit for unit in units if _is_due(terms["window"]["paid"], unit, as_of)]
+        earned, code = self.total(seller, component, as_of, due), min((u.code for u in due if u.code), default=None)
+        if earned is not None and abs(earned) >= LARGEST_EARNING:
+            earned, code = None, "earning_out_of_range"
         return {
             "window_start": last.start if last else None,
             "credited_to_date": measured,
@@ -503,8 +514,8 @@ class PayingOracle:
             "target": last.target if last else None,
             "attainment": last.figures["attainment"] if last else None,
             "tier_reached": last.tier if last else None,
-            "earned_to_date": self.total(seller, component, as_of, due),
-            "code": min((unit.code for unit in due if unit.code), default=None),
+            "earned_to_date": earned,
+            "code": code,
             "slices": {(unit.start, place): band for unit in units if not single for place, band in unit.bands.items()},
         }
 
@@ -565,6 +576,13 @@ class PayingOracle:
         return found
 
     def earn(self, seller: str, component: Row, as_of: date) -> list[Unit]:
+        units = self.come_to(seller, component, as_of)
+        for unit in units:
+            if unit.earned is not None and abs(unit.earned) >= LARGEST_EARNING:
+                unit.earned, unit.code = None, "earning_out_of_range"
+        return units
+
+    def come_to(self, seller: str, component: Row, as_of: date) -> list[Unit]:
         units = self.judged(seller, component, as_of)
         for unit in units:
             self.earn_unit(seller, component, unit)
@@ -668,10 +686,10 @@ class PayingOracle:
     def of_another(self, seller: str, other: Row, unit: Unit, figure: str) -> tuple[Decimal | None, str | None]:
         """What another component has earned in this window, or the value its table has come to."""
         if figure == "earned":
-            theirs = [u for u in self.earn(seller, other, unit.as_of) if unit.start <= u.start < unit.as_of]
+            theirs = [u for u in self.come_to(seller, other, unit.as_of) if unit.start <= u.start < unit.as_of]
             unsaid = [u.code for u in theirs if u.earned is None and u.code]
             return (None, min(unsaid)) if unsaid else (sum((u.earned or ZERO for u in theirs), ZERO), None)
-        here = [u for u in self.earn(seller, other, unit.as_of) if u.start < unit.as_of <= u.end]
+        here = [u for u in self.come_to(seller, other, unit.as_of) if u.start < unit.as_of <= u.end]
         if not here:
             return None, "no_figure"
         return (None, here[0].code) if here[0].code else (here[0].value, None)

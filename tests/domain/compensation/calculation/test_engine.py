@@ -281,3 +281,47 @@ def test_a_clawback_takes_no_more_than_a_shared_budget_left_of_the_deal(tmp_path
     outcome = run(world, tmp_path / "run")
     assert [line.earning for line in outcome.lines] == [Decimal(700)]
     assert [m.amount for m in outcome.movements if m.kind == "clawback"] == [Decimal(200)]
+
+
+@pytest.mark.parametrize(("quarter", "parts"), [("2026-Q1", ["200.00"]), ("2026-Q2", ["200.00", "100.00"])])
+def test_a_deal_counted_in_parts_gives_back_each_part_once(tmp_path: Path, quarter: str, parts: list[str]) -> None:
+    world = empty_world(quarter)
+    world["crediting_rule"] = [{"ordinal": 1, "kind": "explicit_split"}]
+    spif: Row = {
+        "kind": "spif",
+        "window": {"over": "transaction", "paid": "each_period"},
+        "rate": {"flat": {"pays": "rate", "value": "0.1"}},
+        "limits": [],
+        "windfall": {"rule": "amortise", "above": "2000", "months": 3},
+        "clawback": {"method": "full", "days": 90},
+    }
+    world["component"] = [component("SPIF", "plan", **spif)]
+    world["participant"] = [{"seller_id": "ada", "plan_id": "plan", "valid_from": date(2026, 1, 1), "valid_to": None}]
+    add_sale(world, "ada", "deal", date(2026, 2, 10), "3000", {})
+    figures = {"age_days": 30, "amount": Decimal(3000), "original_amount": Decimal(3000)}
+    world["takeback"] = [{"return_id": "return", "transaction_id": "deal"} | figures]
+    world["clawback"] = [{"component_id": "SPIF", "from_day": 0, "to_day": 90, "share": Decimal(1), "days": None}]
+    outcome = run(world, tmp_path / "run")
+    assert [str(m.amount.quantize(Decimal("0.01"))) for m in outcome.movements if m.kind == "clawback"] == parts
+
+
+def test_a_clawback_takes_no_more_than_a_limit_of_the_year_left_of_the_deals(tmp_path: Path) -> None:
+    world = empty_world("2026-Q1")
+    world["crediting_rule"] = [{"ordinal": 1, "kind": "explicit_split"}]
+    spif: Row = {
+        "kind": "spif",
+        "window": {"over": "transaction", "paid": "each_period"},
+        "rate": {"flat": {"pays": "rate", "value": "0.1"}},
+        "limits": [{"kind": "cap", "per": "year", "amount": "100"}],
+        "clawback": {"method": "full", "days": 90},
+    }
+    world["component"] = [component("SPIF", "plan", **spif)]
+    world["participant"] = [{"seller_id": "ada", "plan_id": "plan", "valid_from": date(2026, 1, 1), "valid_to": None}]
+    for place, amount in enumerate(("3000", "1000")):
+        add_sale(world, "ada", f"deal-{place}", date(2026, 1, 10 + place), amount, {})
+    figures = {"age_days": 30, "amount": Decimal(1000), "original_amount": Decimal(1000)}
+    world["takeback"] = [{"return_id": f"r-{n}", "transaction_id": f"deal-{n}"} | figures for n in range(2)]
+    world["clawback"] = [{"component_id": "SPIF", "from_day": 0, "to_day": 90, "share": Decimal(1), "days": None}]
+    outcome = run(world, tmp_path / "run")
+    assert [line.earning for line in outcome.lines] == [Decimal(100)]
+    assert sorted(m.amount for m in outcome.movements if m.kind == "clawback") == [Decimal(25), Decimal(75)]

@@ -132,8 +132,7 @@ def _returns(draw: st.DrawFn, world: World, origins: list[str]) -> None:
     for row in world["component"]:
         name, terms = row["component_id"], row["terms"]
         counted = terms["measure"]["of"] not in ("activity", "objective_score")
-        single = terms["window"]["over"] == "transaction" or not counted
-        steps = [] if single else draw(st.sampled_from(CLAWBACKS))
+        steps = draw(st.sampled_from(CLAWBACKS)) if counted else []
         if steps:
             terms["clawback"] = {"method": "full", "days": 90}
         for start, end, share, days in steps:
@@ -274,7 +273,9 @@ def _crediting(draw: st.DrawFn, world: World) -> None:
     pairs = (("EUR", "JPY"), ("JPY", "EUR"), ("USD", "EUR"), ("USD", "KWD"), ("EUR", "KWD"))
     for given_, wanted in (*pairs, ("USD", "EUR@BUDGET"), ("JPY", "EUR@BUDGET"), ("EUR", "KWD@BUDGET")):
         for start, end in draw(ranges()):
-            rate = draw(st.sampled_from([Decimal("0.006173"), Decimal("1.083333333"), Decimal("162.5")]))
+            rate = draw(
+                st.sampled_from([Decimal("0.006173"), Decimal("1.083333333"), Decimal("162.5"), Decimal("97000")])
+            )
             world["fx_rate"].append(
                 {"from_currency": given_, "to_currency": wanted, "valid_from": start, "valid_to": end, "rate": rate}
             )

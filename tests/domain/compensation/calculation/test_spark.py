@@ -22,16 +22,42 @@ from app.domain.compensation.calculation.engine import calculate, steps
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
 
 from .naming import identify
-from .world import World, component, empty_world, inputs_of, months
+from .world import Row, World, component, empty_world, inputs_of, months
 
 pyspark = pytest.importorskip("pyspark")
 pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
 
 SELLERS, ACCOUNTS, DEALS = 60, 400, 100_000
 
+LARGE: Row = {
+    "kind": "spif",
+    "window": {"over": "transaction", "paid": "each_period"},
+    "rate": {"flat": {"pays": "rate", "value": "0.01"}},
+    "limits": [{"kind": "cap", "per": "year", "amount": "20000"}],
+    "windfall": {"rule": "amortise", "above": "5000", "months": 4},
+    "budget": {"amount": "4900000", "when_exhausted": "first_come"},
+    "clawback": {"method": "pro_rata", "days": 90},
+}
+BONUS: Row = {
+    "kind": "bonus",
+    "window": {"over": "quarter", "quota": "window", "paid": "each_period"},
+    "target": {"amount": "10000"},
+    "rate": {
+        "curve": {
+            "input": {"figure": "attainment"},
+            "outside": "extrapolate",
+            "pays": "base_rate",
+            "points": [{"at": "0.5", "value": "0"}, {"at": "1", "value": "1"}, {"at": "2", "value": "3"}],
+        }
+    },
+}
+
 
 def organisation(chance: random.Random) -> World:
-    """Sixty sellers in territories of their own, six managers, an overlay plan; some deals are in dollars."""
+    """Sixty sellers in territories of their own, six managers, an overlay plan; some deals are in dollars.
+
+    Large deals are paid over months within a budget, and some come back; a bonus is read off a curve.
+    """
     world = empty_world("2026-Q4")
     always = {"valid_from": date(2025, 1, 1), "valid_to": None}
     world["crediting_rule"] = [
@@ -44,7 +70,14 @@ def organisation(chance: random.Random) -> World:
         component("own", "sellers"),
         component("team", "managers", measure={"of": "revenue", "whose": "team"}, window=yearly),
         component("overlay", "sellers", measure={"of": "revenue", "whose": "overlay"}),
+        component("large", "sellers", **LARGE),
+        component("bonus", "sellers", **BONUS),
     ]
+    world["clawback"] = [{"component_id": "large", "from_day": 0, "to_day": 90, "share": Decimal(1), "days": 90}]
+    figures = {"amount": Decimal(1000), "original_amount": Decimal(3000)}
+    for n in range(0, DEALS, 97):
+        named = {"return_id": f"return-{n}", "transaction_id": f"deal-{n}", "age_days": n % 100}
+        world["takeback"].append(named | figures)
     for n in range(SELLERS):
         seller, manager = f"seller-{n}", f"manager-{n % 6}"
         world["participant"].append({"seller_id": seller, "plan_id": "sellers"} | always)
@@ -114,4 +147,5 @@ def test_spark_makes_the_same_relations(tmp_path: Path) -> None:
     there = asyncio.run(digests(inputs, tmp_path))
     here = calculate(inputs, tmp_path / "run", lambda *_: None, lambda: False)
     assert here.counts["credit"] > DEALS
+    assert here.counts["taken_back"] > SELLERS
     assert there == dict(here.digests)

@@ -3,11 +3,13 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
+from app.domain.compensation.calculation.lines import AttentionCode, LostReason, UncreditedReason
+from app.domain.compensation.contract.remedies import REMEDIES
 from app.domain.compensation.plan_extraction import Plans, plan_relations
 from app.domain.compensation.terms.component import ComponentFields, component_findings
 
@@ -152,3 +154,9 @@ def test_an_example_pays_what_was_worked_out_by_hand(example: dict[str, Any], tm
 
 def test_quarters_are_known() -> None:
     assert {quarter for example in GOLDEN["examples"] for quarter in example["earned"]} <= set(QUARTERS)
+
+
+def test_every_reason_of_a_run_says_what_to_do_in_both_languages() -> None:
+    reasons = {*get_args(AttentionCode), *get_args(LostReason), *get_args(UncreditedReason)}
+    assert reasons == REMEDIES.keys()
+    assert all(words.en != words.fr for words in REMEDIES.values())

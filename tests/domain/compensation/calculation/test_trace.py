@@ -1,5 +1,6 @@
 """From what a run kept back to its credits."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -41,9 +42,11 @@ def test_a_deal_laid_upon_others_is_cut_where_they_and_it_cross_the_quota(
         add_sale(world, "ada", f"deal-{place}", date(2026, 1, 10 + place), amount, {})
     world["trait"] = []
     outcome = run(world, tmp_path / "run")
-    by_deal = {working.transaction_id: working.earned for working in outcome.workings}
-    assert [by_deal[identify(f"deal-{place}")] for place in range(3)] == list(map(Decimal, earned))
-    assert sum(filter(None, by_deal.values())) == earned_by(outcome, "ada", "DEALS", "base")
+    workings = json.loads(outcome.workings[identify("ada"), identify("DEALS"), "2026-Q1"])
+    assert [working["transaction_id"] for working in workings] == [str(identify(f"deal-{n}")) for n in range(3)]
+    assert [working["earned"] for working in workings] == list(earned)
+    assert sum(Decimal(working["earned"]) for working in workings) == earned_by(outcome, "ada", "DEALS", "base")
+    assert all(sum(Decimal(cut["earned"]) for cut in deal["slices"]) == Decimal(deal["earned"]) for deal in workings)
 
 
 def test_pages_of_credits_follow_one_another(team: World, tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ judged AS (
       WHEN d.needs_quota AND d.quota = 0 THEN 'zero_quota'
       WHEN d.needs_quota AND d.quota < 0 THEN 'negative_quota'
       WHEN d.needs_target AND d.target IS NULL AND d.window_start >= w.fiscal_year_start THEN 'no_target'
+      WHEN ABS(d.measured) >= CAST('10000000000000000' AS DECIMAL(28, 6))
+        OR ABS(d.read_measured) >= CAST('10000000000000000' AS DECIMAL(28, 6)) THEN 'figure_out_of_range'
       WHEN d.needs_quota AND ABS(d.attainment) >= CAST(1000000000000 AS DECIMAL(38, 6)) THEN 'attainment_out_of_range'
     END AS code
   FROM divided d

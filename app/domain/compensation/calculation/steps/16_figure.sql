@@ -54,6 +54,7 @@ SELECT f.seller_id, f.component_id, f.window_start, f.as_of, f.unit_id, f.figure
     WHEN f.code IS NOT NULL THEN f.code
     WHEN f.figure IN ('margin', 'margin_share') AND f.without_margin > 0 THEN 'no_margin'
     WHEN f.figure = 'units' AND f.without_quantity > 0 THEN 'no_quantity'
+    WHEN ABS(f.value) >= CAST('10000000000000000' AS DECIMAL(38, 6)) THEN 'figure_out_of_range'
     WHEN f.value IS NULL AND f.figure = 'margin_share' THEN 'no_revenue'
     WHEN f.value IS NULL AND f.figure IN ('term_months', 'discount') THEN 'no_trait'
     WHEN f.value IS NULL AND f.figure = 'target' THEN 'no_target'

@@ -1,7 +1,8 @@
 -- What each unit earns in each band of its rate: marginal tiers in every slice, all others in the band that is reached.
 -- Sellers who tie may share what their places are worth: the average of the values (6). The slices of a transaction that is laid upon what stood before it in another component begin there.
 -- Rounding points: a value between two points of a curve (6); a multiple of the base rate: measure times multiple (6),
--- then times target by quota (10). Nothing else is rounded here. The first band takes what lies below it.
+-- then times target by quota (10). Nothing else is rounded here. The first band takes what lies below it. What a band earns
+-- is null where it outgrows its exact type.
 WITH taken AS (
   SELECT l.seller_id, l.component_id, l.window_start, l.as_of, l.unit_id, l.tied, b.value,
     CASE
@@ -36,13 +37,13 @@ banded AS (
       AS upper_amount,
     CASE
       WHEN c.method <> 'curve' THEN COALESCE(t.value, b.value)
-      ELSE GREATEST(CAST(b.value + ROUND(CAST(prorate(
+      ELSE GREATEST(CAST(CAST(b.value AS DECIMAL(38, 6)) + ROUND(CAST(prorate(
           CASE
             WHEN c.outside = 'flat' AND l.x < b.x_from THEN CAST(0 AS DECIMAL(38, 6))
             WHEN c.outside = 'flat' AND l.x > b.x_to THEN CAST(b.x_to - b.x_from AS DECIMAL(38, 6))
             ELSE CAST(l.x - b.x_from AS DECIMAL(38, 6))
-          END, b.value_to - b.value, b.x_to - b.x_from) AS DECIMAL(38, 10)), 6) AS DECIMAL(20, 6)),
-        CAST(0 AS DECIMAL(20, 6)))
+          END, b.value_to - b.value, b.x_to - b.x_from) AS DECIMAL(38, 10)), 6) AS DECIMAL(38, 6)),
+        CAST(0 AS DECIMAL(38, 6)))
     END AS value,
     CASE
       WHEN c.method = 'flat' THEN 1
@@ -71,7 +72,8 @@ banded AS (
 ),
 sliced AS (
   SELECT n.seller_id, n.component_id, n.window_start, n.as_of, n.unit_id, n.pays, n.window_length, n.ordinal, n.x_from,
-    n.x_to, n.value, n.lower_amount, n.upper_amount, n.measured, n.target, n.quota, n.reached,
+    n.x_to, CASE WHEN n.value < CAST('100000000000000' AS DECIMAL(38, 6)) THEN CAST(n.value AS DECIMAL(20, 6)) END AS value,
+    n.lower_amount, n.upper_amount, n.measured, n.target, n.quota, n.reached,
     CASE
       WHEN n.method <> 'marginal' THEN CAST(n.measured AS DECIMAL(38, 10))
       ELSE CAST(
@@ -84,15 +86,20 @@ sliced AS (
 )
 SELECT s.seller_id, s.component_id, s.window_start, s.as_of, s.unit_id, s.ordinal, s.x_from, s.x_to, s.value,
   s.lower_amount, s.upper_amount, s.amount,
-  CASE s.pays
-    WHEN 'amount' THEN CAST(CASE WHEN s.window_length = 'transaction' AND s.measured < 0 THEN -s.value
-      WHEN s.window_length = 'transaction' AND s.measured = 0 THEN CAST(0 AS DECIMAL(20, 6)) ELSE s.value END
-      AS DECIMAL(38, 16))
-    WHEN 'target_share' THEN CAST(CAST(s.target AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16))
-    WHEN 'base_rate' THEN CAST(prorate(
-      CAST(ROUND(CAST(CAST(s.amount AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16)), 6) AS DECIMAL(38, 6)),
-      s.target, s.quota) AS DECIMAL(38, 16))
-    ELSE CAST(CAST(s.amount AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16))
+  CASE
+    WHEN s.pays IN ('rate', 'per_unit', 'base_rate') AND ABS(s.value) >= 100000 AND ABS(s.amount) >= 100000000 THEN NULL
+    WHEN s.pays = 'base_rate' AND ABS(CAST(CAST(s.amount AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16)))
+      >= CAST(div(CAST('8000000000000000000000' AS DECIMAL(38, 6)), ABS(s.target), 0) AS DECIMAL(38, 6)) THEN NULL
+    ELSE CASE s.pays
+      WHEN 'amount' THEN CAST(CASE WHEN s.window_length = 'transaction' AND s.measured < 0 THEN -s.value
+        WHEN s.window_length = 'transaction' AND s.measured = 0 THEN CAST(0 AS DECIMAL(20, 6)) ELSE s.value END
+        AS DECIMAL(38, 16))
+      WHEN 'target_share' THEN CAST(CAST(s.target AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16))
+      WHEN 'base_rate' THEN CAST(prorate(
+        CAST(ROUND(CAST(CAST(s.amount AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16)), 6) AS DECIMAL(38, 6)),
+        s.target, s.quota) AS DECIMAL(38, 16))
+      ELSE CAST(CAST(s.amount AS DECIMAL(38, 10)) * s.value AS DECIMAL(38, 16))
+    END
   END AS earned,
   s.reached
 FROM sliced s

@@ -3,7 +3,8 @@
 -- read with, earns nothing; otherwise what cannot be said is null, not zero. Rounding points: before a gate or
 -- decelerator takes its share (10), and the result.
 WITH summed AS (
-  SELECT l.seller_id, l.component_id, l.window_start, l.as_of, l.unit_id, l.gate_share, l.code,
+  SELECT l.seller_id, l.component_id, l.window_start, l.as_of, l.unit_id, l.gate_share,
+    CASE WHEN l.code IS NULL AND COUNT(r.ordinal) > COUNT(r.earned) THEN 'earning_out_of_range' ELSE l.code END AS code,
     CAST(SUM(r.earned) AS DECIMAL(38, 16)) AS exact, MAX(CASE WHEN r.reached = 1 THEN r.ordinal END) AS tier_reached
   FROM lookup l
   JOIN component c ON c.component_id = l.component_id AND c.method <> 'formula'

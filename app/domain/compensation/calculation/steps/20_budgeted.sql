@@ -1,7 +1,7 @@
 -- What a shared budget leaves of each unit, as of each checkpoint. First come: by the day a unit is complete; what is
 -- earned on the day the budget ends shares what is left, and what is taken back on a day can be paid again from that day
 -- on. Pro rata: everybody shares. Parts are differences of rounded cumulative parts in order of seller, window and unit,
--- so that they add up to the budget. What is cut to date is the most by which the sums to date ever exceeded the budget.
+-- so that they add up to the budget; where they outgrow their exact type they are null. What is cut to date is the most by which the sums to date ever exceeded the budget.
 WITH due AS (
   SELECT u.seller_id, u.component_id, k.as_of, u.window_start, u.unit_id, u.earned, c.budget, c.minor_digits,
     CASE WHEN c.when_exhausted = 'first_come' THEN u.window_end ELSE w.fiscal_year_start END AS bucket
@@ -53,6 +53,7 @@ shared AS (
 )
 SELECT d.seller_id, d.component_id, d.as_of, d.window_start, d.unit_id,
   CASE WHEN s.unit_id IS NULL THEN d.earned
+    WHEN s.total >= CAST(div(CAST('8000000000000000000000' AS DECIMAL(38, 6)), s.available, 0) AS DECIMAL(38, 6)) THEN NULL
     ELSE CAST(minor(prorate(s.available, s.ahead + s.earned, s.total), s.minor_digits)
       - minor(prorate(s.available, s.ahead, s.total), s.minor_digits) AS DECIMAL(28, 4)) END AS earned
 FROM due d

@@ -1,5 +1,6 @@
 -- Earned to date of each seller and component at each checkpoint: the windows of the year added up, within the limits of
--- longer times, with the figures of the last window. What one window cannot say, the sum cannot say.
+-- longer times, with the figures of the last window. What one window cannot say, the sum cannot say, nor ten trillions or
+-- more.
 WITH due AS (
   SELECT u.seller_id, u.component_id, k.as_of,
     CASE c.block
@@ -41,7 +42,7 @@ yearly AS (
   GROUP BY b.seller_id, b.component_id, b.as_of
 ),
 in_year AS (
-  SELECT y.seller_id, y.component_id, y.as_of, y.code,
+  SELECT y.seller_id, y.component_id, y.as_of,
     CASE
       WHEN y.unsaid > 0 THEN NULL
       WHEN i.component_id IS NULL THEN y.earned
@@ -50,10 +51,17 @@ in_year AS (
           i.floor_multiple),
         c.minor_digits) AS DECIMAL(28, 4))
     END AS earned_to_date,
-    CASE WHEN y.unsaid > 0 THEN 1 ELSE 0 END AS unsaid
+    CASE WHEN y.unsaid > 0 THEN COALESCE(y.code, 'earning_out_of_range') ELSE y.code END AS code
   FROM yearly y
   JOIN component c ON c.component_id = y.component_id
   LEFT JOIN earning_limit i ON i.component_id = y.component_id AND i.per = 'year'
+),
+in_range AS (
+  SELECT y.seller_id, y.component_id, y.as_of,
+    CASE WHEN ABS(y.earned_to_date) < CAST('10000000000000' AS DECIMAL(28, 4)) THEN y.earned_to_date END AS earned_to_date,
+    CASE WHEN ABS(y.earned_to_date) >= CAST('10000000000000' AS DECIMAL(28, 4)) THEN 'earning_out_of_range' ELSE y.code END
+      AS code
+  FROM in_year y
 ),
 last_window AS (
   SELECT a.seller_id, a.component_id, k.as_of, MAX(a.window_start) AS window_start
@@ -74,12 +82,12 @@ SELECT o.seller_id, o.component_id, k.as_of, c.plan_id, c.currency, l.window_sta
   COALESCE(s.measured, CAST(0 AS DECIMAL(28, 6))) AS credited_in_year,
   COALESCE(a.measured, s.measured, CAST(0 AS DECIMAL(28, 6))) AS credited_to_date, a.quota_to_date, a.quota_window,
   a.target, a.attainment, u.tier_reached,
-  CASE WHEN y.unsaid = 1 THEN NULL ELSE COALESCE(y.earned_to_date, CAST(0 AS DECIMAL(28, 4))) END AS earned_to_date,
+  CASE WHEN y.seller_id IS NULL THEN CAST(0 AS DECIMAL(28, 4)) ELSE y.earned_to_date END AS earned_to_date,
   y.code
 FROM (SELECT DISTINCT seller_id, component_id FROM eligibility) o
 JOIN component c ON c.component_id = o.component_id
 CROSS JOIN checkpoint k
-LEFT JOIN in_year y ON y.seller_id = o.seller_id AND y.component_id = o.component_id AND y.as_of = k.as_of
+LEFT JOIN in_range y ON y.seller_id = o.seller_id AND y.component_id = o.component_id AND y.as_of = k.as_of
 LEFT JOIN last_window l ON l.seller_id = o.seller_id AND l.component_id = o.component_id AND l.as_of = k.as_of
 LEFT JOIN attainment a ON a.seller_id = l.seller_id AND a.component_id = l.component_id
   AND a.window_start = l.window_start AND a.as_of = LEAST(l.as_of, a.window_end)

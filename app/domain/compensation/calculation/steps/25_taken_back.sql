@@ -1,5 +1,5 @@
 -- What sellers give back for returned deals: the part of the deal in what its period earned and paid out, by the age of
--- the deal, never more than that. The period of a deal is that of its day, or in which its window ends where that is
+-- the deal, never more than that; of one that counts in parts, in each of their periods. The period of a deal is that of its day, or in which its window ends where that is
 -- when it is paid. To date and rounded once; what moves is the difference to what was taken back before.
 -- Rounding points: the part of a deal, of a return and of an age (12), the claim (minor unit).
 WITH returned AS (
@@ -36,41 +36,60 @@ whole AS (
   GROUP BY seller_id, component_id, as_of
 ),
 earned_by_deal AS (
-  SELECT u.seller_id, u.component_id, u.unit_id, u.window_start, u.earned
-  FROM earned u
-  JOIN component c ON c.component_id = u.component_id AND c.window_length = 'transaction'
-  WHERE u.earned IS NOT NULL
+  SELECT u.seller_id, u.component_id, u.unit_id, k.as_of,
+    CAST(SUM(COALESCE(g.earned, u.earned)) AS DECIMAL(28, 4)) AS earned
+  FROM (SELECT DISTINCT component_id FROM returned) r
+  JOIN component c ON c.component_id = r.component_id AND c.window_length = 'transaction'
+  JOIN earned u ON u.component_id = c.component_id AND u.earned IS NOT NULL
+  JOIN checkpoint k ON u.window_start >= k.previous AND u.window_start < k.as_of
+  LEFT JOIN budgeted g ON g.seller_id = u.seller_id AND g.component_id = u.component_id AND g.unit_id = u.unit_id
+    AND g.window_start = u.window_start AND g.as_of = k.as_of
+  GROUP BY u.seller_id, u.component_id, u.unit_id, k.as_of
+),
+earned_by_deals AS (
+  SELECT seller_id, component_id, as_of, CAST(SUM(earned) AS DECIMAL(28, 4)) AS earned
+  FROM earned_by_deal
+  GROUP BY seller_id, component_id, as_of
 ),
 period_paid AS (
-  SELECT d.seller_id, d.component_id, d.origin, d.transaction_id,
+  SELECT d.seller_id, d.component_id, d.origin, d.transaction_id, d.credited, w.counted, u.earned AS by_deal,
+    s.earned AS by_deals,
     CAST(LEAST(CAST(ROUND(CAST(r.part AS DECIMAL(38, 18)), 12) AS DECIMAL(38, 12)), CAST(1 AS DECIMAL(38, 12)))
       AS DECIMAL(38, 12)) AS part,
-    CASE WHEN u.unit_id IS NULL THEN d.credited ELSE CAST(1 AS DECIMAL(28, 6)) END AS credited,
-    CASE WHEN u.unit_id IS NULL THEN w.counted ELSE CAST(1 AS DECIMAL(28, 6)) END AS counted,
-    CAST(GREATEST(
-      COALESCE(g.earned, u.earned, a.earned_to_date - COALESCE(b.earned_to_date, CAST(0 AS DECIMAL(28, 4))))
-      - CASE WHEN u.unit_id IS NULL THEN COALESCE(h.held_to_date, CAST(0 AS DECIMAL(28, 4)))
-        - COALESCE(h.released_to_date, CAST(0 AS DECIMAL(28, 4))) ELSE CAST(0 AS DECIMAL(28, 4)) END,
-      CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(28, 4)) AS paid
+    CAST(a.earned_to_date - COALESCE(b.earned_to_date, CAST(0 AS DECIMAL(28, 4)))
+      - COALESCE(h.held_to_date, CAST(0 AS DECIMAL(28, 4))) + COALESCE(h.released_to_date, CAST(0 AS DECIMAL(28, 4)))
+    AS DECIMAL(28, 4)) AS paid
   FROM deal d
   JOIN returned r ON r.component_id = d.component_id AND r.transaction_id = d.transaction_id
   JOIN whole w ON w.seller_id = d.seller_id AND w.component_id = d.component_id AND w.as_of = d.as_of
   JOIN earning a ON a.seller_id = d.seller_id AND a.component_id = d.component_id AND a.as_of = d.as_of
   LEFT JOIN earning b ON b.seller_id = d.seller_id AND b.component_id = d.component_id AND b.as_of = d.previous
   LEFT JOIN earned_by_deal u ON u.seller_id = d.seller_id AND u.component_id = d.component_id
-    AND u.unit_id = d.transaction_id
-  LEFT JOIN budgeted g ON g.seller_id = u.seller_id AND g.component_id = u.component_id AND g.unit_id = u.unit_id
-    AND g.window_start = u.window_start AND g.as_of = d.as_of
+    AND u.unit_id = d.transaction_id AND u.as_of = d.as_of
+  LEFT JOIN earned_by_deals s ON s.seller_id = u.seller_id AND s.component_id = u.component_id AND s.as_of = u.as_of
   LEFT JOIN holdback_movement h ON h.seller_id = d.seller_id AND h.component_id = d.component_id AND h.origin = d.origin
   WHERE a.earned_to_date IS NOT NULL
 ),
+-- A deal that is paid by itself gives back what it earned; its part, where its period paid out less than its deals earned.
+laid AS (
+  SELECT p.seller_id, p.component_id, p.origin, p.transaction_id, p.part, p.by_deal AS paid,
+    CAST(1 AS DECIMAL(28, 6)) AS credited, CAST(1 AS DECIMAL(28, 6)) AS counted
+  FROM period_paid p
+  WHERE p.paid >= p.by_deals
+  UNION ALL
+  SELECT p.seller_id, p.component_id, p.origin, p.transaction_id, p.part, p.paid,
+    CAST(COALESCE(p.by_deal, p.credited) AS DECIMAL(28, 6)), CAST(COALESCE(p.by_deals, p.counted) AS DECIMAL(28, 6))
+  FROM period_paid p
+  WHERE p.by_deals IS NULL OR p.paid < p.by_deals
+),
 weighed AS (
-  SELECT p.seller_id, p.component_id, p.origin, p.transaction_id, p.paid,
+  SELECT p.seller_id, p.component_id, p.origin, p.transaction_id,
+    GREATEST(p.paid, CAST(0 AS DECIMAL(28, 4))) AS paid,
     CAST(ROUND(CAST(
       CAST(GREATEST(LEAST(CAST(div(p.credited, p.counted, 12) AS DECIMAL(38, 12)), CAST(1 AS DECIMAL(38, 12))),
         CAST(0 AS DECIMAL(38, 12))) AS DECIMAL(38, 12)) * p.part
     AS DECIMAL(38, 24)), 12) AS DECIMAL(38, 12)) AS weight
-  FROM period_paid p
+  FROM laid p
   WHERE p.counted <> 0
 ),
 exact AS (

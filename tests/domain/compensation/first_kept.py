@@ -1,0 +1,46 @@
+"""The relations and columns that the first runs kept of their inputs. It never changes: there are such runs."""
+
+FIRST_KEPT = {
+    "transaction": "transaction_id kind account_id product_id transaction_date amount margin quantity currency",
+    "explicit_split": "transaction_id ordinal seller_id cum_lo cum_hi",
+    "membership": "account_id territory_id valid_from valid_to",
+    "coverage": "territory_id ordinal seller_id cum_lo cum_hi valid_from valid_to",
+    "account_owner": "account_id seller_id valid_from valid_to",
+    "crediting_rule": "rule_id ordinal kind some_products some_accounts valid_from valid_to",
+    "rule_product": "rule_id product_id",
+    "rule_account": "rule_id account_id",
+    "overlay": "assignment_id rule_id ordinal seller_id account_id territory_id product_id share valid_from valid_to",
+    "manual_credit": "credit_id transaction_id mode ordinal seller_id cum_lo cum_hi",
+    "reporting_line": "seller_id manager_id valid_from valid_to",
+    "period": "period_code fiscal_year ordinal start_date end_date",
+    "target_period": "period_code fiscal_year fiscal_year_start start_date end_date",
+    "settled": "period_code end_date",
+    "participant": "seller_id plan_id valid_from valid_to target_incentive",
+    "component": "component_id plan_id ordinal kind currency minor_digits counting_id measure rollup role "
+    "window_length months paid quota_basis quota_measure target_share target_amount prorate_quota "
+    "prorate_target method pays x_figure x_component_id y_figure y_component_id boundary outside "
+    "needs_quota needs_target block budget when_exhausted",
+    "band": "component_id ordinal x_place x_from x_to y_place y_from y_to value value_to last",
+    "gate": "component_id ordinal figure of_component_id at_least below",
+    "earning_limit": "component_id per above above_multiple share cap cap_multiple floor floor_multiple",
+    "counting": "counting_id trigger minimum_deal all_products all_accounts single claws_back windfall windfall_above "
+    "windfall_share windfall_months",
+    "counted_product": "counting_id product_id",
+    "counted_account": "counting_id account_id",
+    "activity": "component_id seller_id activity_date done",
+    "objective": "component_id seller_id start_date end_date weight score",
+    "quota": "seller_id measure currency period_code amount",
+    "fx_rate": "from_currency to_currency valid_from valid_to rate",
+    "posted": "seller_id component_id period_code amount",
+    "brought": "seller_id component_id period_code currency minor_digits amount",
+    "adjustment": "adjustment_id seller_id currency minor_digits amount",
+    "holdback": "component_id period_code share released",
+    "release": "seller_id component_id period_code share",
+    "held": "seller_id component_id period_code currency minor_digits earned held released",
+    "takeback": "return_id transaction_id age_days amount original_amount",
+    "clawback": "component_id from_day to_day share days",
+    "clawed": "seller_id component_id period_code transaction_id amount",
+    "brought_back": "seller_id component_id period_code transaction_id currency minor_digits amount",
+    "draw": "seller_id currency minor_digits guarantee advance recovery_share forgive",
+    "owed": "seller_id currency minor_digits draw debt",
+}
