@@ -8,14 +8,17 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.compensation.calculation import slicing
+from app.domain.compensation.calculation import engine, slicing
 from app.domain.compensation.calculation.engine import calculate
+from app.domain.compensation.calculation.inputs import Copy, Inputs
 from app.domain.compensation.calculation.lines import Outcome
+from app.domain.compensation.calculation.loading import table, write_copy
 
 from .test_oracle import organisations
 from .world import World, inputs_of, run
@@ -110,6 +113,65 @@ def test_steps_of_other_code_are_made_again(team: World, tmp_path: Path) -> None
     manifest = first.artefact / "slices.json"
     manifest.write_text(manifest.read_text().replace('"fingerprint": "', '"fingerprint": "0'))
     assert after(first, team, tmp_path / "again").reused == 0
+
+
+def copied(world: World, folder: Path) -> Inputs:
+    """The inputs with their transactions in a file per month, which is named after the ids in it."""
+    folder.mkdir(exist_ok=True)
+    inputs = inputs_of(world)
+    rows = table(inputs.transaction)
+    months = [day.month for day in rows["transaction_date"].to_pylist()]
+    files = []
+    for month in sorted(set(months)):
+        those = rows.filter([other == month for other in months])
+        named = "-".join(sorted(str(id)[-4:] for id in those["transaction_id"].to_pylist()))
+        files.append(folder / f"{month}-{named}.parquet")
+        write_copy(those, files[-1])
+    return replace(inputs, transaction=Copy(tuple(files)))
+
+
+@pytest.fixture
+def read_again(monkeypatch: pytest.MonkeyPatch) -> list[date]:
+    """The first days of the slices whose given transactions were read to see whether they are what they were."""
+    found: list[date] = []
+
+    def spied(connection: Any, made_of: str, relation: str, start: date, end: date) -> str:
+        if relation == "transaction":
+            found.append(start)
+        return slicing.fingerprint(connection, made_of, relation, start, end)
+
+    monkeypatch.setattr(engine, "fingerprint", spied)
+    return found
+
+
+def calculated(inputs: Inputs, folder: Path, parent: Outcome | None = None) -> Outcome:
+    return calculate(inputs, folder, lambda *_: None, lambda: False, parent=parent.artefact if parent else None)
+
+
+def test_days_out_of_the_same_files_are_taken_over_unread(team: World, tmp_path: Path, read_again: list[date]) -> None:
+    first = calculated(copied(team, tmp_path / "copy"), tmp_path / "first")
+    raise_quota(team, random.Random(1))
+    again = calculated(copied(team, tmp_path / "copy"), tmp_path / "again", first)
+    slices = slicing.read_known(again.artefact).slices
+    assert (again.reused, read_again) == (len(slices), [])
+    assert_same(again, run(team, tmp_path / "whole"))
+    # What was taken over stands for the run after that.
+    sell(team, random.Random(2))
+    third = calculated(copied(team, tmp_path / "copy"), tmp_path / "third", again)
+    assert_same(third, run(team, tmp_path / "whole-third"))
+    assert third.reused > 0
+    assert len(read_again) < len(slices)
+
+
+def test_files_of_the_same_names_that_hold_something_else_are_read(
+    team: World, tmp_path: Path, read_again: list[date]
+) -> None:
+    first = calculated(copied(team, tmp_path / "copy"), tmp_path / "first")
+    for deal in team["transaction"]:
+        deal["amount"] *= 2
+    again = calculated(copied(team, tmp_path / "other"), tmp_path / "again", first)
+    assert_same(again, run(team, tmp_path / "whole"))
+    assert read_again
 
 
 @settings(
