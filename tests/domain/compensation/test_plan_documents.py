@@ -11,6 +11,7 @@ from app.domain.compensation.terms.component import ComponentFields, component_f
 from tests.domain.compensation.desk import COMMISSION, Desk
 
 Change = dict[str, Any]
+DRAW = {"kind": "recoverable", "code": "DRAW", "name": "Draw", "amount": "2500.00", "proration": "days"}
 
 
 def findings(*changed: Change) -> set[tuple[str, str]]:
@@ -153,14 +154,27 @@ async def test_the_difference_to_the_plan_it_revises_is_told_place_by_place(desk
     new = await desk.world.post("comp_admin", f"{path}/revise")
     listed = [{"lower": "0", "upper": "1", "value": "0.06"}, {"lower": "1", "value": "0.10"}]
     changed = COMMISSION | tiers(tiers=listed) | {"target": {"amount": "10000"}}
+    rate = {
+        "name": "BUDGET",
+        "from_currency": "USD",
+        "to_currency": "EUR",
+        "rate": "0.9",
+        "effective_from": "2026-01-01",
+    }
+    await desk.world.post("finance", "/v1/fx-rates", rate)
     answer = await desk.world.client("comp_admin").patch(
         f"/v1/compensation-plans/{new['id']}",
-        json={"components": [changed]},
+        json={"components": [changed], "exchange_rates": "BUDGET", "draws": [DRAW]},
         headers={"if-match": f'"{new["version"]}"'},
     )
     assert answer.status_code == 200, answer.text
     found = await desk.items("comp_admin", "/v1/compensation-plan-differences", plan_id=new["id"])
-    assert {(d["path"], d["before"], d["after"]) for d in found} == {
-        ("/rate/tiers/tiers/0/value", "0.05", "0.06"),
-        ("/target/amount", None, "10000.00"),
+    places = {(d["component_code"], d["path"], d["before"], d["after"]) for d in found}
+    assert places >= {
+        (changed["code"], "/rate/tiers/tiers/0/value", "0.05", "0.06"),
+        (changed["code"], "/target/amount", None, "10000.00"),
+        (None, "/exchange_rates", "SPOT", "BUDGET"),
+        (None, "/draws/0/amount", None, DRAW["amount"]),
     }
+    others = {(code, path) for code, path, *_ in places if not path.startswith("/draws/0/")}
+    assert len(others) == 3

@@ -99,9 +99,11 @@ class CompensationPlanDifferenceView(View):
     """A place where two plan documents differ; a component that only one of them has differs in all its places."""
 
     id: UUID
-    component_code: Code
+    component_code: Code | None = None
+    """The component that differs; null for what the plan says of itself, such as its draws."""
     path: str
-    """JSON pointer within the component, such as `/rate/tiers/tiers/1/value`."""
+    """JSON pointer within the component, such as `/rate/tiers/tiers/1/value`, or within the plan, such as
+    `/draws/0/amount`."""
     before: str | None = None
     """What the plan it is compared with says; null where it says nothing."""
     after: str | None = None

@@ -49,10 +49,17 @@ _DIFFERENCES = """(
   ), other as materialized (
     select plan.* from compensation_plan plan cross join chosen where plan.org_id = {org} and plan.id <> chosen.id
       and plan.id = coalesce({with_id}, chosen.based_on_id)
+  ), sides as (
+    select 'after' as side, chosen.* from chosen union all select 'before', other.* from other
   ), said(side, component_code, path, value) as (
-    select sides.side, c.code, '', c.terms from compensation_component c
-    join (select 'after' as side, id from chosen union all select 'before', id from other) sides on sides.id = c.plan_id
-    where c.org_id = {org}
+    select * from (
+      select sides.side, c.code, '', c.terms from compensation_component c join sides on sides.id = c.plan_id
+      where c.org_id = {org}
+      union all
+      select side, null, '', jsonb_build_object('name', name, 'description', description, 'currency', currency,
+        'fiscal_year', fiscal_year, 'exchange_rates', exchange_rates, 'draws', draws, 'constants', constants,
+        'eligibility', eligibility, 'pay_mix', pay_mix) from sides
+    ) document
     union all
     select said.side, said.component_code, said.path || '/' || part.key, part.value
     from said cross join lateral (
@@ -67,7 +74,7 @@ _DIFFERENCES = """(
     select side, component_code, path, value #>> cast(array[] as text[]) as value
     from said where jsonb_typeof(value) in ('string', 'number', 'boolean')
   )
-  select {org} as org_id, cast(md5(component_code || path) as uuid) as id, component_code, path,
+  select {org} as org_id, cast(md5(coalesce(component_code, '') || path) as uuid) as id, component_code, path,
          max(value) filter (where side = 'before') as before, max(value) filter (where side = 'after') as after
   from leaf
   group by component_code, path
@@ -79,7 +86,7 @@ COMPENSATION_PLAN_DIFFERENCE = Resource(
     "compensation_plan_differences",
     CompensationPlanDifferenceView,
     "compensation_plans:read",
-    "Where two compensation plans say different things, component by component.",
+    "Where two compensation plans say different things, of themselves and component by component.",
     source=_DIFFERENCES,
     filters=("component_code", "path"),
     sorts=("path",),
