@@ -5,6 +5,7 @@ main process owns it and hands its address to the workers.
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -168,3 +169,9 @@ def _name(dsn: str) -> str:
 
 def _renamed(dsn: str, name: str) -> str:
     return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: collecting garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()

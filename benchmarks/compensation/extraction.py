@@ -24,7 +24,7 @@ _NEW = 10_000
 _FACTS: Mapping[str, Any] = {
     "kinds": ["booking", "return"],
     "fiscal_year": _YEAR,
-    "year_start": date(_YEAR, 1, 1),
+    "reach_start": date(_YEAR, 1, 1),
     "end_date": date(_YEAR + 1, 1, 1),
 }
 _FILL = """
@@ -54,7 +54,7 @@ async def measured(dsn: str, folder: Path, count: int) -> Extraction:
     service = Service(Settings(data_dir=folder, rate_limit=0, statement_timeout=600), dsn)
     actor = (await found_organisation(service.operations.transaction, "Benchmark", "EUR")).actor
     year = service.catalogue.commands["create_fiscal_year"]
-    terms = year.body.model_validate({"fiscal_year": _YEAR, "start_date": _FACTS["year_start"]})
+    terms = year.body.model_validate({"fiscal_year": _YEAR, "start_date": _FACTS["reach_start"]})
     await service.operations.perform(actor, trusted(year, terms))
     connection = await asyncpg.connect(dsn)
     try:

@@ -212,7 +212,8 @@ class _Run:
         for relation in KEPT_IN_SLICES:
             self.connection.read_parquet(kept(self.folder, relation)).create_view(relation)
         # Parts of one transaction may count in days of several slices.
-        self.digests["counted"] = digest_of(self.connection, "counted")
+        if self.counts["counted"]:
+            self.digests["counted"] = digest_of(self.connection, "counted")
         for step in todo[first + len(sliced) :]:
             self._make(step)
         for relation in KEPT.keys() & RELATIONS.keys():
@@ -320,7 +321,7 @@ def _look(cursor: duckdb.DuckDBPyConnection, relation: str, rows: int, kept_as: 
     with cursor:
         if kept_as:
             _rows(cursor, kept_as)
-        return relation, rows, digest_of(cursor, relation)
+        return relation, rows, digest_of(cursor, relation) if rows else Digest()
 
 
 def _read(connection: duckdb.DuckDBPyConnection) -> Columns:
