@@ -1,6 +1,7 @@
 """Days that an earlier run knows are taken over from it, and the outcome is that of a whole run."""
 
 import copy
+import json
 import random
 import tempfile
 from collections.abc import Callable
@@ -113,6 +114,17 @@ def test_steps_of_other_code_are_made_again(team: World, tmp_path: Path) -> None
     manifest = first.artefact / "slices.json"
     manifest.write_text(manifest.read_text().replace('"fingerprint": "', '"fingerprint": "0'))
     assert after(first, team, tmp_path / "again").reused == 0
+
+
+def test_the_days_of_runs_that_kept_nothing_else_are_still_known(team: World, tmp_path: Path) -> None:
+    first = run(team, tmp_path / "first")
+    manifest = first.artefact / "slices.json"
+    known = slicing.read_known(first.artefact)
+    manifest.write_text(json.dumps(json.loads(manifest.read_text())["slices"]))
+    assert [part.file for part in slicing.read_known(first.artefact).slices] == [part.file for part in known.slices]
+    again = after(first, team, tmp_path / "again")
+    assert_same(again, first)
+    assert again.reused == 0
 
 
 def copied(world: World, folder: Path) -> Inputs:
