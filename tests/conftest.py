@@ -5,6 +5,7 @@ main process owns it and hands its address to the workers.
 """
 
 import asyncio
+import functools
 import gc
 import os
 import shutil
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+import starlette.routing
 from hypothesis import HealthCheck, settings
 
 from app.database import migrate
@@ -27,6 +29,9 @@ pytest_plugins = ("tests.filled",)
 # A busy machine is no failure.
 settings.register_profile("palier", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("palier")
+
+# Every world has an application of its own, with the same six hundred paths.
+starlette.routing.compile_path = functools.cache(starlette.routing.compile_path)
 
 _LONGEST = {
     *("test_readme.py", "test_contract.py", "test_oracle.py", "test_planning_season.py"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -62,6 +63,7 @@ async def current_revision(dsn: str) -> str | None:
     return await _connected(dsn, lambda connection: MigrationContext.configure(connection).get_current_revision())
 
 
+@cache
 def head_revision() -> str | None:
     """Revision this release expects; None while there are no migrations."""
     return ScriptDirectory.from_config(_config()).get_current_head()

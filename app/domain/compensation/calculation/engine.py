@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -289,7 +290,7 @@ def make(
 ) -> int:
     """Make the relation of a step, and say how many rows it has; raises FiguresOutOfRange."""
     try:
-        [(rows,)] = _rows(connection, into.format(step.name) + f"({formulas.within(step.sql)})")
+        [(rows,)] = _again(connection, into.format(step.name) + f"({formulas.within(step.sql)})")
         return int(rows)
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise FiguresOutOfRange(step.name) from error
@@ -302,7 +303,7 @@ def _stored(relation: str) -> str:
 
 def digest_of(connection: duckdb.DuckDBPyConnection, relation: str) -> Digest:
     """The digest of a relation that was made."""
-    [(high, low)] = _rows(connection, digest_query(relation, columns_of(connection, relation)))
+    [(high, low)] = _again(connection, digest_query(relation, columns_of(connection, relation)))
     return Digest() + Digest(int(high), int(low))
 
 
@@ -350,6 +351,23 @@ def _table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     ids = [name for name, kind in zip(found.columns, found.types, strict=True) if str(kind) == "UUID"]
     as_text = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ids)
     return connection.sql(f"SELECT * REPLACE ({as_text}) FROM ({query})").to_arrow_table()
+
+
+def _again(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query that every run asks."""
+    return connection.execute(_parsed(query)).fetchall()
+
+
+@lru_cache(maxsize=256)
+def _parsed(query: str) -> duckdb.Statement:
+    """Kept, because a small run is mostly reading and planning its queries."""
+    [statement] = _parser().extract_statements(query)
+    return statement
+
+
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"threads": 1})
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
