@@ -1,7 +1,8 @@
 """The one statement that scores every account on a scorecard, put together from its criteria.
 
-Criterion number n has its value in column `value_n`, why it is missing in `why_n`, its group in `group_n` (percentiles
-only), its sub-score in `sub_n` and what of it counts in `counted_n`. Words and numbers of the scorecard are bound.
+Criterion number n has its value in column `value_n`, why it is missing in `why_n`, its group in `group_n` and its rank
+there in `rank_n` (percentiles only), its sub-score in `sub_n` and what of it counts in `counted_n`. Words and numbers
+of the scorecard are bound.
 
 A row of `account_score` keeps three lists in the order of the criteria: what was found, what of it counted and why it
 is missing. The rest of a contribution is in the scorecard, which does not change while it has scores.
@@ -54,6 +55,7 @@ def score_statement(
     `segments` are the rows of `segment` in the order of their codes: an account is in the first that it belongs to.
     """
     numbers = range(len(criteria))
+    ranked = [n for n, criterion in enumerate(criteria) if criterion.method is ScoringMethod.PERCENTILE]
     bound: dict[str, Any] = {f"class_{name}": score for name, score in classes}
     for n, criterion in enumerate(criteria):
         bound |= _bound(n, criterion)
@@ -66,6 +68,8 @@ def score_statement(
         segment=_segment(len(segments)),
         measured="".join(f", {text}" for n, criterion in enumerate(criteria) for text in _measured(n, criterion)),
         ratings=" ".join(_rating(n) for n, criterion in enumerate(criteria) if criterion.figure is None),
+        ranked="".join(map(_ranked, ranked)),
+        ranks="".join(f" left join ranked_{n} using (account_id)" for n in ranked),
         judged="".join(f", {_sub_score(n, criterion)} as sub_{n}" for n, criterion in enumerate(criteria)),
         counted="".join(f", {_counted(n, criterion)} as counted_{n}" for n, criterion in enumerate(criteria)),
         weight=" + ".join(
@@ -154,16 +158,23 @@ def _sub_score(n: int, criterion: CriterionFields) -> str:
             between = exact_ratio(f"{value} - {low}", f"{high} - {low}")
             share = f"case when {value} <= {low} then 0 when {value} >= {high} then 1 else {between} end"
         case ScoringMethod.PERCENTILE:
-            group = f"partition by group_{n}"
-            # The rank counts who is below, the running count also who is equal: half of their sum is the mid-rank.
-            # Who has no value comes last, so nobody counts it. Whole parts are compared first: sooner, as integers.
-            order = f"{group} order by cast(trunc({value}) as bigint), {value}"
-            twice = f"rank() over ({order}) - 1 + count(*) over ({order})"
-            rank = exact_ratio_of_counts(twice, f"2 * count({value}) over ({group})")
-            share = f"case when {value} is not null and group_{n} is not null then {rank} end"
+            share = f"rank_{n}"
         case _:
             assert_never(criterion.method)
     return f"1 - {share}" if criterion.less_is_better else share
+
+
+def _ranked(n: int) -> str:
+    """The mid-ranks of those with a value and a group, apart from the other columns: less is carried through a sort."""
+    group = f"partition by group_{n}"
+    # The rank counts who is below, the running count also who is equal: half of their sum is the mid-rank. Whole parts
+    # are compared first: sooner, as integers.
+    order = f"{group} order by cast(trunc(value_{n}) as bigint), value_{n}"
+    rank = exact_ratio_of_counts(f"rank() over ({order}) - 1 + count(*) over ({order})", f"2 * count(*) over ({group})")
+    return (
+        f", ranked_{n} as materialized (select account_id, {rank} as rank_{n} from measured"
+        f" where value_{n} is not null and group_{n} is not null)"
+    )
 
 
 def _counted(n: int, criterion: CriterionFields) -> str:
@@ -179,15 +190,14 @@ def _counted(n: int, criterion: CriterionFields) -> str:
 _SCORE = """
 with {sums}, placed as (
   select account.*, {segment} as segment from account where account.org_id = :org_id
-), measured as (
+), measured as materialized (
   select account.id as account_id{measured}
   from placed account
   left join deals on deals.account_id = account.id
   left join touches on touches.account_id = account.id
   {ratings}
-  offset 0
-), judged as (
-  select *{judged} from measured
+){ranked}, judged as (
+  select *{judged} from measured{ranks}
 ), counted as (
   select *{counted} from judged offset 0
 ), weighed as (
