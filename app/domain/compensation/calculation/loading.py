@@ -11,11 +11,7 @@ import pyarrow.parquet as pq
 
 from app.domain.compensation.calculation.input_rules import DUPLICATE, EFFECTIVE, KEYS, OVERLAP, RULES, UNTILED
 from app.domain.compensation.calculation.inputs import (
-    OPEN_END,
     RELATIONS,
-    RULE_KINDS,
-    SQL_TYPES,
-    Column,
     Copy,
     Finding,
     Inputs,
@@ -23,6 +19,8 @@ from app.domain.compensation.calculation.inputs import (
     Relation,
     arrow_schema,
 )
+from app.domain.compensation.calculation.relations.columns import OPEN_END, SQL_TYPES, Column
+from app.domain.compensation.calculation.relations.crediting import RULE_KINDS
 
 _WORDS: Final = (
     *(value for column in RELATIONS["transaction"] for value in column.values),
