@@ -25,6 +25,7 @@ BEFORE: Final[Mapping[str, Mapping[str, str]]] = {
         "quota_amount": "NULL",
         "nearest": "0",
         "furthest": "NULL",
+        "earned_by": "NULL",
     },
     "formula_input": {"standing": "'none'"},
     "gate": {"standing": "'none'"},
