@@ -33,7 +33,9 @@ async def test_a_manager_is_paid_ten_per_cent_of_what_reports_on_another_plan_ea
     # 1,500.02 and 500 at 5 %.
     assert (january["credited_to_date"], january["amount"]["amount"]) == ("2000.02", "200.00")
     told = await desk.world.get("finance", f"/v1/earning-explanations/{january['id']}")
-    assert told["deals"] == []
+    # The line is laid on the deals of the team by what they were.
+    assert [part["amount"] for part in told["parts"]["deals"]] == ["150.00", "50.00"]
+    assert told["slices"] == []
     await desk.sell("2026-01-20", "20000", "sam")
     await desk.sell("2026-02-10", "100000", "sam")
     run = await desk.posted("2026-M02")

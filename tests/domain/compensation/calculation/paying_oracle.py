@@ -504,6 +504,8 @@ class PayingOracle:
         measured = sum((unit.measured for unit in units), ZERO) if single else last.measured if last else ZERO
         due = [unit for unit in units if _is_due(terms["window"]["paid"], unit, as_of)]
         earned, code = self.total(seller, component, as_of, due), min((u.code for u in due if u.code), default=None)
+        if terms["measure"]["of"] == "earnings":
+            units = []
         if terms["measure"]["of"] == "earnings" and last:
             measured, earned, code = self.of_team(seller, component, as_of, last)
         if earned is not None and abs(earned) >= LARGEST_EARNING:
