@@ -15,7 +15,8 @@ import duckdb
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from app.domain.compensation.calculation.inputs import OPEN_END, Inputs
+from app.domain.compensation.calculation.inputs import Inputs
+from app.domain.compensation.calculation.relations.columns import OPEN_END
 
 
 class _Dated(SQLModel):

@@ -6,6 +6,7 @@ Placeholders are bound: `:org_id`, `:period`, `:fiscal_year`, `:year_start` and 
 from __future__ import annotations
 
 from app.domain.compensation.queries import FURTHEST, NEAREST
+from app.domain.kernel.money import CURRENCY_DIGITS_SQL
 
 # The newest published version of every plan, of every year.
 _PLANS = (
@@ -59,31 +60,62 @@ where held.held <> held.released and customer.due > 0
 group by held.seller_id, held.component_id, origin.code having sum(k.amount) <> 0
 """
 
-# The months that no posted run has drawn yet, with the part of each in which the seller takes part.
-_DRAWN = f"""
-select p.seller_id, plan.currency, draw.value ->> 'kind' as kind,
-       cast(draw.value ->> 'maximum_recovery' as numeric) as maximum_recovery,
-       cast(draw.value ->> 'months' as int) as months, m.place,
-       case when m.start_date >= since.day and m.place < coalesce(cast(draw.value ->> 'months' as int), m.place + 1)
-       then case draw.value ->> 'proration' when 'days' then cast(draw.value ->> 'amount' as numeric)
-              * (least(m.end_date, coalesce(p.effective_to, m.end_date)) - greatest(m.start_date, p.effective_from))
-              / (m.end_date - m.start_date)
-            else cast(draw.value ->> 'amount' as numeric) end
-       else 0 end as amount
-from plan_participant p
-join ({_PLANS}) plan on plan.id = p.plan_id and plan.fiscal_year = :fiscal_year
-cross join lateral jsonb_array_elements(plan.draws) draw
-cross join (select coalesce(max(paid.end_date), :year_start) as day from compensation_run run
-  join fiscal_period paid on paid.org_id = run.org_id and paid.id = run.period_id
-   and paid.fiscal_year = :fiscal_year and paid.end_date < :end_date
-  where run.org_id = :org_id and {_POSTED}) since
-join lateral (select f.start_date, f.end_date, cast((extract(year from f.end_date - 1)
-    - extract(year from p.effective_from)) * 12 + extract(month from f.end_date - 1)
-    - extract(month from p.effective_from) as int) as place
-  from fiscal_period f where f.org_id = :org_id and f.kind = 'month' and f.fiscal_year = :fiscal_year
-   and f.end_date <= :end_date and f.end_date > p.effective_from
-   and f.start_date < coalesce(p.effective_to, f.end_date)) m on true
-where p.org_id = :org_id
+_DRAW_SQL = """
+select seller_id, currency, coalesce(sum(amount) filter (where kind = 'non_recoverable'), 0) as guarantee,
+       coalesce(sum(amount) filter (where kind <> 'non_recoverable'), 0) as advance,
+       coalesce(min(maximum_recovery), 1) as recovery_share,
+       coalesce(bool_or(kind = 'forgiven' and place >= months - 1), false)
+         and not bool_or(kind = 'recoverable') as forgive
+from (
+  select p.seller_id, plan.currency, draw.value ->> 'kind' as kind,
+         cast(draw.value ->> 'maximum_recovery' as numeric) as maximum_recovery,
+         cast(draw.value ->> 'months' as int) as months, m.place,
+         case when m.start_date >= {since} and m.place < coalesce(cast(draw.value ->> 'months' as int), m.place + 1)
+         then case draw.value ->> 'proration' when 'days' then round(cast(draw.value ->> 'amount' as numeric)
+                * (least(m.end_date, coalesce(p.effective_to, m.end_date)) - greatest(m.start_date, p.effective_from))
+                / (m.end_date - m.start_date), {digits})
+              else cast(draw.value ->> 'amount' as numeric) end
+         else 0 end as amount
+  from ({taking_part}) p
+  join compensation_plan plan on plan.org_id = :org_id and plan.id = p.plan_id
+  cross join lateral jsonb_array_elements(plan.draws) draw
+  join lateral (select f.start_date, f.end_date, cast((extract(year from f.end_date - 1)
+      - extract(year from p.effective_from)) * 12 + extract(month from f.end_date - 1)
+      - extract(month from p.effective_from) as int) as place
+    from fiscal_period f where f.org_id = :org_id and f.kind = 'month' and f.fiscal_year = :fiscal_year
+     and f.end_date <= :end_date and f.end_date > p.effective_from
+     and f.start_date < coalesce(p.effective_to, f.end_date)) m on true
+) drawn group by seller_id, currency
+"""
+
+
+def draw_sql(taking_part: str, since: str) -> str:
+    """What those who take part draw for the months from a day to `:end_date`; part of a month to the minor unit."""
+    return _DRAW_SQL.format(
+        taking_part=taking_part, since=since, digits=CURRENCY_DIGITS_SQL.format(currency="plan.currency")
+    )
+
+
+HOLDBACK_SQL = """
+select c.id as component_id, f.code as period_code, cast(c.terms -> 'holdback' ->> 'share' as numeric) as share,
+       coalesce(f.end_date + cast(c.terms -> 'holdback' ->> 'days' as int) <= :end_date, false) as released
+from compensation_component c
+join ({plans}) plan on plan.id = c.plan_id
+join fiscal_period f on f.org_id = c.org_id and f.fiscal_year = plan.fiscal_year and f.end_date <= :end_date
+where c.org_id = :org_id and jsonb_typeof(c.terms -> 'holdback') = 'object'
+"""
+"""What is kept back of each period's earnings, and whether its days have passed by `:end_date`."""
+
+_TAKING_PART = (
+    f"select taking.* from plan_participant taking join ({_PLANS}) newest on newest.id = taking.plan_id"
+    " and newest.fiscal_year = :fiscal_year where taking.org_id = :org_id"
+)
+# The months that no posted run has drawn yet.
+_SINCE = f"""
+(select coalesce(max(paid.end_date), :year_start) from compensation_run run
+ join fiscal_period paid on paid.org_id = run.org_id and paid.id = run.period_id
+  and paid.fiscal_year = :fiscal_year and paid.end_date < :end_date
+ where run.org_id = :org_id and {_POSTED})
 """
 
 TAKEN_BACK_SQL = {
@@ -139,14 +171,7 @@ BALANCES_SQL = {
         where a.org_id = :org_id and not exists (
           select from ledger_entry posted where posted.org_id = :org_id and posted.adjustment_id = a.id)
     """,
-    "holdback": f"""
-        select c.id as component_id, f.code as period_code, cast(c.terms -> 'holdback' ->> 'share' as numeric) as share,
-               coalesce(f.end_date + cast(c.terms -> 'holdback' ->> 'days' as int) <= :end_date, false) as released
-        from compensation_component c
-        join ({_PLANS}) plan on plan.id = c.plan_id
-        join fiscal_period f on f.org_id = c.org_id and f.fiscal_year = plan.fiscal_year and f.end_date <= :end_date
-        where c.org_id = :org_id and jsonb_typeof(c.terms -> 'holdback') = 'object'
-    """,
+    "holdback": HOLDBACK_SQL.format(plans=_PLANS),
     "held": f"""
         select held.seller_id, held.component_id, origin.code as period_code, held.currency, held.held, held.released,
                coalesce((select sum(e.amount) from earning e
@@ -168,14 +193,7 @@ BALANCES_SQL = {
         where r.org_id = :org_id
         union all {_COLLECTED}
     """,
-    "draw": f"""
-        select seller_id, currency, coalesce(sum(amount) filter (where kind = 'non_recoverable'), 0) as guarantee,
-               coalesce(sum(amount) filter (where kind <> 'non_recoverable'), 0) as advance,
-               coalesce(min(maximum_recovery), 1) as recovery_share,
-               coalesce(bool_or(kind = 'forgiven' and place >= months - 1), false)
-                 and not bool_or(kind = 'recoverable') as forgive
-        from ({_DRAWN}) drawn group by seller_id, currency
-    """,
+    "draw": draw_sql(_TAKING_PART, _SINCE),
     "owed": """
         select seller_id, currency, coalesce(sum(debit - credit) filter (where account = 'draw_receivable'), 0) as draw,
                coalesce(sum(debit - credit) filter (where account = 'clawback_receivable'), 0) as debt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -178,7 +179,7 @@ async def extract(tx: Tx, period: UUID, artifacts: Path) -> Extract:
     await tx.execute("set local statement_timeout = 0")
     facts, relations = await _configuration(tx, period)
     relations |= await _taken_back(tx, facts, facts["end_date"])
-    relations |= {name: await _read(tx, name, sql, facts) for name, sql in BALANCES_SQL.items()}
+    relations |= {name: await read_relation(tx, name, sql, facts) for name, sql in BALANCES_SQL.items()}
     inputs = await _with_transactions(tx, facts, relations, await months(tx, facts), artifacts)
     seen = await tx.value("select count(*) from journal where org_id = :org_id and kind in ('posting', 'write_off')")
     adjustments = [UUID(id) for id in relations["adjustment"].column("adjustment_id").to_pylist()]
@@ -230,7 +231,9 @@ async def _configuration(tx: Tx, period: UUID) -> tuple[dict[str, Any], dict[str
     known |= await _reach(tx, facts["fiscal_year"], facts["year_start"], plans.reach)
     known["credit_currencies"] = plans.credit_currencies
     known["labels"] = bool(plans.relations["asked_label"])
-    relations = {name: await _read(tx, name, sql, known) for name, sql in _SQL.items() if name not in _OF_TRANSACTIONS}
+    relations = {
+        name: await read_relation(tx, name, sql, known) for name, sql in _SQL.items() if name not in _OF_TRANSACTIONS
+    }
     for name, rows in plans.relations.items():
         relations[name] = pa.Table.from_pylist(rows, schema=arrow_schema(name))
     # Balances belong to the period being paid: an earlier year only hands its differences over.
@@ -253,13 +256,13 @@ async def _reach(tx: Tx, fiscal_year: int, year_start: date, months: int) -> dic
 
 async def _taken_back(tx: Tx, facts: dict[str, Any], until: date) -> dict[str, pa.Table]:
     """Returns of the year's transactions up to a date, which may lie in a later year, and what was clawed back."""
-    return {name: await _read(tx, name, sql, facts | {"until": until}) for name, sql in TAKEN_BACK_SQL.items()}
+    return {name: await read_relation(tx, name, sql, facts | {"until": until}) for name, sql in TAKEN_BACK_SQL.items()}
 
 
 async def _with_transactions(
     tx: Tx, facts: dict[str, Any], relations: dict[str, pa.Table], wanted: list[Month], artifacts: Path
 ) -> Inputs:
-    of_transactions = {name: await _read(tx, name, _SQL[name], facts) for name in _OF_TRANSACTIONS}
+    of_transactions = {name: await read_relation(tx, name, _SQL[name], facts) for name in _OF_TRANSACTIONS}
     return Inputs(transaction=await copied(tx, facts, wanted, artifacts), **relations, **of_transactions)
 
 
@@ -275,7 +278,8 @@ async def _last_seen(tx: Tx, fiscal_year: int) -> str | None:
     return found
 
 
-async def _read(tx: Tx, name: str, sql: str, facts: dict[str, Any]) -> pa.Table:
+async def read_relation(tx: Tx, name: str, sql: str, facts: Mapping[str, Any]) -> pa.Table:
+    """The rows of a query as an input relation."""
     schema = arrow_schema(name)
     if "minor_digits" not in schema.names:
         return await read_arrow(tx, sql, facts, schema)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid5
 
-from app.domain.compensation.terms.choices import Earlier, Measured, Whose
+from app.domain.compensation.terms.choices import NO_TRANSACTIONS, Earlier, Measured, Whose
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.counted import TraitFields
@@ -28,14 +28,14 @@ from app.domain.kernel.money import SPOT, minor_digits
 Row = dict[str, Any]
 _NAMESPACE = UUID("6f1d7c1e-5c0a-4f53-9a55-0e5c3d7a2b11")
 _BLOCKS = (LimitPer.MONTH, LimitPer.QUARTER, LimitPer.HALF_YEAR)
-_NO_TRANSACTIONS = (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE)
+_WITHOUT_QUOTA = (Measured.DEALS, Measured.OBJECTIVE_SCORE, Measured.EARNINGS)
 TRAITS = ("renewal", "term_from", "term_to", "discount_from", "discount_to")
 ZERO = Decimal(0)
 
 
 def counting_id(terms: ComponentFields, component_id: UUID, currency: str) -> UUID:
     """Which transactions count: the same for all components that say the same; the component's own without any."""
-    if terms.measure.of in _NO_TRANSACTIONS:
+    if terms.measure.of in NO_TRANSACTIONS:
         return component_id
     said = terms.model_dump(mode="json", include={"trigger", "windfall"})
     measure = terms.measure.model_dump(mode="json", include={"only", "weights"})
@@ -56,7 +56,7 @@ def _without_nothing(said: Row, *names: str) -> None:
 
 def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> Row | None:
     """The row of `counting`; None for components without transactions."""
-    if terms.measure.of in _NO_TRANSACTIONS:
+    if terms.measure.of in NO_TRANSACTIONS:
         return None
     only, windfall = terms.measure.only, terms.windfall
     return {
@@ -134,6 +134,7 @@ def component_row(
         "minor_digits": minor_digits(currency),
         "counting_id": counting_id(terms, component_id, currency),
         "measure": measured.value,
+        "earned_by": terms.measure.earned_by.value if terms.measure.earned_by else None,
         "rollup": terms.measure.whose is Whose.TEAM,
         "nearest": terms.measure.levels.nearest if terms.measure.levels else 0,
         "furthest": terms.measure.levels.furthest if terms.measure.levels else None,
@@ -142,7 +143,7 @@ def component_row(
         "months": terms.window.months,
         "paid": terms.window.paid.value,
         "quota_basis": terms.window.quota.value if terms.window.quota else None,
-        "quota_measure": None if measured in (Measured.DEALS, Measured.OBJECTIVE_SCORE) else measured.value,
+        "quota_measure": None if measured in _WITHOUT_QUOTA else measured.value,
         "quota_share": terms.quota.share if terms.quota else None,
         "quota_amount": terms.quota.amount if terms.quota else None,
         "target_share": terms.target.share if terms.target else None,

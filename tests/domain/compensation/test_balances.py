@@ -65,6 +65,12 @@ async def test_recovery_takes_no_more_than_its_share_of_what_exceeds_the_draw(de
     assert (await balances(desk))["draw_receivable"] == "750.00"
 
 
+async def test_a_draw_for_part_of_a_month_is_rounded_to_the_cent(desk: Desk) -> None:
+    await replan(desk, draws=[draw("non_recoverable")], starting="2026-01-12")
+    # 20 of 31 days of 1,000.
+    assert await told(desk, "2026-M01") == {"drawn": "645.16", "total": "645.16"}
+
+
 async def test_a_guarantee_is_never_owed(desk: Desk) -> None:
     await replan(desk, draws=[draw("non_recoverable")])
     await desk.sell("2026-01-10", "8000", "sam")

@@ -56,6 +56,15 @@ async def test_without_spread_every_draw_costs_what_the_plan_pays(desk: Desk) ->
     assert sum(bar["draws"] for bar in found["histogram"]) == 100
 
 
+async def test_a_guarantee_costs_what_each_month_lacks_of_it(desk: Desk) -> None:
+    await desk.world.post("comp_admin", f"/v1/compensation-plans/{desk.plan}/retire")
+    draw = {"kind": "non_recoverable", "code": "FLOOR", "name": "Floor", "amount": "700", "proration": "days"}
+    await desk.publish("AE-FLOOR", draws=[draw])
+    found = await risk(desk, attainment={"source": "normal", "mean": "1.1", "spread": "0"}, draws=100)
+    # 11,000 a month: 550 until October, 500 and 100 in November, when quota is reached, 1,100 in December.
+    assert euros(found, "mean") == 2 * (11 * 700 + 1100)
+
+
 async def test_correlated_sellers_cost_the_same_on_average_and_vary_more(desk: Desk) -> None:
     independent, alike = await risk(desk), await risk(desk, correlation="1")
     # Pay is convex above quota: 6,000 at 100 %, and 0.2 · 0.3989 · 6,000 more by spread, twice.

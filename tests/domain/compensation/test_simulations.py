@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -170,6 +171,113 @@ async def test_who_has_no_quota_is_said_to_need_attention(desk: Desk) -> None:
     (olga,) = [row for row in rows if row["seller_id"] == desk.world.sellers["olga"]]
     assert (olga["before"], olga["difference"], olga["code"]) == (None, None, "no_quota")
     assert found["totals"][0]["needs_attention"] == 1
+
+
+DRAW = {"kind": "non_recoverable", "code": "DRAW", "name": "Draw", "amount": "1000", "proration": "days"}
+HELD = {"share": "0.25", "release": "days", "days": 45}
+PARTS = ("earned", "guarantees", "forgiven", "clawback", "paid", "owed", "held_back")
+
+
+def said(parts: Any) -> dict[str, str]:
+    """What a cost is made of, zeros left out."""
+    return {name: parts[name] for name in PARTS if Decimal(parts[name])}
+
+
+async def changed(desk: Desk, *components: dict[str, Any], **more: Any) -> str:
+    """A new version of the plan with other components and other draws."""
+    plan = await draft(desk, *components)
+    client, path = desk.world.client("comp_admin"), f"/v1/compensation-plans/{plan}"
+    answer = await client.patch(path, json=more, headers={"if-match": (await client.get(path)).headers["etag"]})
+    assert answer.status_code == 200, answer.text
+    return plan
+
+
+async def test_a_guarantee_costs_what_each_pay_period_lacks_of_it(desk: Desk) -> None:
+    await desk.sell("2026-02-10", "60000.00", "sam")
+    await desk.sell("2026-02-10", "8000.00", "sue")
+    plan = await changed(desk, COMMISSION, draws=[DRAW])
+    found = await simulate(desk, period="2026-Q1", plans=[{"plan_id": plan}])
+    # Monthly: 1,000 is lacking twice for Sam, who earned 3,000 in February; Sue lacks 600 of February too.
+    assert await pay(desk, found) == {"sam": ("3000.00", "5000.00"), "sue": ("400.00", "3000.00")}
+    (total,) = found["totals"]
+    assert said(total["after_parts"]) == {"earned": "3400.00", "guarantees": "4600.00", "paid": "8000.00"}
+    assert (total["before"], total["after"], total["winners"]) == ("3400.00", "8000.00", 2)
+    months = [(said(month["before"]).get("paid"), said(month["after"])["guarantees"]) for month in found["periods"]]
+    assert months == [(None, "2000.00"), ("3400.00", "600.00"), (None, "2000.00")]
+    at_once = await simulate(desk, period="2026-Q1", plans=[{"plan_id": plan}], paid_every="quarter")
+    assert await pay(desk, at_once) == {"sam": ("3000.00", "3000.00"), "sue": ("400.00", "3000.00")}
+    assert len(at_once["periods"]) == 1
+
+
+async def test_a_draw_that_is_owed_moves_pay_and_costs_only_what_is_forgiven(desk: Desk) -> None:
+    await desk.sell("2026-03-10", "30000.00", "sam")
+    plan = await changed(desk, COMMISSION, draws=[{**DRAW, "kind": "recoverable"}])
+    found = await simulate(desk, period="2026-Q1", plans=[{"plan_id": plan}])
+    # 1,000 in January and February are advanced; of 1,500 in March 500 recovers. Sue earns nothing at all.
+    assert await pay(desk, found) == {"sam": ("1500.00", "1500.00"), "sue": ("0.00", "0.00")}
+    (total,) = found["totals"]
+    assert said(total["after_parts"]) == {"earned": "1500.00", "paid": "6000.00", "owed": "4500.00"}
+    assert [said(month["after"]).get("paid") for month in found["periods"]] == ["2000.00"] * 3
+    forgiven = await changed(desk, COMMISSION, draws=[{**DRAW, "kind": "forgiven", "months": 2}])
+    found = await simulate(desk, period="2026-Q1", plans=[{"plan_id": forgiven}])
+    assert await pay(desk, found) == {"sam": ("1500.00", "3500.00"), "sue": ("0.00", "2000.00")}
+    assert said(found["totals"][0]["after_parts"])["forgiven"] == "4000.00"
+
+
+async def test_what_is_held_back_is_cost_now_and_paid_when_its_days_have_passed(desk: Desk) -> None:
+    await desk.sell("2026-01-10", "10000.00", "sam")
+    await desk.sell("2026-03-10", "20000.00", "sam")
+    plan = await draft(desk, {**COMMISSION, "holdback": HELD})
+    found = await simulate(desk, period="2026-Q1", plans=[{"plan_id": plan}])
+    assert (await pay(desk, found))["sam"] == ("1500.00", "1500.00")
+    months = [said(month["after"]) for month in found["periods"]]
+    # A quarter of 500 is kept back in January and released by the end of March; a quarter of 1,000 is kept then.
+    assert [(month.get("paid"), month.get("held_back")) for month in months] == [
+        ("375.00", "125.00"),
+        (None, "125.00"),
+        ("875.00", "250.00"),
+    ]
+    assert said(found["totals"][0]["after_parts"]) == {"earned": "1500.00", "paid": "1250.00", "held_back": "250.00"}
+
+
+async def test_a_clawback_is_expected_as_the_scenario_says(desk: Desk) -> None:
+    await desk.sell("2026-03-10", "20001.00", "sam")
+    plan = await draft(desk, {**COMMISSION, "clawback": {"method": "full", "days": 90}})
+    scenario = {"expected_clawback": "0.03"}
+    found = await simulate(desk, period="2026-Q1", plans=[{"plan_id": plan}], scenario=scenario)
+    # 3 % of 1,000.05 that the plan in force, which takes nothing back, pays for good.
+    assert (await pay(desk, found))["sam"] == ("1000.05", "970.05")
+    parts = said(found["totals"][0]["after_parts"])
+    assert parts == {"earned": "1000.05", "clawback": "30.00", "paid": "1000.05"}
+    assert found["components"][0]["after"] == "1000.05"
+
+
+async def test_draws_are_those_that_runs_would_pay_one_after_the_other(desk: Desk) -> None:
+    await desk.world.post("comp_admin", f"/v1/compensation-plans/{desk.plan}/retire")
+    drawn = [{**DRAW, "kind": "recoverable", "maximum_recovery": "0.3"}, {**DRAW, "code": "FLOOR", "amount": "333.33"}]
+    held = {**COMMISSION, "holdback": HELD}
+    desk.plan = await desk.publish("AE-DRAWN", components=[held], starting="2026-01-12", draws=drawn)
+    for day, amount in (("2026-01-20", "31000.37"), ("2026-02-10", "-9000"), ("2026-03-10", "81000.19")):
+        await desk.sell(day, amount, "sam", kind="booking" if amount[0] != "-" else "return")
+    found = await simulate(desk, period="2026-Q1")
+    names = {id: name for name, id in desk.world.sellers.items()}
+    rows = await desk.items("finance", "/v1/simulated-pay", simulation_id=found["id"])
+    simulated = {names[row["seller_id"]]: row["after_parts"] for row in rows}
+    for seller in ("sam", "sue"):
+        simulated[seller]["months"] = Decimal(0)
+    for month in ("2026-M01", "2026-M02", "2026-M03"):
+        run = await desk.posted(month)
+        for seller in ("sam", "sue"):
+            total = (await desk.statement("finance", run, seller))["total"]["amount"]
+            simulated[seller]["months"] += Decimal(total)
+    for seller in ("sam", "sue"):
+        assert simulated[seller]["months"] == Decimal(simulated[seller]["paid"])
+        entries = await desk.items("finance", "/v1/account-balances", seller_id=desk.world.sellers[seller])
+        known = {row["account"]: Decimal(row["balance"]["amount"]) for row in entries}
+        owed = sum(known.get(account, Decimal(0)) for account in ("draw_receivable", "clawback_receivable"))
+        assert owed == Decimal(simulated[seller]["owed"])
+        assert known["commission_expense"] == sum(Decimal(simulated[seller][name]) for name in PARTS[:3])
+        assert -known.get("holdback_payable", Decimal(0)) == Decimal(simulated[seller]["held_back"])
 
 
 async def test_only_who_sees_everybodys_pay_simulates(desk: Desk) -> None:

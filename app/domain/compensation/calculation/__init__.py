@@ -4,6 +4,7 @@ It owns the steps (`steps/NN_name.sql`), their exactness, their digests and the 
 It refuses to know where inputs come from or where lines are posted: no web, no tables, no PostgreSQL.
 The API process imports nothing of it.
 
+    relations/  what is read, column by column
     inputs.py   what must be given            engine.py   calculate()
     loading.py  checks and loads it           digest.py   what a run is recognised by
     lines.py    what is answered              trace.py    from a line back to its credits

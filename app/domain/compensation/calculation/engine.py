@@ -334,6 +334,7 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Columns:
             "SELECT r.seller_id, r.component_id, p.origin, r.window_start, r.ordinal, r.x_from, r.x_to, r.value,"
             " r.amount, r.earned FROM pay p"
             " JOIN component c ON c.component_id = p.component_id AND c.window_length <> 'transaction'"
+            " AND c.measure <> 'earnings'"
             " JOIN attainment a ON a.seller_id = p.seller_id AND a.component_id = p.component_id"
             " AND a.window_start < p.as_of AND a.as_of = LEAST(p.as_of, a.window_end)"
             " JOIN rate r ON r.seller_id = a.seller_id AND r.component_id = a.component_id"

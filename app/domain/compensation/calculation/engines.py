@@ -27,8 +27,9 @@ from app.domain.compensation.calculation.engine import (
     steps,
 )
 from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
-from app.domain.compensation.calculation.inputs import RELATIONS, SQL_TYPES, Inputs
+from app.domain.compensation.calculation.inputs import RELATIONS, Inputs
 from app.domain.compensation.calculation.loading import load
+from app.domain.compensation.calculation.relations.columns import SQL_TYPES
 
 Columns = dict[str, str]
 

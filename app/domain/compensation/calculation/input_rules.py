@@ -203,8 +203,8 @@ RULES: Final = (
         "component",
         "counting_id",
         "name a counting",
-        "SELECT COUNT(*) FROM component c WHERE measure NOT IN ('activity', 'objective_score') AND NOT EXISTS ("
-        "SELECT 1 FROM counting f WHERE f.counting_id = c.counting_id"
+        "SELECT COUNT(*) FROM component c WHERE measure NOT IN ('activity', 'objective_score', 'earnings')"
+        " AND NOT EXISTS (SELECT 1 FROM counting f WHERE f.counting_id = c.counting_id"
         " AND (f.single OR c.window_length <> 'transaction'))",
     ),
     (

@@ -9,7 +9,8 @@ from typing import Final
 import duckdb
 import pyarrow.parquet as pq
 
-from app.domain.compensation.calculation.inputs import RELATIONS, SQL_TYPES, Copy, Inputs, Relation, arrow_schema
+from app.domain.compensation.calculation.inputs import RELATIONS, Copy, Inputs, Relation, arrow_schema
+from app.domain.compensation.calculation.relations.columns import SQL_TYPES
 
 LATER: Final = ("trait", "formula", "formula_input", "weight", "weight_product", "label", "asked_label")
 """Relations that the first runs did not keep, because there was nothing to say in them."""
@@ -24,6 +25,7 @@ BEFORE: Final[Mapping[str, Mapping[str, str]]] = {
         "quota_amount": "NULL",
         "nearest": "0",
         "furthest": "NULL",
+        "earned_by": "NULL",
     },
     "formula_input": {"standing": "'none'"},
     "gate": {"standing": "'none'"},

@@ -11,11 +11,7 @@ import pyarrow.parquet as pq
 
 from app.domain.compensation.calculation.input_rules import DUPLICATE, EFFECTIVE, KEYS, OVERLAP, RULES, UNTILED
 from app.domain.compensation.calculation.inputs import (
-    OPEN_END,
     RELATIONS,
-    RULE_KINDS,
-    SQL_TYPES,
-    Column,
     Copy,
     Finding,
     Inputs,
@@ -23,6 +19,8 @@ from app.domain.compensation.calculation.inputs import (
     Relation,
     arrow_schema,
 )
+from app.domain.compensation.calculation.relations.columns import OPEN_END, SQL_TYPES, Column
+from app.domain.compensation.calculation.relations.crediting import RULE_KINDS
 
 _WORDS: Final = (
     *(value for column in RELATIONS["transaction"] for value in column.values),
@@ -149,6 +147,12 @@ def attach(connection: duckdb.DuckDBPyConnection, view: str, relation: Relation)
     else:
         files = relation.files if isinstance(relation, Copy) else (relation,)
         connection.read_parquet([str(file) for file in files]).create_view(view)
+
+
+def place(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
+    """Make one relation readable by the steps, unchecked, instead of what was there under its name."""
+    attach(connection, f"given_{name}", relation)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS {_given(name)}")
 
 
 def table(relation: Relation) -> pa.Table:

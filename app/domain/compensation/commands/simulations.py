@@ -70,7 +70,7 @@ async def create_plan_simulation(tx: Tx, body: CreatePlanSimulation) -> UUID:
     id = tx.new_id()
     job = await enqueue(tx, "plan_simulation", {"simulation_id": str(id)}, needs="pay:read")
     said = body.model_dump(mode="json", include={"plans", "scenario"})
-    own = {**body.model_dump(include={"name", "period_id", "seed"}), **said, "job_id": job}
+    own = {**body.model_dump(include={"name", "period_id", "paid_every", "seed"}), **said, "job_id": job}
     await tx.add(PlanSimulation(org_id=tx.org_id, id=id, requested_by=tx.actor.principal_id, **own))
     return id
 

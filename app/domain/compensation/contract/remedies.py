@@ -45,9 +45,10 @@ REMEDIES: Final[Mapping[str, Words]] = {
         "Saisissez la durée du contrat ou la remise des ventes qui n'en ont pas.",
     ),
     "no_figure": Words(
-        "The component looks at another in which the seller does not take part: enrol the seller, or change the plan.",
+        "The component looks at another in which the seller does not take part: enrol the seller, or change the plan."
+        " Of a share of a team's earnings: resolve the lines of the team first.",
         "La composante en lit une autre à laquelle le vendeur ne participe pas. Inscrivez le vendeur, ou"
-        " modifiez le plan.",
+        " modifiez le plan. Pour une part des gains d'une équipe, traitez d'abord les lignes de l'équipe.",
     ),
     "formula_unknown": Words(
         "The formula divides by zero or needs what is unknown: see its workings, then correct the figures or the"

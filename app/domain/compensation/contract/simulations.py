@@ -11,8 +11,9 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.kernel.fields import Code, Command, Fields, Name
-from app.domain.kernel.money import Amount, Currency, Money, Rate
+from app.domain.kernel.money import Amount, Currency, Money, Rate, Share
 from app.domain.kernel.resource import Stored, View
+from app.domain.organisation.contract import PeriodKind
 
 Growth = Annotated[Rate, Field(ge=Decimal(-1), le=Decimal(10))]
 """By how much something grows; 0.1 is 10 % more."""
@@ -61,6 +62,9 @@ class ScenarioFields(Fields):
     keep_total: bool = False
     """Whether the shifts change the mix only: sales are scaled back to the total that `growth` gives."""
     attainment: AttainmentFields | None = None
+    expected_clawback: Share | None = None
+    """The part of what components with a clawback earn that is expected to be taken back, beyond the returns that are
+    recorded; it lowers cost. Absent expects none."""
 
 
 class TriedPlan(Fields):
@@ -86,7 +90,43 @@ class CreatePlanSimulation(Command):
     compared with themselves: without the scenario, and with it."""
     scenario: ScenarioFields | None = None
     """Without one the period is taken as it was."""
+    paid_every: PeriodKind | None = None
+    """How often is paid: guarantees fill up what each pay period earned, and draws are recovered from later ones. By
+    default each month where some plan has draws or holdbacks, and otherwise the period at once."""
     seed: Seed = 1
+
+
+class SimulatedParts(View):
+    """What a cost is made of, and what of it is paid out when."""
+
+    earned: Amount
+    """By components."""
+    guarantees: Amount
+    """Paid beyond that by draws that are not recoverable."""
+    forgiven: Amount
+    """Draws that were not earned and are given up."""
+    clawback: Amount
+    """Expected to be taken back; it lowers cost, and nothing that is paid out."""
+    paid: Amount
+    """Paid out: earned, guarantees and forgiven, with what becomes owed, less what becomes held back."""
+    owed: Amount
+    """Owed by sellers at the end: draws not recovered, and pay below zero that was carried forward."""
+    held_back: Amount
+    """Kept back and not released at the end."""
+
+    @property
+    def cost(self) -> Decimal:
+        """What it costs."""
+        return self.earned + self.guarantees + self.forgiven - self.clawback
+
+
+class SimulatedPeriod(View):
+    """All sellers of one currency in a pay period."""
+
+    period_id: UUID
+    currency: Currency
+    before: SimulatedParts
+    after: SimulatedParts
 
 
 class SimulatedTotal(View):
@@ -94,17 +134,19 @@ class SimulatedTotal(View):
 
     currency: Currency
     before: Amount
-    """Earned with the plans in force."""
+    """Cost with the plans in force: earned, guarantees and forgiven draws, less expected clawbacks."""
     after: Amount
-    """Earned with the plans tried out."""
+    """Cost with the plans tried out."""
+    before_parts: SimulatedParts | None = None
+    after_parts: SimulatedParts | None = None
     credited_before: Amount
     """Revenue credited directly."""
     credited_after: Amount
     cost_of_sales_before: Rate | None = None
-    """Earned over credited revenue; null without any."""
+    """Cost over credited revenue; null without any."""
     cost_of_sales_after: Rate | None = None
     winners: int
-    """Sellers who would earn more."""
+    """Sellers who would get more."""
     losers: int
     unchanged: int
     needs_attention: int
@@ -132,6 +174,7 @@ class PlanSimulationView(Stored):
     period_id: UUID
     plans: list[TriedPlan]
     scenario: ScenarioFields | None = None
+    paid_every: PeriodKind | None = None
     seed: int
     job_id: UUID
     """The job that calculates it: progress, and the problem if it failed."""
@@ -147,10 +190,12 @@ class PlanSimulationView(Stored):
     digest_after: str | None = None
     totals: list[SimulatedTotal]
     components: list[SimulatedComponent]
+    periods: list[SimulatedPeriod]
+    """The pay periods in turn."""
 
 
 class SimulatedPayView(View):
-    """What a simulation says a seller earns, with the present plans and with those tried out."""
+    """What a seller costs by a simulation, with the present plans and with those tried out."""
 
     id: UUID
     simulation_id: UUID
@@ -159,6 +204,9 @@ class SimulatedPayView(View):
     before: Money | None = None
     """Null where it cannot be said, as is `difference` then."""
     after: Money | None = None
+    before_parts: SimulatedParts | None = None
+    """What `before` is made of, as far as it can be said."""
+    after_parts: SimulatedParts | None = None
     difference: Money | None = None
     code: str | None = None
     """Why something cannot be said, such as `no_quota`."""

@@ -18,7 +18,7 @@ from app.domain.compensation.contract.recommendations import RecommendationFigur
 from app.domain.compensation.contract.simulations import TriedPlan
 from app.domain.compensation.plan_extraction import constants_of, plan_relations
 from app.domain.compensation.simulation.advice import Advice, advise
-from app.domain.compensation.simulation.comparison import ZERO, Both, own_lines, side_by_side
+from app.domain.compensation.simulation.comparison import ZERO, Both, own_lines, paid, side_by_side
 from app.domain.compensation.simulation.running import calculations
 from app.domain.compensation.simulation.trial import present_inputs, tried_inputs
 from app.domain.compensation.tables.plans import CompensationPlan
@@ -59,7 +59,7 @@ async def recommend(context: JobContext) -> Mapping[str, Any]:
         found = []
         for advice in advise(components, own_lines(before), currency, constants):
             after = await run(_with(inputs, id, currency, constants, components, advice.components))
-            found.append(_row(advice, side_by_side(before, after), currency))
+            found.append(_row(advice, side_by_side(paid(before), paid(after)), currency))
     async with context.transaction() as tx:
         await tx.execute("delete from plan_recommendation where org_id = :org_id and plan_id = :plan", plan=id)
         said = to_json(found).decode()

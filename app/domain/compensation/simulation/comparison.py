@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
@@ -12,10 +12,17 @@ import duckdb
 
 from app.domain.compensation.calculation.artefact import kept
 from app.domain.compensation.calculation.lines import EarningLine, Outcome
-from app.domain.compensation.contract.simulations import SimulatedComponent, SimulatedTotal
+from app.domain.compensation.contract.simulations import (
+    SimulatedComponent,
+    SimulatedParts,
+    SimulatedPeriod,
+    SimulatedTotal,
+)
 
 ZERO = Decimal(0)
 _RATE = Decimal("0.000001")
+Key = tuple[UUID, str]
+"""A seller and a currency."""
 
 # Of a deal that is booked, invoiced and paid, the earliest event counts that is there at all.
 _CREDITED = """
@@ -28,14 +35,21 @@ group by currency
 """
 
 
+def nothing() -> SimulatedParts:
+    """What costs nothing."""
+    return SimulatedParts(**dict.fromkeys(SimulatedParts.model_fields, ZERO))
+
+
 @dataclass(frozen=True)
 class Paid:
-    """What a seller earns in one currency."""
+    """What a seller earns, or costs, in one currency."""
 
     known: Decimal
     """Of the lines that can be said."""
     code: str | None = None
     """Why some line cannot be said."""
+    parts: SimulatedParts = field(default_factory=nothing)
+    """What a cost is made of."""
 
     @property
     def amount(self) -> Decimal | None:
@@ -67,16 +81,17 @@ class Named:
     code: str
     name: str
     currency: str
+    claws_back: bool = False
 
 
 def own_lines(outcome: Outcome) -> list[EarningLine]:
-    """The lines of what the period itself earns."""
-    return [line for line in outcome.lines if line.kind == "base"]
+    """The lines of what the period itself earns; what was earned before it has no code."""
+    return [line for line in outcome.lines if line.origin]
 
 
-def paid(outcome: Outcome) -> dict[tuple[UUID, str], Paid]:
+def paid(outcome: Outcome) -> dict[Key, Paid]:
     """What each seller earns, by currency."""
-    found: dict[tuple[UUID, str], Paid] = {}
+    found: dict[Key, Paid] = {}
     for line in own_lines(outcome):
         if line.currency is None:
             continue
@@ -86,9 +101,17 @@ def paid(outcome: Outcome) -> dict[tuple[UUID, str], Paid]:
     return found
 
 
-def side_by_side(before: Outcome, after: Outcome) -> list[Both]:
-    """Everybody whom one of both pays; who is in neither plan earns nothing there."""
-    old, new = paid(before), paid(after)
+def costing(earned: Mapping[Key, Paid], parts: Mapping[Key, SimulatedParts]) -> dict[Key, Paid]:
+    """What each seller costs, given what it earns and what that cost is made of."""
+    found = {}
+    for key in {*earned, *parts}:
+        made_of = parts.get(key) or nothing()
+        found[key] = Paid(made_of.cost, earned[key].code if key in earned else None, made_of)
+    return found
+
+
+def side_by_side(old: Mapping[Key, Paid], new: Mapping[Key, Paid]) -> list[Both]:
+    """Everybody whom one of both pays; who is in neither plan gets nothing there."""
     return [Both(*key, old.get(key, Paid(ZERO)), new.get(key, Paid(ZERO))) for key in sorted({*old, *new})]
 
 
@@ -112,6 +135,8 @@ def totals(both: list[Both], before: Mapping[str, Decimal], after: Mapping[str, 
                 currency=currency,
                 before=old,
                 after=new,
+                before_parts=_added(one.before.parts for one in here),
+                after_parts=_added(one.after.parts for one in here),
                 credited_before=revenue_before,
                 credited_after=revenue_after,
                 cost_of_sales_before=share(old, revenue_before),
@@ -123,6 +148,29 @@ def totals(both: list[Both], before: Mapping[str, Decimal], after: Mapping[str, 
             )
         )
     return found
+
+
+def _added(parts: Iterable[SimulatedParts]) -> SimulatedParts:
+    known = list(parts)
+    sums = {name: sum((getattr(one, name) for one in known), ZERO) for name in SimulatedParts.model_fields}
+    return SimulatedParts(**sums)
+
+
+def period_by_period(
+    periods: Iterable[UUID], before: Mapping[Key, SimulatedParts], after: Mapping[Key, SimulatedParts]
+) -> list[SimulatedPeriod]:
+    """The pay periods in turn, and each currency in them."""
+    currencies = sorted({currency for _, currency in (*before, *after)})
+    return [
+        SimulatedPeriod(
+            period_id=period,
+            currency=currency,
+            before=before.get((period, currency)) or nothing(),
+            after=after.get((period, currency)) or nothing(),
+        )
+        for period in periods
+        for currency in currencies
+    ]
 
 
 def share(part: Decimal, whole: Decimal) -> Decimal | None:

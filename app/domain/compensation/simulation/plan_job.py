@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,20 @@ from app.domain.compensation.calculation.inputs import Inputs
 from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.calculation.loading import table
 from app.domain.compensation.contract.simulations import AttainmentSource, ScenarioFields, TriedPlan
-from app.domain.compensation.simulation.comparison import Both, Named, by_component, credited, side_by_side, totals
+from app.domain.compensation.simulation.comparison import (
+    Both,
+    Named,
+    by_component,
+    costing,
+    credited,
+    paid,
+    period_by_period,
+    side_by_side,
+    totals,
+)
 from app.domain.compensation.simulation.distribution import attained, draw
+from app.domain.compensation.simulation.pay_periods import PayPeriod, fingerprint, pay_periods, told_apart
+from app.domain.compensation.simulation.paying import Paid, pay_in_turn
 from app.domain.compensation.simulation.running import Run, calculations
 from app.domain.compensation.simulation.scenario import Shifted, scaled
 from app.domain.compensation.simulation.synthetic import Point, attaining
@@ -28,6 +41,7 @@ from app.domain.kernel.errors import refuse
 from app.domain.kernel.jobs import JobContext, job
 from app.domain.kernel.money import plain
 from app.domain.kernel.scope import Tx
+from app.domain.organisation.contract import PeriodKind
 
 _STEP = Decimal("0.0001")
 
@@ -37,10 +51,11 @@ join segment on segment.org_id = account.org_id and segment.id = :segment
 where account.org_id = :org_id and {IN_SEGMENT.format(segment="segment", account="account")}
 """
 _STORE = """
-insert into simulated_pay (org_id, simulation_id, seller_id, currency, before, after, code)
-select :org_id, cast(:simulation as uuid), one.seller_id, one.currency, one.before, one.after, one.code
-from jsonb_to_recordset(cast(:found as jsonb))
-  as one(seller_id uuid, currency text, before numeric, after numeric, code text)
+insert into simulated_pay (org_id, simulation_id, seller_id, currency, before, after, before_parts, after_parts, code)
+select :org_id, cast(:simulation as uuid), one.seller_id, one.currency, one.before, one.after, one.before_parts,
+  one.after_parts, one.code
+from jsonb_to_recordset(cast(:found as jsonb)) as one(seller_id uuid, currency text, before numeric, after numeric,
+  before_parts jsonb, after_parts jsonb, code text)
 """
 
 
@@ -50,6 +65,8 @@ class _Read:
 
     before: Inputs
     after: Inputs
+    pay_before: list[PayPeriod]
+    pay_after: list[PayPeriod]
     inputs_hash: str
     names: dict[UUID, Named]
     shifts: list[Shifted]
@@ -68,15 +85,20 @@ async def simulate_plans(context: JobContext) -> Mapping[str, Any]:
         after = await _changed(run, read.after, read, seed)
         before = await _changed(run, read.before, read, seed) if compared else read.before
         old, new = await run(before), await run(after)
+        paid_before = await _paid(read, old, read.pay_before, read.scenario.expected_clawback if compared else None)
+        paid_after = await _paid(read, new, read.pay_after, read.scenario.expected_clawback)
         (target,) = table(read.before.target_period).to_pylist()
         revenue = [credited(outcome, target["start_date"]) for outcome in (old, new)]
-        both = side_by_side(old, new)
+        both = side_by_side(costing(paid(old), paid_before.by_seller), costing(paid(new), paid_after.by_seller))
+        periods = [part.id for part in read.pay_before]
+        by_period = period_by_period(periods, paid_before.by_period, paid_after.by_period)
         async with context.transaction() as tx:
             row = await tx.require(PlanSimulation, id, lock=True)
             row.inputs_hash = _hash(read.inputs_hash, seed, old, new)
             row.digest_before, row.digest_after = old.digest, new.digest
             row.totals = [one.model_dump(mode="json") for one in totals(both, *revenue)]
             row.components = [one.model_dump(mode="json") for one in by_component(old, new, read.names)]
+            row.periods = [one.model_dump(mode="json") for one in by_period]
             row.watermark, row.finished_at = watermark, tx.now
             await _store(tx, id, both)
             tx.emit("plan_simulation.finished", "plan_simulation", id, sellers=len(both))
@@ -96,16 +118,28 @@ async def _read(tx: Tx, row: PlanSimulation, artifacts: Path) -> _Read:
         plans = [TriedPlan.model_validate(plan) for plan in row.plans]
         after, tried = await tried_inputs(tx, row.period_id, plans, before, artifacts)
         known += tried
-    return _Read(before, after, known, await component_names(tx), shifts, scenario)
+    every = PeriodKind(row.paid_every) if row.paid_every else None
+    pay_before = await pay_periods(tx, row.period_id, every, before, after)
+    pay_after = await pay_periods(tx, row.period_id, every, after, before)
+    known += fingerprint(pay_before) + fingerprint(pay_after)
+    before, after = (replace(side, settled=told_apart(pay_before)) for side in (before, after))
+    return _Read(before, after, pay_before, pay_after, known, await component_names(tx), shifts, scenario)
 
 
 async def component_names(tx: Tx) -> dict[UUID, Named]:
     """Every component of every plan by its id."""
     rows = await tx.rows(
-        "select c.id, plan.code as plan_code, c.code, c.name, plan.currency from compensation_component c"
+        "select c.id, plan.code as plan_code, c.code, c.name, plan.currency,"
+        " coalesce(jsonb_typeof(c.terms -> 'clawback') = 'object', false) as claws_back from compensation_component c"
         " join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id where c.org_id = :org_id"
     )
-    return {row["id"]: Named(row["plan_code"], row["code"], row["name"], row["currency"]) for row in rows}
+    columns = ("plan_code", "code", "name", "currency", "claws_back")
+    return {row["id"]: Named(*(row[column] for column in columns)) for row in rows}
+
+
+async def _paid(read: _Read, outcome: Outcome, periods: list[PayPeriod], clawback: Decimal | None) -> Paid:
+    clawing = [id for id, named in read.names.items() if named.claws_back]
+    return await asyncio.to_thread(pay_in_turn, outcome, periods, clawing, clawback)
 
 
 async def _changed(run: Run, inputs: Inputs, read: _Read, seed: int) -> Inputs:
@@ -144,6 +178,8 @@ async def _store(tx: Tx, id: UUID, both: Sequence[Both]) -> None:
             "currency": one.currency,
             "before": None if one.before.amount is None else plain(one.before.amount),
             "after": None if one.after.amount is None else plain(one.after.amount),
+            "before_parts": one.before.parts.model_dump(mode="json"),
+            "after_parts": one.after.parts.model_dump(mode="json"),
             "code": one.after.code or one.before.code,
         }
         for one in both

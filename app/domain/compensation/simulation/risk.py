@@ -74,9 +74,16 @@ class Costs:
     """What each draw costs, in ten-thousandths."""
 
     def __init__(
-        self, drawn: Drawn, lines: Sequence[EarningLine], budgets: Mapping[UUID, Decimal | None], currency: str
+        self,
+        drawn: Drawn,
+        lines: Sequence[EarningLine],
+        beyond: Mapping[tuple[UUID, str], Decimal],
+        budgets: Mapping[UUID, Decimal | None],
+        currency: str,
     ) -> None:
+        """`beyond` is what each made-up seller costs beyond its lines."""
         self._like = drawn.like
+        self._beyond = {seller: int(cost * _UNITS) for (seller, paid_in), cost in beyond.items() if paid_in == currency}
         self._paid: dict[UUID, dict[UUID, int]] = {component: {} for component in budgets}
         self._budgets = budgets
         unsaid = set()
@@ -86,20 +93,21 @@ class Costs:
             if line.earning is None:
                 unsaid.add(line.seller_id)
             else:
-                self._paid[line.component_id][line.seller_id] = int(line.earning * _UNITS)
+                paid = self._paid[line.component_id]
+                paid[line.seller_id] = paid.get(line.seller_id, 0) + int(line.earning * _UNITS)
         self._unsaid = unsaid
 
     def of(self, steps: NDArray[np.int64]) -> NDArray[np.int64]:
         """The cost of each row of draws; a shared budget bounds what its component costs."""
         total = np.zeros(len(steps), np.int64)
-        for component, paid in self._paid.items():
+        # Draws and guarantees come out of no budget.
+        for paid, budget in [*((self._paid[id], budget) for id, budget in self._budgets.items()), (self._beyond, None)]:
             cost = np.zeros(len(steps), np.int64)
             if paid:
                 for column, like in enumerate(self._like):
                     places, inverse = np.unique(steps[:, column], return_inverse=True)
                     pay = np.array([paid.get(_twin(like, int(n)), 0) for n in places], np.int64)
                     cost += pay[inverse]
-            budget = self._budgets[component]
             total += cost if budget is None else np.minimum(cost, int(budget * _UNITS))
         return total
 

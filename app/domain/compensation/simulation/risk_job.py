@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,11 @@ from app.domain.compensation.calculation.loading import table
 from app.domain.compensation.contract.simulations import AttainmentFields, AttainmentSource, TriedPlan
 from app.domain.compensation.simulation.comparison import own_lines
 from app.domain.compensation.simulation.distribution import attained, draw
+from app.domain.compensation.simulation.pay_periods import fingerprint, pay_periods, told_apart
+from app.domain.compensation.simulation.paying import pay_in_turn
 from app.domain.compensation.simulation.risk import Costs, figures, to_draw, twins
 from app.domain.compensation.simulation.running import calculations
-from app.domain.compensation.simulation.synthetic import attaining
+from app.domain.compensation.simulation.synthetic import attaining, of_points
 from app.domain.compensation.simulation.trial import present_inputs, tried_inputs
 from app.domain.compensation.tables.simulations import BudgetRisk
 from app.domain.kernel.errors import refuse
@@ -39,6 +42,8 @@ async def draw_costs(context: JobContext) -> Mapping[str, Any]:
             plans = [TriedPlan.model_validate(plan) for plan in asked.plans]
             inputs, tried = await tried_inputs(tx, asked.period_id, plans, present, context.artifacts)
             known += tried
+        periods = await pay_periods(tx, asked.period_id, None, inputs)
+        known += fingerprint(periods)
     fields, step = AttainmentFields.model_validate(asked.attainment), asked.step
     drawn = to_draw(inputs, asked.currency)
     if not drawn.like:
@@ -63,13 +68,16 @@ async def draw_costs(context: JobContext) -> Mapping[str, Any]:
             raise refuse(
                 "too_many_points", f"{len(points)} kinds of sellers and attainments; {_MOST_POINTS} are allowed."
             )
-        outcome = await run(attaining(inputs, points))
+        outcome = await run(replace(attaining(inputs, points), settled=told_apart(periods)))
+        periods = [replace(part, draw=of_points(part.draw, "draw", points)) for part in periods]
+        paid = await asyncio.to_thread(pay_in_turn, outcome, periods)
+        beyond = {key: parts.guarantees + parts.forgiven for key, parts in paid.by_seller.items()}
         budgets = {
             UUID(str(row["component_id"])): row["budget"]
             for row in table(inputs.component).to_pylist()
             if row["currency"] == asked.currency
         }
-        costs = Costs(drawn, own_lines(outcome), budgets, asked.currency)
+        costs = Costs(drawn, own_lines(outcome), beyond, budgets, asked.currency)
         found = await asyncio.to_thread(lambda: figures(costs.of(steps), asked.budget))
     said = [known, asked.attainment, asked.seed, asked.draws, str(asked.correlation), str(step), outcome.digest]
     async with context.transaction() as tx:

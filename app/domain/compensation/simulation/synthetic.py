@@ -77,7 +77,6 @@ def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False
         connection.register("counted", active)
         sales = connection.sql(_SALES).to_arrow_table()
         activities = connection.sql(_ACTIVITIES).to_arrow_table().cast(arrow_schema("activity"))
-    likes = pa.table({"like": [point.like for point in points], "id": [point.id for point in points]})
     empty: dict[str, Relation] = {name: arrow_schema(name).empty_table() for name in (*_NOBODY_ELSE, *_WEIGHTS)}
     counting = table(inputs.counting)
     lifted: dict[str, Any] = {
@@ -108,9 +107,9 @@ def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False
         crediting_rule=_rule(inputs),
         counting=counting,
         component=component,
-        participant=_copied(inputs.participant, "participant", likes),
-        quota=_copied(inputs.quota, "quota", likes),
-        objective=_copied(inputs.objective, "objective", likes),
+        participant=of_points(inputs.participant, "participant", points),
+        quota=of_points(inputs.quota, "quota", points),
+        objective=of_points(inputs.objective, "objective", points),
         activity=activities,
     )
 
@@ -240,9 +239,10 @@ def _rule(inputs: Inputs) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=arrow_schema("crediting_rule"))
 
 
-def _copied(relation: Relation, name: str, likes: pa.Table) -> pa.Table:
+def of_points(relation: Relation, name: str, points: Sequence[Point]) -> pa.Table:
     """The rows of the sellers that points are like, once for each point."""
     schema = arrow_schema(name)
+    likes = pa.table({"like": [point.like for point in points], "id": [point.id for point in points]})
     joined = table(relation).join(likes, "seller_id", "like", join_type="inner")
     columns = {column: joined["id" if column == "seller_id" else column] for column in schema.names}
     return pa.table(columns).cast(schema)

@@ -28,11 +28,13 @@ class PlanSimulation(_Trial, table=True):
     period_id: UUID
     plans: list[dict[str, Any]] = json()
     scenario: dict[str, Any] | None = json(default=None)
+    paid_every: str | None = None
     seed: int
     digest_before: str | None = None
     digest_after: str | None = None
     totals: list[dict[str, Any]] = json(default_factory=list)
     components: list[dict[str, Any]] = json(default_factory=list)
+    periods: list[dict[str, Any]] = json(default_factory=list)
 
 
 class PayCurve(_Trial, PayCurveFields, table=True):

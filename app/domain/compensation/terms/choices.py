@@ -40,10 +40,14 @@ class Measured(StrEnum):
     """Activities done."""
     OBJECTIVE_SCORE = "objective_score"
     """Weighted score of the assessed objectives; 1 is fully met."""
+    EARNINGS = "earnings"
+    """What those below earn by their own components, on whatever plan; what they earn on earnings is left out."""
 
 
-MONEY = frozenset({Measured.REVENUE, Measured.BOOKINGS, Measured.MARGIN})
+MONEY = frozenset({Measured.REVENUE, Measured.BOOKINGS, Measured.MARGIN, Measured.EARNINGS})
 """Measures that are amounts in the currency of the plan."""
+NO_TRANSACTIONS = frozenset({Measured.ACTIVITY, Measured.OBJECTIVE_SCORE, Measured.EARNINGS})
+"""Measures that count no transactions."""
 
 
 class Whose(StrEnum):

@@ -12,6 +12,7 @@ from app.domain.compensation.terms.choices import (
     AGAINST_QUOTA,
     EARLIER,
     MONEY,
+    NO_TRANSACTIONS,
     OF_A_TRANSACTION,
     OF_A_WINDOW,
     RANKS,
@@ -25,6 +26,7 @@ from app.domain.compensation.terms.choices import (
 )
 from app.domain.compensation.terms.clawback import ClawbackFields
 from app.domain.compensation.terms.constants import ConstantFields
+from app.domain.compensation.terms.earnings import earnings_findings
 from app.domain.compensation.terms.figures import MOST_NAMES, named_figures, read
 from app.domain.compensation.terms.gates import GateFields
 from app.domain.compensation.terms.holdback import HoldbackFields
@@ -112,6 +114,8 @@ class ComponentFields(Fields):
         if len(blocks) > 1:
             text = "Between window and year there is one time for limits: month, quarter or half_year."
             yield FieldError(f"{pointer}/limits", "limit_times", text)
+        if self.measure.of is Measured.EARNINGS:
+            yield from earnings_findings(self, pointer)
         yield from self._units(pointer)
         yield from self._needs(pointer)
 
@@ -122,7 +126,7 @@ class ComponentFields(Fields):
             yield FieldError(way, "rate_unit", f"{self.measure.of.value} is no money: pay per_unit.")
         if pays is Pays.PER_UNIT and (money or self.measure.of is Measured.OBJECTIVE_SCORE):
             yield FieldError(way, "rate_unit", f"{self.measure.of.value} has no units: pay a rate.")
-        counted = self.measure.of not in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE)
+        counted = self.measure.of not in NO_TRANSACTIONS
         if self.windfall and not (counted and money):
             yield FieldError(f"{pointer}/windfall", "windfall_measure", "Only amounts of deals have windfalls.")
         if self.window.over is WindowLength.TRANSACTION and not counted:
@@ -272,12 +276,15 @@ def _reference(
     other = components[codes.index(looked_at.component)]
     if not other.rate.sound:
         return
+    if other.measure.of is Measured.EARNINGS:
+        text = "What a team earns is known last: nothing looks at it."
+        yield FieldError(f"{pointer}/component", "earnings_figure", text)
     if other is own:
         yield FieldError(f"{pointer}/component", "component_itself", "Leave it out to mean this component.")
     if other.window.over is WindowLength.TRANSACTION:
         text = "A component of single transactions has no figure to look at."
         yield FieldError(f"{pointer}/component", "component_of_transactions", text)
-    if looked_at.standing and other.measure.of in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE):
+    if looked_at.standing and other.measure.of in NO_TRANSACTIONS:
         text = "Only what transactions add up to stands somewhere at a deal."
         yield FieldError(f"{pointer}/component", "standing_measure", text)
     tiers = own.rate.tiers

@@ -12,6 +12,7 @@ from app.domain.compensation.formula import Figure, Formula, FormulaError, Type,
 from app.domain.compensation.terms.choices import (
     EARLIER,
     MONEY,
+    NO_TRANSACTIONS,
     OF_A_TRANSACTION,
     STANDING,
     Earlier,
@@ -102,6 +103,8 @@ def named_figures(own: ComponentFields, components: Sequence[ComponentFields]) -
     if own.window.over is WindowLength.TRANSACTION:
         return named | _standing(own, components)
     named |= _earlier(own, "", None)
+    # What a team earns is known last.
+    components = [other for other in components if other.measure.of is not Measured.EARNINGS]
     for other in components:
         if other is own or not other.rate.sound or other.window.over is WindowLength.TRANSACTION:
             continue
@@ -159,7 +162,7 @@ def _standing(own: ComponentFields, components: Sequence[ComponentFields]) -> di
             figure.value, other.code, unit, at_moment(of_component(NAMES[figure], other.code), standing), standing
         )
         for other in others
-        if other.measure.of not in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE)
+        if other.measure.of not in NO_TRANSACTIONS
         for figure, unit in _figures(other)
         if figure in STANDING
         for standing in Standing

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.domain.compensation.terms.choices import Measured, Whose
+from app.domain.compensation.terms.choices import NO_TRANSACTIONS, ComponentKind, Measured, Whose
 from app.domain.compensation.terms.counted import CountedFields, WeightFields
 from app.domain.compensation.terms.words import Words, join, say
 from app.domain.kernel.errors import FieldError
@@ -22,6 +22,14 @@ NAMES = {
     Measured.DEALS: Words("credited deals", "affaires créditées"),
     Measured.ACTIVITY: Words("activities done", "activités réalisées"),
     Measured.OBJECTIVE_SCORE: Words("score of the objectives", "score des objectifs"),
+    Measured.EARNINGS: Words("earnings", "gains"),
+}
+KINDS = {
+    ComponentKind.COMMISSION: Words("commissions", "commissions"),
+    ComponentKind.BONUS: Words("bonuses", "primes"),
+    ComponentKind.OBJECTIVE: Words("objectives", "objectifs"),
+    ComponentKind.SPIF: Words("spifs", "challenges"),
+    ComponentKind.OVERRIDE: Words("overrides", "commissions d'encadrement"),
 }
 _WHOSE = {
     Whose.OWN: Words("own {what}", "{what} propre"),
@@ -62,13 +70,15 @@ class MeasureFields(Fields):
         default_factory=list, max_length=len(_ACTIVITY)
     )
     """Kinds of activity that count, for the measure `activity`; empty counts all."""
+    earned_by: ComponentKind | None = None
+    """Components of this kind, for the measure `earnings`; absent is all."""
 
     def findings(self, pointer: str) -> Iterator[FieldError]:
         """`measure_restriction` for what does not belong to the measure."""
         if self.activities and self.of is not Measured.ACTIVITY:
             yield FieldError(f"{pointer}/activities", "measure_restriction", "Only the measure activity has kinds.")
         for name in ("only", "weights", "annualised"):
-            if getattr(self, name) and self.of in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE):
+            if getattr(self, name) and self.of in NO_TRANSACTIONS:
                 yield FieldError(f"{pointer}/{name}", "measure_restriction", f"{self.of.value} counts no transactions.")
         if self.levels and self.whose is not Whose.TEAM:
             yield FieldError(f"{pointer}/levels", "measure_restriction", "Only a team has levels.")
@@ -78,14 +88,21 @@ class MeasureFields(Fields):
             yield from self.only.findings(f"{pointer}/only")
         for n, weight in enumerate(self.weights):
             yield from weight.range_findings(f"{pointer}/weights/{n}")
-        if self.whose is Whose.OVERLAY and self.of in (Measured.ACTIVITY, Measured.OBJECTIVE_SCORE):
+        if self.whose is Whose.OVERLAY and self.of in NO_TRANSACTIONS:
             yield FieldError(f"{pointer}/whose", "measure_restriction", "Overlays credit transactions only.")
+        if self.earned_by and self.of is not Measured.EARNINGS:
+            text = "Only earnings are those of some kind of component."
+            yield FieldError(f"{pointer}/earned_by", "measure_restriction", text)
+        if self.of is Measured.EARNINGS and self.whose is not Whose.TEAM:
+            yield FieldError(f"{pointer}/whose", "measure_restriction", "Earnings are measured of a team.")
 
     def words(self, currency: str) -> Words:
         """`own credited revenue of transactions from 10,000 EUR`."""
         whose = _WHOSE[self.whose]
         said = [say(whose.en, whose.fr, what=NAMES[self.of])]
         said += [self.levels.words()] if self.levels else []
+        if self.earned_by:
+            said.append(say("by {kind}", "par {kind}", kind=KINDS[self.earned_by]))
         if self.annualised:
             said.append(Words("of longer contracts twelve months", "douze mois des contrats plus longs"))
         if self.only:

@@ -15,7 +15,7 @@ from .naming import identify
 from .world import FLOOR, Row
 
 MONEY = ("revenue", "bookings", "margin")
-NO_TRANSACTIONS = ("activity", "objective_score")
+NO_TRANSACTIONS = ("activity", "objective_score", "earnings")
 RATES = ("0.05", "0.033333", "0.075", "0.1", "1.5", "0.000001", "0")
 VALUES = {
     "rate": RATES,
@@ -43,7 +43,13 @@ def some(draw: st.DrawFn, terms: Any, chance: int = 4) -> Any:
 
 @st.composite
 def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
-    """The terms of a component that may look at the `others`."""
+    """The terms of a component that may look at the `others`; nothing looks at a share of earnings."""
+    others = tuple(other for other in others if other["measure"]["of"] != "earnings")
+    share = draw(st.integers(1, 6)) == 6
+    return draw_share_of_earnings(draw, code, others) if share else draw_component(draw, code, others)
+
+
+def draw_component(draw: st.DrawFn, code: str, others: tuple[Row, ...]) -> Row:
     of = one(
         draw, "revenue", "revenue", "revenue", "margin", "units", "deals", "activity", "objective_score", "bookings"
     )
@@ -128,6 +134,35 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
         terms["rate"] = {"formula": {"text": draw_formula(draw, terms, others)}}
     restrict(draw, terms, read)
     return terms
+
+
+def draw_share_of_earnings(draw: st.DrawFn, code: str, others: tuple[Row, ...]) -> Row:
+    """A share of what a team earns, perhaps within gates and limits."""
+    levels = one(draw, None, {"nearest": 1, "furthest": 1}, {"nearest": 2}, {"nearest": 0, "furthest": 1})
+    measure = {"of": "earnings", "whose": "team", "levels": levels}
+    looked_at = [other for other in others if other["window"]["over"] != "transaction"]
+    cap = {"kind": "cap", "per": "year"} | one(draw, {"amount": "33.3333"}, {"target_multiple": "0.333333"})
+    return {
+        "kind": "override",
+        "code": code,
+        "name": "Share",
+        "trigger": "booking",
+        "measure": measure | {"earned_by": one(draw, None, None, "commission", "objective")},
+        "window": {"over": "year", "paid": "each_period"},
+        "rate": {"flat": {"pays": "rate", "value": one(draw, *RATES)}},
+        "gates": [
+            {
+                "input": {"figure": "measured", "component": one(draw, *looked_at)["code"]},
+                "at_least": "300",
+                "below": low,
+            }
+            for low in draw(st.sets(st.sampled_from(("0", "0.333333")), max_size=1))
+            if looked_at
+        ],
+        "limits": one(draw, [], [FLOOR], [cap]),
+        "target": {"amount": "10000"},
+        "proration": {"quota": "none", "target": one(draw, "months", "none")},
+    }
 
 
 def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:

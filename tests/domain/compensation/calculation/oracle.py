@@ -120,7 +120,7 @@ class _Oracle:
         return paying.to_date(seller, component, before)
 
     def counted(self, seller: str, component: Row) -> list[Counted]:
-        if component["terms"]["measure"]["of"] in ("activity", "objective_score"):
+        if component["terms"]["measure"]["of"] in ("activity", "objective_score", "earnings"):
             return []
         return PayingOracle(self.world, self.said.crediting, self.chain).counted(seller, component)
 

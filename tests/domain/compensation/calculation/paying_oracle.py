@@ -244,7 +244,7 @@ class PayingOracle:
     def window(self, seller: str, component: Row, start: date, end: date, back: date, as_of: date) -> Unit:
         terms = component["terms"]
         read = [part for part in self.counted(seller, component) if back <= part.day < as_of]
-        if terms["measure"]["of"] == "objective_score":
+        if terms["measure"]["of"] in ("objective_score", "earnings"):
             read = []
         if terms["measure"]["of"] == "activity":
             read = self.activities(seller, component, back, as_of)
@@ -504,6 +504,10 @@ class PayingOracle:
         measured = sum((unit.measured for unit in units), ZERO) if single else last.measured if last else ZERO
         due = [unit for unit in units if _is_due(terms["window"]["paid"], unit, as_of)]
         earned, code = self.total(seller, component, as_of, due), min((u.code for u in due if u.code), default=None)
+        if terms["measure"]["of"] == "earnings":
+            units = []
+        if terms["measure"]["of"] == "earnings" and last:
+            measured, earned, code = self.of_team(seller, component, as_of, last)
         if earned is not None and abs(earned) >= LARGEST_EARNING:
             earned, code = None, "earning_out_of_range"
         return {
@@ -518,6 +522,47 @@ class PayingOracle:
             "code": code,
             "slices": {(unit.start, place): band for unit in units if not single for place, band in unit.bands.items()},
         }
+
+    def of_team(
+        self, seller: str, component: Row, as_of: date, unit: Unit
+    ) -> tuple[Decimal, Decimal | None, str | None]:
+        """What those below have earned, pay period by pay period, and the share of it that is paid."""
+        terms, unsaid = component["terms"], set[str]()
+        ends = {row["end_date"] for row in self.world["settled"]} | {self.target_period["end_date"]}
+        measured, before = ZERO, self.target_period["fiscal_year_start"]
+        for end in sorted(end for end in ends if end <= as_of):
+            for report, other in self.paid_below(seller, component, before, end):
+                now = self.to_date(report, other, end)["earned_to_date"]
+                then = self.to_date(report, other, before)["earned_to_date"]
+                if other["currency"] != component["currency"]:
+                    unsaid.add("no_rate_for_currency")
+                elif now is None or then is None:
+                    unsaid.add("no_figure")
+                else:
+                    measured += now - then
+            before = end
+        code = max(unsaid, default=unit.code)
+        share, _ = self.passed(seller, component, unit)
+        exact = measured * number(terms["rate"]["flat"]["value"])
+        exact = _limit(terms, "year", exact if share == 1 else half_up(exact, 10) * share, unit.target)
+        return measured, None if code else half_up(exact, _digits(component["currency"])), code
+
+    def paid_below(self, seller: str, component: Row, since: date, until: date) -> list[tuple[str, Row]]:
+        """Who belongs to the team on the last day of a time on which they report to somebody, with what pays them."""
+        measure, found = component["terms"]["measure"], []
+        for report in sorted({row["seller_id"] for row in self.world["participant"]} - {seller}):
+            days = [until - timedelta(days=n) for n in range(1, (until - since).days + 1)]
+            last = next((day for day in days if len(self.chain(report, day)) > 1), None)
+            if last is None or not self.counts_for(seller, measure, report, last):
+                continue
+            if not self.member(seller, component, last):
+                continue
+            plans = {row["plan_id"] for row in self.world["participant"] if row["seller_id"] == report}
+            for other in self.world["component"]:
+                kind, wanted = other["terms"]["kind"], measure.get("earned_by") or other["terms"]["kind"]
+                if other["plan_id"] in plans and other["terms"]["measure"]["of"] != "earnings" and kind == wanted:
+                    found.append((report, other))
+        return found
 
     def total(self, seller: str, component: Row, as_of: date, due: list[Unit]) -> Decimal | None:
         """The units added up within the limits of longer times."""
@@ -600,14 +645,7 @@ class PayingOracle:
             else []
         )
         read = [self.figure(seller, component, unit, looked_at) for looked_at in inputs]
-        share = ONE
-        gate_codes = []
-        for gate in terms.get("gates", []):
-            value, code = self.figure(seller, component, unit, gate["input"])
-            if code:
-                gate_codes.append(code)
-            elif value is not None and value < number(gate["at_least"]):
-                share = min(share, number(gate["below"]))
+        share, gate_codes = self.passed(seller, component, unit)
         unit.code = unit.code or next((code for _, code in read if code), None) or min(gate_codes, default=None)
         if unit.code:
             self.without_credits(unit)
@@ -629,6 +667,17 @@ class PayingOracle:
             exact = half_up(exact, 10) * share
         exact = _limit(terms, "window", exact, unit.target)
         unit.earned = half_up(exact, _digits(component["currency"]))
+
+    def passed(self, seller: str, component: Row, unit: Unit) -> tuple[Decimal, list[str]]:
+        """What the gates leave, and why some cannot be said."""
+        share, codes = ONE, []
+        for gate in component["terms"].get("gates", []):
+            value, code = self.figure(seller, component, unit, gate["input"])
+            if code:
+                codes.append(code)
+            elif value is not None and value < number(gate["at_least"]):
+                share = min(share, number(gate["below"]))
+        return share, codes
 
     def tied(self, component: Row, unit: Unit, read: Row) -> int:
         """How many share the place, the seller included."""

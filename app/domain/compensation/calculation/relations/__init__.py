@@ -1,0 +1,1 @@
+"""What a calculation reads, relation by relation and column by column."""
