@@ -27,11 +27,11 @@ from app.domain.compensation.calculation.loading import write_copy
 from app.domain.compensation.packed_columns import packed, unpacked
 from app.domain.kernel.scope import Tx
 
-# One deal may be booked, invoiced and paid: only the events some component names count, and what takes back. Few are
-# superseded; they are gathered once, which also keeps the planner from comparing each with all transactions.
+# One deal may be booked, invoiced and paid: only the events some component names count, and what takes back. What is
+# superseded is looked up among those ids; as an array they are gathered once, and of no size that a plan depends on.
 COUNTS = (
-    "t.org_id = :org_id and t.kind = any(:kinds) and not exists (select from unnest(array(select supersedes_id"
-    " from transaction where org_id = :org_id and supersedes_id is not null)) later (id) where later.id = t.id)"
+    "t.org_id = :org_id and t.kind = any(:kinds) and t.id not in (select unnest(array("
+    "select supersedes_id from transaction where org_id = :org_id and supersedes_id is not null)))"
 )
 _MONTHS = f"""
 select m.start_date, m.end_date, found.*,
@@ -74,6 +74,8 @@ cross join lateral (
 ) block
 where block.rows > 0
 """
+_MANY = 100_000
+"""Transactions that are worth another connection."""
 _UNUSED_DAYS = 30
 
 
@@ -83,6 +85,7 @@ class Month:
 
     start: date
     end: date
+    rows: int
     known_by: str
 
 
@@ -92,7 +95,7 @@ async def months(tx: Tx, facts: Mapping[str, Any]) -> list[Month]:
     found = await tx.rows(_MONTHS, **{name: facts[name] for name in named})
     columns = ",".join(column.name for column in RELATIONS["transaction"])
     return [
-        Month(row["start_date"], row["end_date"], _digest(_BLOCKS, columns, facts["kinds"], *row.values()))
+        Month(row["start_date"], row["end_date"], row["rows"], _digest(_BLOCKS, columns, facts["kinds"], *row.values()))
         for row in found
     ]
 
@@ -111,17 +114,21 @@ async def copied(tx: Tx, facts: Mapping[str, Any], wanted: list[Month], artifact
         for month, file in zip(wanted, files, strict=True)
         if not await asyncio.to_thread(_still_there, file)
     ]
-    writing: asyncio.Future[None] | None = None
-    try:
-        for month, file in missing:
-            blocks = await tx.rows(_BLOCKS, kinds=facts["kinds"], start_date=month.start, end_date=month.end)
-            # One month is written while the next is read.
-            if writing:
-                await writing
-            writing = asyncio.ensure_future(asyncio.to_thread(_write, blocks, file))
-    finally:
-        if writing:
-            await writing
+    left = iter(missing)
+
+    async def read(reader: Tx) -> None:
+        for month, file in left:
+            blocks = await reader.rows(_BLOCKS, kinds=facts["kinds"], start_date=month.start, end_date=month.end)
+            await asyncio.to_thread(_write, blocks, file)
+
+    if sum(month.rows for month, _ in missing) < _MANY:
+        await read(tx)
+        return Copy(files)
+    # One month is written while another is read.
+    async with tx.beside() as other:
+        failed = await asyncio.gather(*(read(reader) for reader in (tx, other) if reader), return_exceptions=True)
+    for error in filter(None, failed):
+        raise error
     return Copy(files)
 
 
