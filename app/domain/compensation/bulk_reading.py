@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -37,7 +36,7 @@ async def read_arrow(tx: Tx, sql: str, values: Mapping[str, Any], schema: pa.Sch
     return csv.read_csv(found, convert_options=convert).cast(schema)
 
 
-async def write_csv(tx: Tx, sql: str, values: Mapping[str, Any], output: Path | io.BytesIO) -> None:
+async def write_csv(tx: Tx, sql: str, values: Mapping[str, Any], output: io.BytesIO) -> None:
     """The rows of a query with a header, without ever holding them; `values` may hold more than the text names."""
     text = sa.text(sql)
     given = {**values, "org_id": tx.org_id}

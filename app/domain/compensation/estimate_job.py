@@ -16,7 +16,14 @@ import pyarrow as pa
 
 from app.domain.compensation.calculation import trace
 from app.domain.compensation.calculation.engine import calculate
-from app.domain.compensation.calculation.inputs import CalculationError, Copy, Inputs, Relation, arrow_schema
+from app.domain.compensation.calculation.inputs import (
+    CalculationError,
+    Copy,
+    Inputs,
+    Relation,
+    arrow_schema,
+    copy_schema,
+)
 from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.calculation.loading import write_copy
 from app.domain.compensation.contract.crediting import CreditedBy, CreditRole
@@ -93,10 +100,10 @@ def _with(inputs: Inputs, id: UUID, body: EstimateTransaction, file: Path) -> In
     """The inputs and one more transaction, which is written to a file of its own."""
     sale = {
         **body.model_dump(include={"transaction_date", "margin", "quantity"}),
-        "transaction_id": str(id),
+        "transaction_id": id,
         "kind": body.kind.value,
-        "account_id": body.account_id and str(body.account_id),
-        "product_id": body.product_id and str(body.product_id),
+        "account_id": body.account_id,
+        "product_id": body.product_id,
         "amount": body.amount.amount,
         "currency": body.amount.currency,
     }
@@ -113,7 +120,7 @@ def _with(inputs: Inputs, id: UUID, body: EstimateTransaction, file: Path) -> In
         for share in tile(body.splits)
     ]
     assert isinstance(inputs.transaction, Copy)
-    write_copy(pa.Table.from_pylist([sale], schema=arrow_schema("transaction")), file)
+    write_copy(pa.Table.from_pylist([sale], schema=copy_schema()), file)
     return replace(
         inputs,
         transaction=Copy((*inputs.transaction.files, file)),

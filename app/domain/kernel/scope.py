@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import SQLModel
 
 from app.domain.kernel.errors import refuse
@@ -144,6 +145,27 @@ class Tx:
         raw = await (await self.session.connection()).get_raw_connection()
         found: asyncpg.Connection[Any] = raw.driver_connection
         return found
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[Tx | None]:
+        """Another connection that sees the same, to read at the same time; None when none is free.
+
+        The transaction must be a snapshot. What it changed itself is not seen.
+        """
+        engine = self.session.bind
+        assert isinstance(engine, AsyncEngine)
+        pool = engine.pool
+        if not isinstance(pool, sa.QueuePool) or pool.checkedout() >= pool.size():
+            yield None
+            return
+        snapshot = await self.value("select pg_export_snapshot()")
+        async with AsyncSession(engine) as session:
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            await session.execute(sa.text(f"set transaction snapshot '{snapshot}'"))
+            await session.execute(
+                sa.text("select set_config('palier.org_id', :org_id, true)"), {"org_id": str(self.org_id)}
+            )
+            yield Tx(self.actor, session, self._sees, self.now)
 
     def emit(self, name: str, subject: str, subject_id: UUID, **data: Any) -> None:
         """Record that something happened, e.g. `emit("plan.submitted", "plan", id, state="submitted")`."""

@@ -10,14 +10,16 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.compensation.calculation import engine, slicing
 from app.domain.compensation.calculation.engine import calculate
-from app.domain.compensation.calculation.inputs import Copy, Inputs
+from app.domain.compensation.calculation.inputs import Copy, Inputs, copy_schema
 from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.calculation.loading import table, write_copy
 
@@ -138,7 +140,12 @@ def copied(world: World, folder: Path) -> Inputs:
         those = rows.filter([other == month for other in months])
         named = "-".join(sorted(str(id)[-4:] for id in those["transaction_id"].to_pylist()))
         files.append(folder / f"{month}-{named}.parquet")
-        write_copy(those, files[-1])
+        ids = {"transaction_id", "account_id", "product_id"}
+        typed = [
+            {name: value and UUID(str(value)) if name in ids else value for name, value in row.items()}
+            for row in those.to_pylist()
+        ]
+        write_copy(pa.Table.from_pylist(typed, schema=copy_schema()), files[-1])
     return replace(inputs, transaction=Copy(tuple(files)))
 
 
