@@ -74,6 +74,10 @@ cross join lateral (
 ) block
 where block.rows > 0
 """
+PATIENCE = (
+    "select set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)"
+)
+"""For transactions that may read for longer than a request."""
 _MANY = 100_000
 """Transactions that are worth another connection."""
 _UNUSED_DAYS = 30
@@ -126,6 +130,8 @@ async def copied(tx: Tx, facts: Mapping[str, Any], wanted: list[Month], artifact
         return Copy(files)
     # One month is written while another is read.
     async with tx.beside() as other:
+        if other:
+            await other.execute(PATIENCE)
         failed = await asyncio.gather(*(read(reader) for reader in (tx, other) if reader), return_exceptions=True)
     for error in filter(None, failed):
         raise error

@@ -15,7 +15,7 @@ import pyarrow as pa
 from app.domain.compensation.balances import BALANCES_SQL, TAKEN_BACK_SQL
 from app.domain.compensation.bulk_reading import read_arrow
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
-from app.domain.compensation.columnar_copy import COUNTS, Month, copied, months
+from app.domain.compensation.columnar_copy import COUNTS, PATIENCE, Month, copied, months
 from app.domain.compensation.contract.transactions import TransactionKind
 from app.domain.compensation.crediting_inputs import CREDITING_SQL
 from app.domain.compensation.plan_extraction import read_plans
@@ -176,7 +176,7 @@ async def extract(tx: Tx, period: UUID, artifacts: Path) -> Extract:
     Raises:
         DomainError: `no_published_plan` or `no_crediting_rules`.
     """
-    await tx.execute("set local statement_timeout = 0")
+    await tx.execute(PATIENCE)
     facts, relations = await _configuration(tx, period)
     relations |= await _taken_back(tx, facts, facts["end_date"])
     relations |= {name: await read_relation(tx, name, sql, facts) for name, sql in BALANCES_SQL.items()}

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from app.domain.compensation.calculation.inputs import Column
+from app.domain.compensation.calculation.relations.columns import Column
 
 _NO_ID = UUID(int=0)
 _NO_AMOUNT = -(2**63)

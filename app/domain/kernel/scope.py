@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from app.domain.kernel.errors import refuse
@@ -148,19 +148,17 @@ class Tx:
 
     @asynccontextmanager
     async def beside(self) -> AsyncIterator[Tx | None]:
-        """Another connection that sees the same, to read at the same time; None when none is free.
+        """Another connection that sees the same, to read at the same time; None when none gets free.
 
         The transaction must be a snapshot. What it changed itself is not seen.
         """
-        engine = self.session.bind
-        assert isinstance(engine, AsyncEngine)
-        pool = engine.pool
-        if not isinstance(pool, sa.QueuePool) or pool.checkedout() >= pool.size():
-            yield None
-            return
         snapshot = await self.value("select pg_export_snapshot()")
-        async with AsyncSession(engine) as session:
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        async with AsyncSession(self.session.bind) as session:
+            try:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            except sa.exc.TimeoutError:
+                yield None
+                return
             await session.execute(sa.text(f"set transaction snapshot '{snapshot}'"))
             await session.execute(
                 sa.text("select set_config('palier.org_id', :org_id, true)"), {"org_id": str(self.org_id)}

@@ -108,3 +108,4 @@ async def test_pay_for_performance_is_told_by_the_segment_that_sellers_mostly_se
     }
     assert Decimal(rows["FRANCE"]["at_excellence"]) == 1
     assert rows["FRANCE"]["pay"]["amount"] == "1850.00"
+    assert rows["FRANCE"]["leverage"] is None

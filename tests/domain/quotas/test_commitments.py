@@ -28,6 +28,10 @@ async def test_the_gap_at_each_level_follows_who_says_what(desk: Any) -> None:
         "cleo": ("30.00", None, None),
         "dan": ("30.00", None, None),
     }
+    [dan] = await desk.company.page(
+        "ops", "commitment_gap", ("period", "2026"), ("seller_id", str(desk.company.sellers["dan"]))
+    )
+    assert dan["gap_share"] is None
     await said(desk, "cleo", "25.00")
     assert (await gaps(desk))["ada"] == ("60.00", "65.00", "5.00")
     rows = await desk.company.page("ada", "commitment_gap", ("period", "2026"), ("level", "0"))

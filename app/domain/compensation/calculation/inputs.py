@@ -88,7 +88,7 @@ def arrow_schema(relation: str) -> pa.Schema:
 
 def copy_schema() -> pa.Schema:
     """The Arrow schema of a copied transaction: as in the file, which has no ids as text."""
-    types = _ARROW_TYPES | {"id": pa.uuid(), "amount": pa.decimal64(18, 4)}
+    types = ARROW_TYPES | {"id": pa.uuid(), "amount": pa.decimal64(18, 4)}
     return pa.schema([(column.name, types[column.type]) for column in RELATIONS["transaction"]])
 
 

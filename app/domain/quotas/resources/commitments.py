@@ -68,7 +68,8 @@ _GAP = """(
          leaders.id is not null as leads, asked.id as period_id, {measure} as measure, asked.currency,
          promised.amount as quota, own.amount as manager_quota, counted.amount as commitment,
          counted.amount - promised.amount as gap,
-         round(least(counted.amount / nullif(promised.amount, 0) - 1, 999), 6) as gap_share,
+         case when counted.amount is not null and promised.amount <> 0
+           then round(least(counted.amount / promised.amount - 1, 999), 6) end as gap_share,
          coalesce(promised.sellers, 0) as sellers, coalesce(promised.committed, 0) as committed
   from asked cross join seller
   left join leaders on leaders.id = seller.id
