@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -49,7 +50,8 @@ def sell(world: World, chance: random.Random) -> None:
     if world["transaction"]:
         deal = dict(chance.choice(world["transaction"]))
         day = date(2026, chance.randrange(1, 13), chance.randrange(1, 28))
-        name = f"late-{len(world['transaction'])}"
+        taken = {row["transaction_id"] for row in world["transaction"]}
+        name = next(name for n in count() if (name := f"late-{n}") not in taken)
         world["transaction"].append(deal | {"transaction_id": name, "transaction_date": day, "kind": "booking"})
 
 
