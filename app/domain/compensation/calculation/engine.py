@@ -1,10 +1,11 @@
 """A run: load the inputs, execute the steps, digest each, keep the artefact. Only the worker imports this."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -75,7 +76,7 @@ class Resources:
     """What a run may use of the machine it is on."""
 
     memory: str = "2GB"
-    threads: int = 2
+    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
 
 def steps() -> tuple[Step, ...]:
