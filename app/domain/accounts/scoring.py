@@ -226,5 +226,5 @@ with {sums}, placed as (
   select :org_id, uuidv7(), :scorecard, account_id, score, account_class, found, counted, missing
   from changed where held_id is null order by score
 )
-select (select count(*) from account where org_id = :org_id) as accounts, (select count(*) from changed) as changed
+select (select count(*) from measured) as accounts, (select count(*) from changed) as changed
 """
