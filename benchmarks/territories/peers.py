@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
@@ -61,11 +62,13 @@ def _gerrychain(problem: Problem) -> Ints:
     import networkx
     from gerrychain import Graph
     from gerrychain.partition import recursive_tree_part
+    from gerrychain.tree import bipartition_tree
 
     plain = networkx.Graph(graph_of(problem).edges.tolist())
     networkx.set_node_attributes(plain, dict(enumerate(problem.loads[:, 0].tolist())), "load")
     graph = Graph.from_networkx(plain)
-    parts = recursive_tree_part(graph, range(problem.territories), float(problem.targets[0, 0]), "load", 0.05)
+    target, halves = float(problem.targets[0, 0]), partial(bipartition_tree, max_attempts=5_000)
+    parts = recursive_tree_part(graph, range(problem.territories), target, "load", 0.05, 0, halves, rng=1)
     return np.array([parts[unit] for unit in range(problem.units)], np.int32)
 
 

@@ -63,7 +63,11 @@ def _measure(instance: Instance, results: Results) -> None:
         if peer is None:
             print(f"{'':40}{name:>26}   absent")
             continue
-        theirs, their_seconds = _timed("", name, problem, partial(_evaluated, problem, peer))
+        try:
+            theirs, their_seconds = _timed("", name, problem, partial(_evaluated, problem, peer))
+        except RuntimeError as error:
+            print(f"{'':40}{name:>26}   found no plan: {error}")
+            continue
         for figure, value, unit, other in (
             ("seconds", seconds, "s", their_seconds),
             ("mean distance", _mean_km(problem, mine), "km", _mean_km(problem, theirs)),
