@@ -18,11 +18,9 @@ _DIALECT: sa.Dialect = dialect()  # type: ignore[no-untyped-call]
 
 async def read_arrow(tx: Tx, sql: str, values: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
     """The rows of a query, whose columns are found by name; `values` may hold more than the text names."""
-    found = io.BytesIO()
     # Zeros behind the last place of a type are no loss of exactness.
     columns = (f"trim_scale({f.name}) as {f.name}" if pa.types.is_decimal(f.type) else f.name for f in schema)
-    await write_csv(tx, f"select {', '.join(columns)} from ({sql}) found", values, found)
-    found.seek(0)
+    found = await _csv(tx, f"select {', '.join(columns)} from ({sql}) found", values)
     convert = csv.ConvertOptions(
         column_types=schema,
         include_columns=schema.names,
@@ -36,14 +34,17 @@ async def read_arrow(tx: Tx, sql: str, values: Mapping[str, Any], schema: pa.Sch
     return csv.read_csv(found, convert_options=convert).cast(schema)
 
 
-async def write_csv(tx: Tx, sql: str, values: Mapping[str, Any], output: io.BytesIO) -> None:
-    """The rows of a query with a header, without ever holding them; `values` may hold more than the text names."""
+async def _csv(tx: Tx, sql: str, values: Mapping[str, Any]) -> io.BytesIO:
+    """The rows of a query with a header."""
     text = sa.text(sql)
     given = {**values, "org_id": tx.org_id}
     bound = text.bindparams(**{name: given[name] for name in text.compile().params})
     compiled = bound.compile(dialect=_DIALECT)
     connection = await tx.driver()
     names = compiled.positiontup or []
+    output = io.BytesIO()
     await connection.copy_from_query(
         compiled.string, *[compiled.params[name] for name in names], output=output, format="csv", header=True
     )
+    output.seek(0)
+    return output
