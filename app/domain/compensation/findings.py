@@ -13,7 +13,7 @@ import duckdb
 from pydantic_core import from_json, to_json
 
 from app.domain.compensation.calculation.artefact import kept
-from app.domain.compensation.calculation.lines import Outcome
+from app.domain.compensation.calculation.lines import EarlierMonth, Outcome
 from app.domain.compensation.calculation.trace import lost, uncredited
 from app.domain.compensation.contract.runs import RunKind
 from app.domain.kernel.money import plain
@@ -150,7 +150,17 @@ def _findings(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
         yield {"kind": "uncredited", **asdict(sale)}
     for claim in lost(outcome.artefact):
         yield {"kind": "lost", **asdict(claim)}
+    for reason in _of_earlier_sales(outcome.earlier):
+        yield {"kind": "needs_attention", "reason": reason}
     yield from _attention(outcome)
+
+
+def _of_earlier_sales(months: Sequence[EarlierMonth]) -> Iterator[str]:
+    """What makes growth look larger than it is."""
+    if any(month.uncredited for month in months):
+        yield "earlier_sales_uncredited"
+    if any(not month.credits and not month.uncredited for month in months):
+        yield "no_earlier_sales"
 
 
 def _attention(outcome: Outcome) -> Iterator[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,7 @@ async def calculate_run(context: JobContext) -> Mapping[str, Any]:
             row.counts, row.digests, row.code = dict(outcome.counts), dict(outcome.digests), code_hash()
             row.extent = RunExtent.INCREMENTAL if outcome.reused else RunExtent.FULL
             row.earlier_years = _told(years, earlier, key)
+            row.earlier_sales = [asdict(month) for month in outcome.earlier]
             row.totals = await store(tx, run, row.kind, outcome, earlier)
             await take_in(tx, run, extracted.adjustments)
     except JobCancelled:

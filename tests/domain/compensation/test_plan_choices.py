@@ -152,12 +152,29 @@ async def test_growth_is_reckoned_from_what_was_sold_the_year_before(desk: Desk)
     await desk.sell("2026-02-10", "1000", "sue")
     run = await desk.posted("2026-Q1")
     assert await earned(desk, run, plan, "GROWTH") == {"sam": "600.00", "sue": "100.00"}
-    # What last year credits nobody is no finding of this one.
+    # What last year credits nobody is told by month and not one by one.
     nobodys = await desk.sell("2025-02-10", "5", shares=())
     later = await desk.calculate("2026-Q2")
     found = await desk.items("finance", "/v1/run-findings", run_id=later["id"])
     assert nobodys not in {finding["transaction_id"] for finding in found}
     assert await earned(desk, later, plan, "GROWTH") == {"sam": "0.00", "sue": "0.00"}
+    months = {month.pop("period_code"): month for month in later["earlier_sales"]}
+    assert len(months) == 12
+    assert months["2025-M01"] == {"credits": 1, "uncredited": 0}
+    assert months["2025-M02"] == {"credits": 0, "uncredited": 1}
+    assert months["2025-M03"] == {"credits": 0, "uncredited": 0}
+    told = {finding["reason"]: finding for finding in found if finding["seller_id"] is None}
+    assert set(told) == {"earlier_sales_uncredited", "no_earlier_sales"}
+    assert all(finding["remedy"]["fr"] for finding in told.values())
+
+
+async def test_a_run_that_looks_at_its_own_year_says_nothing_of_earlier_sales(desk: Desk) -> None:
+    await fiscal_year(desk.world, 2025)
+    await desk.publish("PLAIN", components=[COMMISSION | {"window": QUARTER, "rate": FIVE}])
+    await desk.sell("2025-02-10", "5", shares=())
+    run = await desk.calculate("2026-Q1")
+    assert run["earlier_sales"] == []
+    assert await desk.items("finance", "/v1/run-findings", run_id=run["id"]) == []
 
 
 async def test_without_a_calendar_of_the_year_before_growth_needs_attention(desk: Desk) -> None:

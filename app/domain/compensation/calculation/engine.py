@@ -49,6 +49,22 @@ _WORDS: Final = {
     "credit": {"role": "word"},
 }
 """Texts stored as numbers; relations made of these take them over. Less is sorted and written."""
+_EARLIER: Final = """
+SELECT p.period_code, CAST(COALESCE(c.credits, 0) AS BIGINT) AS credits, COALESCE(u.transactions, 0) AS uncredited
+FROM target_period w
+JOIN period p ON p.start_date >= w.reach_start AND p.end_date <= w.fiscal_year_start
+LEFT JOIN (
+  SELECT m.period_code, SUM(d.credits) AS credits
+  FROM daily d
+  JOIN period m ON d.credit_date >= m.start_date AND d.credit_date < m.end_date
+  WHERE d.credit_date < (SELECT fiscal_year_start FROM target_period)
+  GROUP BY m.period_code
+) c ON c.period_code = p.period_code
+LEFT JOIN (
+  SELECT earlier_period, COUNT(*) AS transactions FROM uncredited GROUP BY earlier_period
+) u ON u.earlier_period = p.period_code
+ORDER BY p.start_date
+"""
 
 
 class Cancelled(CalculationError):
@@ -345,6 +361,7 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Columns:
         movements=_table(connection, f"SELECT * FROM movement ORDER BY {KEPT['movement']}"),
         totals=_table(connection, "SELECT * FROM statement ORDER BY seller_id, currency"),
         workings=workings(connection),
+        earlier=_table(connection, _EARLIER),
     )
 
 
@@ -352,7 +369,7 @@ def _table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     found = connection.sql(query)
     ids = [name for name, kind in zip(found.columns, found.types, strict=True) if str(kind) == "UUID"]
     as_text = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ids)
-    return connection.sql(f"SELECT * REPLACE ({as_text}) FROM ({query})").to_arrow_table()
+    return (connection.sql(f"SELECT * REPLACE ({as_text}) FROM ({query})") if ids else found).to_arrow_table()
 
 
 def _again(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

@@ -149,6 +149,15 @@ class Uncredited:
 
 
 @dataclass(frozen=True)
+class EarlierMonth:
+    """A month before the fiscal year that a plan looks back at."""
+
+    period_code: str
+    credits: int
+    uncredited: int  # transactions that credit nobody, or not for the whole of them
+
+
+@dataclass(frozen=True)
 class Lost:
     """Somebody a rule named for a transaction and who is paid nothing for it."""
 
@@ -171,6 +180,7 @@ class Columns:
     movements: pa.Table
     totals: pa.Table
     workings: pa.Table
+    earlier: pa.Table
 
 
 @dataclass(frozen=True)
@@ -211,6 +221,11 @@ class Outcome:
     def workings(self) -> Mapping[tuple[UUID, UUID, str], str]:
         """How the amounts of lines came about, by seller, component and origin; see `workings`."""
         return {(seller, component, origin): told for seller, component, origin, told in _rows(self.columns.workings)}
+
+    @cached_property
+    def earlier(self) -> tuple[EarlierMonth, ...]:
+        """The months before the fiscal year that plans look back at."""
+        return tuple(EarlierMonth(*row) for row in _rows(self.columns.earlier))
 
     @property
     def attention(self) -> tuple[EarningLine, ...]:

@@ -78,8 +78,11 @@ def lost(artefact: Path, transaction_id: UUID | None = None) -> Iterator[Lost]:
 
 
 def uncredited(artefact: Path, transaction_id: UUID | None = None) -> Iterator[Uncredited]:
-    """All transactions that credit nobody, or one of them, a batch in memory at a time."""
-    query = "SELECT * FROM read_parquet(?) WHERE COALESCE(transaction_id = CAST(? AS UUID), TRUE)"
+    """All transactions of the fiscal year that credit nobody, or one of them, a batch in memory at a time."""
+    query = (
+        "SELECT transaction_id, reason FROM read_parquet(?)"
+        " WHERE earlier_period IS NULL AND COALESCE(transaction_id = CAST(? AS UUID), TRUE)"
+    )
     for row in _stream(query, kept(artefact, "uncredited"), transaction_id):
         yield Uncredited(*row)
 

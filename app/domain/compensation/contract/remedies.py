@@ -50,6 +50,18 @@ REMEDIES: Final[Mapping[str, Words]] = {
         "La composante en lit une autre à laquelle le vendeur ne participe pas. Inscrivez le vendeur, ou"
         " modifiez le plan. Pour une part des gains d'une équipe, traitez d'abord les lignes de l'équipe.",
     ),
+    "earlier_sales_uncredited": Words(
+        "A plan looks back at months in which some transactions credit nobody (`earlier_sales` of the run): date rules,"
+        " coverage and owners back to them, or what is compared with them pays too much.",
+        "Un plan regarde des mois où des transactions ne créditent personne (`earlier_sales` du calcul). Faites"
+        " remonter jusque-là règles, couvertures et propriétaires, sinon ce qui s'y compare paie trop.",
+    ),
+    "no_earlier_sales": Words(
+        "A plan looks back at months in which nothing was sold (`earlier_sales` of the run): record the transactions"
+        " of those months if there were any, or growth is measured against nothing.",
+        "Un plan regarde des mois où rien n'a été vendu (`earlier_sales` du calcul). Saisissez les transactions de"
+        " ces mois s'il y en eut, sinon la croissance se mesure à rien.",
+    ),
     "formula_unknown": Words(
         "The formula divides by zero or needs what is unknown: see its workings, then correct the figures or the"
         " formula.",

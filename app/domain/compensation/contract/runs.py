@@ -104,6 +104,16 @@ class EarlierYear(View):
     """Key of the kept intermediate results."""
 
 
+class EarlierSales(View):
+    """A month before the fiscal year that plans look back at, such as for growth."""
+
+    period_code: str
+    credits: int
+    """Credits of the month; 0 means that whatever is compared with it is compared with nothing."""
+    uncredited: int
+    """Transactions of the month that credit nobody, or not for the whole of them."""
+
+
 class RunTotal(View):
     """The lines of a run in one currency, added up."""
 
@@ -143,6 +153,8 @@ class CompensationRunView(RunFields, Stored):
     """Key of the kept intermediate results."""
     earlier_years: list[EarlierYear]
     """The earlier fiscal years it looked through, newest first."""
+    earlier_sales: list[EarlierSales]
+    """The months before the fiscal year that its plans look back at; empty when none does."""
     counts: dict[str, Any]
     """Rows that each step made."""
     totals: Annotated[list[RunTotal] | None, Pay] = None

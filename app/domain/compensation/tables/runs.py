@@ -28,5 +28,6 @@ class CompensationRun(RunFields, VersionedRow, table=True):
     digests: dict[str, Any] = json(default_factory=dict)
     artefact: str | None = None
     earlier_years: list[dict[str, Any]] = json(default_factory=list)
+    earlier_sales: list[dict[str, Any]] = json(default_factory=list)
     counts: dict[str, Any] = json(default_factory=dict)
     totals: list[dict[str, Any]] = json(default_factory=list)

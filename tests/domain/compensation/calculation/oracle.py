@@ -50,7 +50,6 @@ class _Oracle:
         days = {row["transaction_id"]: row["transaction_date"] for row in self.world["transaction"]}
         now = {name for name, day in days.items() if day >= self.target["fiscal_year_start"]}
         crediting.said.lost = {row for row in crediting.said.lost if row[0] in now}
-        crediting.said.uncredited = {k: v for k, v in crediting.said.uncredited.items() if k in now}
         paid = {
             (p["seller_id"], c["component_id"]): c
             for p in self.world["participant"]

@@ -1,5 +1,6 @@
--- Transactions of the fiscal year that credit nobody directly, or not for the whole of them, with the reason. Those whose
--- account is plainly credited on the day need no look, unless they could not be converted.
+-- Transactions that credit nobody directly, or not for the whole of them, with the reason; `earlier_period` is the month of
+-- one before the fiscal year. Those whose account is plainly credited on the day need no look, unless they could not be
+-- converted.
 WITH doubtful AS (
   SELECT s.transaction_id, s.account_id, s.transaction_date
   FROM snapshot s
@@ -42,9 +43,11 @@ SELECT s.transaction_id,
     WHEN c.transaction_id IS NULL THEN 'not_eligible'
     WHEN c.converted = 0 THEN 'no_rate_for_currency'
     ELSE 'partly_covered'
-  END AS reason
+  END AS reason,
+  CASE WHEN s.transaction_date < y.fiscal_year_start THEN p.period_code END AS earlier_period
 FROM doubtful s
 LEFT JOIN covered w ON w.transaction_id = s.transaction_id
 LEFT JOIN credited c ON c.transaction_id = s.transaction_id
-JOIN target_period y ON s.transaction_date >= y.fiscal_year_start
+CROSS JOIN target_period y
+LEFT JOIN period p ON s.transaction_date >= p.start_date AND s.transaction_date < p.end_date
 WHERE c.transaction_id IS NULL OR c.converted = 0 OR w.share < 1
