@@ -13,7 +13,7 @@ import duckdb
 from pydantic_core import from_json, to_json
 
 from app.domain.compensation.calculation.artefact import kept
-from app.domain.compensation.calculation.lines import EarlierMonth, Outcome
+from app.domain.compensation.calculation.lines import EarlierMonth, EarlierReason, Outcome
 from app.domain.compensation.calculation.trace import lost, uncredited
 from app.domain.compensation.contract.runs import RunKind
 from app.domain.kernel.money import plain
@@ -155,7 +155,7 @@ def _findings(outcome: Outcome) -> Iterator[Mapping[str, Any]]:
     yield from _attention(outcome)
 
 
-def _of_earlier_sales(months: Sequence[EarlierMonth]) -> Iterator[str]:
+def _of_earlier_sales(months: Sequence[EarlierMonth]) -> Iterator[EarlierReason]:
     """What makes growth look larger than it is."""
     if any(month.uncredited for month in months):
         yield "earlier_sales_uncredited"

@@ -35,6 +35,16 @@ from app.domain.workflow.history import advance
 log = logging.getLogger("palier.compensation")
 
 
+_NEWEST_ARTEFACT = """
+select run.artefact from compensation_run run
+join fiscal_period p on p.org_id = run.org_id and p.id = run.period_id
+join fiscal_period own on own.org_id = run.org_id and own.id = :period and own.fiscal_year = p.fiscal_year
+where run.org_id = :org_id and run.artefact is not null
+order by run.watermark desc limit 1
+"""
+"""Of whatever period of the year: what it knows of days that both have is taken over."""
+
+
 @job("compensation_run")
 async def calculate_run(context: JobContext) -> Mapping[str, Any]:
     """Calculate a run. A second attempt begins anew."""
@@ -92,9 +102,8 @@ async def _start(context: JobContext, run: UUID) -> tuple[UUID, int, Path | None
             await advance(tx, COMPENSATION_RUN, run, "start")
         elif row.state != CompensationRunState.CALCULATING:
             raise JobCancelled
-        before = await tx.get(CompensationRun, row.parent_run_id) if row.parent_run_id else None
-        parent = context.artifacts / before.artefact if before and before.artefact else None
-        return row.period_id, row.years_back, parent
+        before = await tx.value(_NEWEST_ARTEFACT, period=row.period_id)
+        return row.period_id, row.years_back, context.artifacts / before if before else None
 
 
 async def _calculate(context: JobContext, inputs: Inputs, folder: Path, parent: Path | None = None) -> Outcome:

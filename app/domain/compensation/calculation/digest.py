@@ -19,7 +19,7 @@ from typing import Final
 from typing_extensions import override
 
 IN_DAYS: Final = (
-    *("named", "creditable", "plain", "snapshot", "credit", "counted", "daily"),
+    *("named", "contested", "creditable", "plain", "snapshot", "credit", "counted", "daily"),
     *("counting_span", "measure", "quota_of", "attainment", "figure", "lookup", "rate", "table_earned"),
     *("earned", "earning", "pay", "due"),
 )

@@ -3,11 +3,11 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -21,15 +21,18 @@ from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULA
 from app.domain.compensation.calculation.inputs import RELATIONS, CalculationError, Inputs, Relation
 from app.domain.compensation.calculation.kept import link
 from app.domain.compensation.calculation.lines import Columns, Outcome
-from app.domain.compensation.calculation.loading import load, only_between, reporting_cycles
+from app.domain.compensation.calculation.loading import load, only_between, reporting_cycles, window_of
 from app.domain.compensation.calculation.slicing import (
     Days,
     Known,
+    Span,
     copied_files,
     copied_from,
-    fingerprint,
-    plan,
+    cut,
+    made_of_all,
+    made_of_days,
     read_known,
+    transactions_of,
     write_known,
 )
 from app.domain.compensation.calculation.workings import workings
@@ -40,7 +43,7 @@ _SLICED: Final = (
 )
 """Steps that look at each transaction by itself, made for some days after others, so that they hold few at a time."""
 
-_OF_TRANSACTIONS: Final = ("entitled", "named", "contested", "creditable", "plain")
+_OF_TRANSACTIONS: Final = ("named", "contested", "creditable", "plain")
 """What only those read: not made when all days are taken over, and it makes room for the rest."""
 _WORDS: Final = {
     "entitled": {"role": "word", "currency": "currency_word"},
@@ -203,29 +206,34 @@ class _Run:
         todo = steps()
         first = next(place for place, step in enumerate(todo) if step.name in _SLICED)
         sliced = [step for step in todo if step.name in _SLICED]
-        known = read_known(self._parent)
-        cut = plan(self.connection, [_hooks(), *(step.sql for step in todo[: first + len(sliced)])], known.slices)
         looked_up = [step for step in todo[:first] if step.name in _OF_TRANSACTIONS]
-        self._total = len(todo) + (len(cut.spans) - 1) * len(sliced)
+        self._total = len(todo)
         for step in todo[:first]:
             if step not in looked_up:
                 self._make(step)
         reporting_cycles(self.connection)
         for relation in KEPT_IN_SLICES:
             (self.folder / relation).mkdir()
-        standing = {(part.start, part.end): part for part in known.slices if known.made_of == cut.made_of}
-        made = {span: self._take_over(standing.get(span), cut.made_of) for span in cut.spans}
+        known = read_known(self._parent)
+        made_of, filled = made_of_all(self.connection, [_hooks(), *(step.sql for step in todo[: first + len(sliced)])])
+        same = known.made_of == made_of
+        texts = [_hooks(), *(step.sql for step in (*looked_up, *sliced))]
+        days = self._standing(known.slices, same, partial(made_of_days, self.connection, texts, filled))
+        only_between(self.connection, *window_of(self.connection))
+        spans = cut(self.connection, [(part.start, part.end) for part in days])
+        self._total += (len(spans) - 1) * len(sliced)
         for step in looked_up:
-            if all(made.values()):
+            if same and not spans:
                 self._add(step.name, known.counts[step.name], Digest.read(known.digests[step.name]))
             else:
                 self._make(step)
         self._settle()
         counts = {step.name: self.counts[step.name] for step in looked_up}
         digests = {step.name: str(self.digests[step.name]) for step in looked_up}
-        days = [taken_over or self._slice(sliced, *span, cut.made_of) for span, taken_over in made.items()]
-        write_known(self.folder, Known(cut.made_of, counts, digests, days))
-        for name in (*_OF_TRANSACTIONS, *(step.name for step in sliced)):
+        made_new = made_of_days(self.connection, texts, filled, spans)
+        days += [self._slice(sliced, *span, made_new[span]) for span in spans]
+        write_known(self.folder, Known(made_of, counts, digests, days))
+        for name in ("entitled", *_OF_TRANSACTIONS, *(step.name for step in sliced)):
             _rows(self.connection, f"DROP TABLE IF EXISTS {name}")
         for relation in KEPT_IN_SLICES:
             self.connection.read_parquet(kept(self.folder, relation)).create_view(relation)
@@ -264,20 +272,31 @@ class _Run:
         file = f"{start}.parquet"
         for step in sliced:
             self._make(step, file)
-        known_by = fingerprint(self.connection, made_of, "snapshot", start, end)
+        transactions = transactions_of(self.connection, "snapshot")
         found = self._settle()
         counts = {relation: count for relation, count, _ in found}
         digests = {relation: str(digest) for relation, _, digest in found}
-        return Days(start, end, known_by, counts, digests, file, copied_from(self._files, start, end))
+        return Days(start, end, made_of, transactions, counts, digests, file, copied_from(self._files, start, end))
 
-    def _take_over(self, known: Days | None, made_of: str) -> Days | None:
-        """A slice of the parent with its files; None when it is not, or no longer, made of the same."""
-        if known is None or self._parent is None:
+    def _standing(
+        self, parent: Sequence[Days], same: bool, made_of: Callable[[Sequence[Span]], Mapping[Span, str]]
+    ) -> list[Days]:
+        """The slices of the parent that are made of what they would be now, taken over; `same` says that all are."""
+        start, end = window_of(self.connection)
+        within = [part for part in parent if start <= part.start and part.end <= end]
+        if not same:
+            now = made_of([(part.start, part.end) for part in within])
+            within = [part for part in within if part.made_of == now[part.start, part.end]]
+        return [taken_over for part in within if (taken_over := self._take_over(part))]
+
+    def _take_over(self, known: Days) -> Days | None:
+        """A slice of the parent with its files; None when they are gone or its transactions are others."""
+        if self._parent is None:
             return None
         now_from = copied_from(self._files, known.start, known.end)
         if now_from is None or now_from != known.copied_from:
             only_between(self.connection, known.start, known.end)
-            if fingerprint(self.connection, made_of, "transaction", known.start, known.end) != known.fingerprint:
+            if transactions_of(self.connection, "transaction") != known.transactions:
                 return None
         try:
             for relation in KEPT_IN_SLICES:

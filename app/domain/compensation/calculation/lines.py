@@ -46,6 +46,7 @@ MovementKind = Literal[
     "recovery",
 ]
 LostReason = Literal["lower_precedence", "named_twice", "not_eligible", "no_rate_for_currency"]
+EarlierReason = Literal["earlier_sales_uncredited", "no_earlier_sales"]
 UncreditedReason = Literal["no_rule_applies", "not_eligible", "no_rate_for_currency", "partly_covered"]
 
 

@@ -1,9 +1,9 @@
 """The transactions of a run in slices of days, and what of an earlier run stands as it is.
 
-A slice is known by what it is made of: the steps, the inputs they read beside transactions, and its own transactions.
-When an earlier run has a slice of the same days and the same fingerprint, its files and digests are taken over; the
-fingerprints are compared on one engine only, so they are sums of its fast hashes. Transactions are not even read when
-they come out of the same files of a copy as then, for those are never written again.
+A slice is known by what it is made of: the steps, what they read beside transactions as far as it is of its days, and
+its own transactions. Where an earlier run has a slice of the same, its files and digests are taken over; the rest of
+the window is cut anew. What is compared are sums of fast hashes of one engine. Transactions are not even read when they
+come out of the same files of a copy as then, for those are never written again.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import duckdb
 import pyarrow.parquet as pq
@@ -26,13 +26,20 @@ _SLICE: Final = 500_000
 _MANIFEST: Final = "slices.json"
 
 
+Span: TypeAlias = tuple[date, date]
+"""The first day, and the day after the last."""
+
+
 @dataclass(frozen=True)
 class Days:
     """Some days of the window; `counts` and `digests` are of the relations made of them."""
 
     start: date
     end: date
-    fingerprint: str
+    made_of: str
+    """What they are made of beside transactions."""
+    transactions: str
+    """What their transactions are known by."""
     counts: Mapping[str, int]
     digests: Mapping[str, str]
     file: str
@@ -48,14 +55,6 @@ class Known:
     counts: Mapping[str, int] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     slices: Sequence[Days] = ()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The days of each slice, and what all are made of beside transactions."""
-
-    spans: Sequence[tuple[date, date]]
-    made_of: str
 
 
 @dataclass(frozen=True)
@@ -105,55 +104,121 @@ def copied_from(files: Sequence[CopiedFile] | None, start: date, end: date) -> s
     return hashlib.sha256("\n".join(read).encode()).hexdigest()
 
 
-def plan(connection: duckdb.DuckDBPyConnection, texts: Sequence[str], parent: Sequence[Days]) -> Plan:
-    """The slices of a run, cut as in the parent; `texts` are the functions and the steps up to the last sliced one."""
+def cut(connection: duckdb.DuckDBPyConnection, standing: Sequence[Span]) -> list[Span]:
+    """The spans between those that stand, none of many more transactions than a slice should have."""
     days = connection.execute(
         "SELECT transaction_date, COUNT(*) FROM transaction t"
         " JOIN target_period w ON t.transaction_date >= w.reach_start AND t.transaction_date < w.end_date"
         " GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    return Plan(_spans(*window_of(connection), dict(days), parent), _made_of(connection, texts))
+    start, end = window_of(connection)
+    spans: list[Span] = []
+    for first, after in sorted([*standing, (end, end)]):
+        waiting = 0
+        for day, count in days:
+            if start <= day < first:
+                if waiting and waiting + count > _SLICE:
+                    spans.append((start, day))
+                    start, waiting = day, 0
+                waiting += count
+        if start < first:
+            spans.append((start, first))
+        start = after
+    return spans
 
 
-def _spans(start: date, end: date, counts: Mapping[date, int], parent: Sequence[Days]) -> list[tuple[date, date]]:
-    cuts = {part.start for part in parent}
-    # What an earlier run knows is cut again only when it has become much more, so that the rest still stands.
-    most = 2 * _SLICE if parent else _SLICE
-    spans = []
-    waiting = 0
-    for day, count in counts.items():
-        if day > start and (day in cuts or (waiting and waiting + count > most)):
-            spans.append((start, day))
-            start, waiting = day, 0
-        waiting += count
-    return [*spans, (start, end)]
-
-
-def _made_of(connection: duckdb.DuckDBPyConnection, texts: Sequence[str]) -> str:
-    """Of the texts and of the relations they read beside the transactions."""
-    words = set(re.findall(r"\w+", " ".join(texts)))
-    digest = hashlib.sha256(f"{duckdb.__version__}{''.join(texts)}".encode())
-    read = [name for name in RELATIONS if name in words and name != "transaction"]
-    for name, found in zip(read, _hashes(connection, {name: name for name in read}), strict=True):
-        digest.update(f"{name} {found}".encode())
-    return digest.hexdigest()
-
-
-def fingerprint(connection: duckdb.DuckDBPyConnection, made_of: str, relation: str, start: date, end: date) -> str:
-    """Of a slice whose transactions are in `relation`: those given, or their snapshot."""
-    [found] = _hashes(connection, {"transaction": relation})
-    return hashlib.sha256(f"{made_of} {start} {end} {found}".encode()).hexdigest()
-
-
-def _hashes(connection: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> list[tuple[int, int | None]]:
-    """The rows of each relation, read from under another name, and the sum of their hashes."""
-    columns = {name: ", ".join(column.name for column in RELATIONS[name]) for name in relations}
+def made_of_all(connection: duckdb.DuckDBPyConnection, texts: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """What texts make their relations of beside transactions, and which of the relations they read have rows."""
+    read = sorted(_words(texts) & RELATIONS.keys() - {"transaction"})
     queries = (
-        f"SELECT {n} AS n, COUNT(*) AS many, SUM(CAST(hash({columns[name]}) AS HUGEINT)) AS found FROM {relation}"
-        for n, (name, relation) in enumerate(relations.items())
+        f"SELECT {n} AS n, COUNT(*) AS many, {_sum(_columns(connection, name))} AS found FROM {name}"
+        for n, name in enumerate(read)
     )
-    found = connection.execute(f"SELECT many, found FROM ({' UNION ALL '.join(queries)}) ORDER BY n").fetchall()
-    return [(many, total) for many, total in found]
+    found = connection.execute(f"SELECT n, many, found FROM ({' UNION ALL '.join(queries)}) ORDER BY n").fetchall()
+    digest = _of_texts(texts)
+    digest.update(str([(read[n], many, total) for n, many, total in found]).encode())
+    return digest.hexdigest(), [read[n] for n, many, _ in found if many]
+
+
+def made_of_days(
+    connection: duckdb.DuckDBPyConnection, texts: Sequence[str], filled: Sequence[str], spans: Sequence[Span]
+) -> dict[Span, str]:
+    """What each span is made of beside its transactions: of what is dated as it is on its days, of what is said of
+    transactions that of its own. `filled` are the relations with rows; nothing else is read of what the texts name.
+    """
+    if not spans:
+        return {}
+    read = [name for name in (*filled, "entitled") if name in _words(texts)]
+    queries = (_of_days(connection, name) for name in read)
+    told = ", ".join(f"({n}, DATE '{start}', DATE '{end}')" for n, (start, end) in enumerate(spans))
+    found = connection.execute(
+        f"WITH span (n, start_date, end_date) AS (VALUES {told})"
+        f" SELECT n, list((name, many, found) ORDER BY name) FROM ({' UNION ALL '.join(queries)}) GROUP BY n"
+    ).fetchall()
+    known = dict(found)
+    digests = {}
+    for n, span in enumerate(spans):
+        digest = _of_texts(texts)
+        digest.update(str(known.get(n)).encode())
+        digests[span] = digest.hexdigest()
+    return digests
+
+
+def transactions_of(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    """What the transactions in a relation are known by: those given for some days, or their snapshot."""
+    columns = [column.name for column in RELATIONS["transaction"]]
+    [(many, found)] = connection.execute(f"SELECT COUNT(*), {_sum(columns)} FROM {relation}").fetchall()
+    return f"{many} {found}"
+
+
+_MATTERS: Final = {
+    "counting": "(SELECT * FROM counting WHERE single)",
+    "target_period": "(SELECT fiscal_year_start FROM target_period)",
+}
+"""Of relations of which not everything matters to a transaction, what does."""
+
+
+def _of_days(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """SQL: of each span what of a relation is of it, counted and added up."""
+    source = _MATTERS.get(name, name)
+    columns = _columns(connection, source)
+    said = f"SELECT s.n, '{name}' AS name, COUNT(*) AS many"
+    if {"valid_from", "valid_to"} <= set(columns):
+        rest = ", ".join(column for column in columns if column not in ("valid_from", "valid_to"))
+        clipped = _sum(["r.known", "GREATEST(r.valid_from, s.start_date)", "LEAST(r.valid_to, s.end_date)"])
+        return (
+            f"{said}, {clipped} AS found FROM (SELECT hash({rest}) AS known, valid_from, valid_to FROM {name}) r"
+            " JOIN span s ON r.valid_from < s.end_date AND s.start_date < r.valid_to GROUP BY s.n"
+        )
+    if "transaction_id" in columns:
+        own = _sum([f"r.{column}" for column in columns])
+        return (
+            f"{said}, {own} AS found FROM {name} r JOIN transaction t ON t.transaction_id = r.transaction_id"
+            " JOIN span s ON t.transaction_date >= s.start_date AND t.transaction_date < s.end_date GROUP BY s.n"
+        )
+    whole = f"(SELECT COUNT(*) AS many, {_sum(columns)} AS found FROM {source}) r"
+    return f"SELECT s.n, '{name}' AS name, r.many, r.found FROM span s CROSS JOIN {whole}"
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
+    """The columns of a relation; texts stored as numbers are read as texts, for the numbers differ from run to run."""
+    found = connection.sql(f"FROM {source}")
+    return [
+        f"CAST({column} AS VARCHAR)" if str(kind).startswith("ENUM") else column
+        for column, kind in zip(found.columns, found.types, strict=True)
+    ]
+
+
+def _sum(columns: Sequence[str]) -> str:
+    return f"SUM(CAST(hash({', '.join(columns)}) AS HUGEINT))"
+
+
+def _words(texts: Sequence[str]) -> set[str]:
+    return set(re.findall(r"\w+", re.sub("--.*", "", "\n".join(texts))))
+
+
+def _of_texts(texts: Sequence[str]) -> "hashlib._Hash":
+    return hashlib.sha256(f"{duckdb.__version__}{''.join(texts)}".encode())
 
 
 def write_known(artefact: Path, known: Known) -> None:
@@ -165,12 +230,10 @@ def read_known(artefact: Path | None) -> Known:
     """What an earlier run is made of; nothing when it is not there, or cannot be read."""
     try:
         told = json.loads((artefact / _MANIFEST).read_text()) if artefact else {}
-        if isinstance(told, list):  # As it was once kept.
-            told = {"slices": told}
         slices = [
             Days(**{**part, "start": date.fromisoformat(part["start"]), "end": date.fromisoformat(part["end"])})
             for part in told.pop("slices", ())
         ]
         return Known(**told, slices=slices)
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Known()

@@ -142,7 +142,7 @@ class CompensationRunView(RunFields, Stored):
     engine: str | None = None
     """What calculated it, with its version."""
     extent: RunExtent | None = None
-    """Whether it took over what the run before had credited on some days; the outcome is the same."""
+    """Whether it took over what an earlier run of the year had credited on some days; the outcome is the same."""
     code: str | None = None
     """SHA-256 of the texts of the steps that calculated it."""
     digest: str | None = None

@@ -25,11 +25,12 @@ async def calculations(context: JobContext, expected: int) -> AsyncIterator[Run]
     """
     loop = asyncio.get_running_loop()
     done = 0
+    known: Path | None = None
     context.artifacts.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=context.artifacts, prefix="simulation-") as folder:
 
         async def run(inputs: Inputs) -> Outcome:
-            nonlocal done
+            nonlocal done, known
             place = done
             done += 1
 
@@ -39,8 +40,12 @@ async def calculations(context: JobContext, expected: int) -> AsyncIterator[Run]
                 asyncio.run_coroutine_threadsafe(said, loop).result()
 
             try:
-                return await asyncio.to_thread(calculate, inputs, Path(folder) / str(place), on_step, lambda: False)
+                outcome = await asyncio.to_thread(
+                    calculate, inputs, Path(folder) / str(place), on_step, lambda: False, parent=known
+                )
             except CalculationError as error:
                 raise refusal(error) from error
+            known = outcome.artefact
+            return outcome
 
         yield run

@@ -557,7 +557,13 @@ class PayingOracle:
                 continue
             if not self.member(seller, component, last):
                 continue
-            plans = {row["plan_id"] for row in self.world["participant"] if row["seller_id"] == report}
+            plans = {
+                row["plan_id"]
+                for row in self.world["participant"]
+                if row["seller_id"] == report
+                and row["valid_from"] < self.target_period["end_date"]
+                and (row["valid_to"] is None or row["valid_to"] > self.target_period["fiscal_year_start"])
+            }
             for other in self.world["component"]:
                 kind, wanted = other["terms"]["kind"], measure.get("earned_by") or other["terms"]["kind"]
                 if other["plan_id"] in plans and other["terms"]["measure"]["of"] != "earnings" and kind == wanted:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from app.domain.compensation.calculation.inputs import RELATIONS
-from app.domain.compensation.calculation.lines import AttentionCode, LostReason, UncreditedReason
+from app.domain.compensation.calculation.lines import AttentionCode, EarlierReason, LostReason, UncreditedReason
 from app.domain.compensation.contract.remedies import REMEDIES
 from app.domain.compensation.plan_extraction import Plans, plan_relations
 from app.domain.compensation.terms.component import ComponentFields, component_findings
@@ -190,6 +190,6 @@ def test_quarters_are_known() -> None:
 
 
 def test_every_reason_of_a_run_says_what_to_do_in_both_languages() -> None:
-    reasons = {*get_args(AttentionCode), *get_args(LostReason), *get_args(UncreditedReason)}
+    reasons = {*get_args(AttentionCode), *get_args(LostReason), *get_args(UncreditedReason), *get_args(EarlierReason)}
     assert reasons == REMEDIES.keys()
     assert all(words.en != words.fr for words in REMEDIES.values())

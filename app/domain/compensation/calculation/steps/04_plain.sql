@@ -4,7 +4,10 @@
 WITH covered AS (
   SELECT n.account_id, n.valid_from, n.valid_to
   FROM named n
-  WHERE NOT EXISTS (SELECT 1 FROM contested c WHERE c.account_id = n.account_id)
+  WHERE NOT EXISTS (
+    SELECT 1 FROM contested c
+    WHERE c.account_id = n.account_id AND c.valid_from < n.valid_to AND n.valid_from < c.valid_to
+  )
   GROUP BY n.account_id, n.source_id, n.valid_from, n.valid_to
   HAVING MAX(n.cum_hi) = 1 AND COUNT(CASE WHEN n.entitled THEN 1 END) > 0
 ),
