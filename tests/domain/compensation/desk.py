@@ -51,6 +51,14 @@ class Desk:
             rules[kind] = (await self.world.post("comp_admin", "/v1/crediting-rules", {**body, **more}))["id"]
         return rules
 
+    async def change(self, who: str, path: str, **body: Any) -> Any:
+        """Change something as it is now."""
+        client = self.world.client(who)
+        tag = (await client.get(path)).headers["etag"]
+        answer = await client.patch(path, json=body, headers={"if-match": tag})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     async def remove(self, who: str, path: str) -> None:
         """Delete something as it is now."""
         client = self.world.client(who)

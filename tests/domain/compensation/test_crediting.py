@@ -71,7 +71,7 @@ async def test_the_first_rule_that_names_somebody_credits_and_the_others_are_lis
 
 async def test_a_rule_holds_for_transactions_of_its_dates(desk: Desk) -> None:
     path = f"/v1/crediting-rules/{desk.rules['account_owner']}"
-    await patch(desk, path, effective_to="2026-02-01")
+    await desk.change("comp_admin", path, effective_to="2026-02-01")
     at = await account(desk)
     before, after = [await sell(desk, day, "10.00", account_id=at) for day in ("2026-01-31", "2026-02-01")]
     assert await credited(desk, before) == [("sam", "direct", "account_owner", "10.00")]
@@ -87,7 +87,7 @@ async def test_a_rule_can_be_for_some_products_and_segments_only(desk: Desk) -> 
     body = {"code": "FR", "name": "France", "rule": {"countries": ["FR"]}}
     segment = (await world.post("sales_ops", "/v1/segments", body))["id"]
     only: dict[str, Any] = {"product_families": ["hardware"], "segments": [segment]}
-    await patch(desk, f"/v1/crediting-rules/{desk.rules['account_owner']}", **only)
+    await desk.change("comp_admin", f"/v1/crediting-rules/{desk.rules['account_owner']}", **only)
     french, german = await account(desk, country="FR"), await account(desk, "Bolt", country="DE")
     sales = [
         await sell(desk, "2026-01-05", "10.00", account_id=at, product_id=sold)
@@ -249,12 +249,12 @@ async def test_an_owner_is_credited_for_the_days_it_owned_the_account(desk: Desk
 
 async def test_the_owners_of_an_account_are_remembered(desk: Desk) -> None:
     at = await account(desk)
-    await patch(desk, f"/v1/accounts/{at}", "sales_ops", owner_id=desk.world.sellers["sue"])
+    await desk.change("sales_ops", f"/v1/accounts/{at}", owner_id=desk.world.sellers["sue"])
     found = await desk.items("sales_ops", "/v1/account-ownerships", account_id=at, sort="-effective_from")
     owners = {row["owner_id"]: (row["effective_from"], row["effective_to"]) for row in found}
     today = owners[desk.world.sellers["sue"]][0]
     assert owners == {desk.world.sellers["sam"]: (None, today), desk.world.sellers["sue"]: (today, None)}
-    await patch(desk, f"/v1/accounts/{at}", "sales_ops", owner_id=None)
+    await desk.change("sales_ops", f"/v1/accounts/{at}", owner_id=None)
     (left,) = await desk.items("sales_ops", "/v1/account-ownerships", account_id=at)
     assert (left["owner_id"], left["effective_to"]) == (desk.world.sellers["sam"], today)
     late = {"owner_id": None, "effective_from": "2999-01-01"}
@@ -288,14 +288,6 @@ async def test_a_return_takes_back_units_too(desk: Desk) -> None:
     refused = await desk.world.post("comp_admin", "/v1/transactions", {**body, "quantity": "1"}, expect=422)
     assert problem(refused) == ("invalid_input", ["/quantity"])
     await desk.world.post("comp_admin", "/v1/transactions", {**body, "quantity": "-1"})
-
-
-async def patch(desk: Desk, path: str, who: str = "comp_admin", **body: Any) -> Any:
-    client = desk.world.client(who)
-    tag = (await client.get(path)).headers["etag"]
-    answer = await client.patch(path, json=body, headers={"if-match": tag})
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 async def test_without_a_direct_rate_two_lead_through_the_currency_of_the_organisation(desk: Desk) -> None:

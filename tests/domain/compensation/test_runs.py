@@ -52,6 +52,23 @@ async def test_a_run_goes_from_transactions_to_payroll(desk: Desk) -> None:
     }
 
 
+async def test_the_next_period_takes_over_what_the_one_before_credited(desk: Desk) -> None:
+    await desk.sell("2026-02-10", "10000", "sam")
+    first = await desk.posted("2026-Q1")
+    await desk.sell("2026-05-10", "4000", "sue")
+    second = await desk.calculate("2026-Q2")
+    assert (first["extent"], second["extent"]) == ("full", "incremental")
+    credited = await desk.items("finance", "/v1/credits", run_id=second["id"])
+    assert sorted(credit["amount"]["amount"] for credit in credited) == ["10000.00", "4000.00"]
+    # A rule that ends changes the days after it only.
+    rule = f"/v1/crediting-rules/{desk.rules['explicit_split']}"
+    await desk.change("comp_admin", rule, effective_to="2026-05-01")
+    third = await desk.calculate("2026-Q2")
+    assert third["extent"] == "incremental"
+    credited = await desk.items("finance", "/v1/credits", run_id=third["id"])
+    assert [credit["amount"]["amount"] for credit in credited] == ["10000.00"]
+
+
 async def test_a_late_sale_of_a_posted_period_is_paid_in_the_next_as_true_up(desk: Desk) -> None:
     await desk.sell("2026-02-10", "10000", "sam")
     await desk.posted("2026-Q1")
