@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 from app.domain.compensation import columnar_copy
 from tests.domain.compensation.desk import Desk
-from tests.domain.compensation.test_crediting import patch
 from tests.domain.compensation.upheaval import correct
 
 
@@ -74,7 +73,7 @@ async def test_a_month_is_another_with_other_margins_and_with_what_was_committed
     path = f"/v1/products/{(await desk.world.post('sales_ops', '/v1/products', product))['id']}"
     await desk.sell("2026-01-10", "1000", "sam", product_id=path.rsplit("/", 1)[1])
     first = await desk.calculate("2026-M01", "preview")
-    await patch(desk, path, "sales_ops", margin="0.5")
+    await desk.change("sales_ops", path, margin="0.5")
     # Ids say when a transaction was begun, not when it was committed.
     async with desk.world.operations.transaction(desk.world.actor("comp_admin")) as tx:
         row = "'00000000-0000-7000-8000-000000000001', 'booking', date '2026-01-05', 500, 'EUR'"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.domain.compensation.desk import Desk
-from tests.domain.compensation.test_crediting import account, patch
+from tests.domain.compensation.test_crediting import account
 
 DEARER = [{"lower": "0", "upper": "1", "value": "0.07"}, {"lower": "1", "value": "0.2"}]
 
@@ -29,7 +29,7 @@ async def raise_rates(desk: Desk) -> None:
     (component,) = plan["components"]
     rate = {"tiers": component["rate"]["tiers"] | {"tiers": DEARER}}
     known = {name: value for name, value in component.items() if name not in ("id", "ordinal", "in_words")}
-    await patch(desk, f"/v1/compensation-plans/{plan['id']}", components=[known | {"rate": rate}])
+    await desk.change("comp_admin", f"/v1/compensation-plans/{plan['id']}", components=[known | {"rate": rate}])
     await desk.put_in_force(plan["id"])
 
 

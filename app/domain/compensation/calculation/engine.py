@@ -33,6 +33,7 @@ from app.domain.compensation.calculation.slicing import (
     made_of_days,
     read_known,
     transactions_of,
+    words,
     write_known,
 )
 from app.domain.compensation.calculation.workings import workings
@@ -45,6 +46,13 @@ _SLICED: Final = (
 
 _OF_TRANSACTIONS: Final = ("named", "contested", "creditable", "plain")
 """What only those read: not made when all days are taken over, and it makes room for the rest."""
+_MORE_MEMORY: Final = ("1GB", "4GB")
+"""What a query may use that cannot do with what a run usually needs."""
+_TOLD: Final = (
+    *("attainment", "lookup", "rate", "computed", "earned", "budgeted", "checkpoint"),
+    *("pay", "movement", "statement"),
+)
+"""What is read when all is made."""
 _WORDS: Final = {
     "entitled": {"role": "word", "currency": "currency_word"},
     "named": {"rule": "word"},
@@ -92,9 +100,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Resources:
-    """What a run may use of the machine it is on."""
+    """What a run may use of the machine it is on: threads, and memory for what it holds; the rest goes to disk.
 
-    memory: str = "2GB"
+    A query that cannot do with so little memory is asked again with more.
+    """
+
+    memory: str = "310MB"
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
 
@@ -194,7 +205,7 @@ class _Run:
         self._files = copied_files(transactions)
         self._parent = parent
         self._aside = aside
-        self._looked_at: list[Future[Made]] = []
+        self._looked_at: dict[str, Future[Made]] = {}
         self._formulas = formulas_of(connection)
         self._on_step = on_step
         self._cancelled = cancelled
@@ -233,15 +244,19 @@ class _Run:
         made_new = made_of_days(self.connection, texts, filled, spans)
         days += [self._slice(sliced, *span, made_new[span]) for span in spans]
         write_known(self.folder, Known(made_of, counts, digests, days))
-        for name in ("entitled", *_OF_TRANSACTIONS, *(step.name for step in sliced)):
-            _rows(self.connection, f"DROP TABLE IF EXISTS {name}")
+        self._drop("entitled", *_OF_TRANSACTIONS)
         for relation in KEPT_IN_SLICES:
             self.connection.read_parquet(kept(self.folder, relation)).create_view(relation)
         # Parts of one transaction may count in days of several slices.
         if self.counts["counted"]:
             self.digests["counted"] = digest_of(self.connection, "counted")
-        for step in todo[first + len(sliced) :]:
+        rest = todo[first + len(sliced) :]
+        made = {step.name for step in todo[:first]}
+        for place, step in enumerate(rest, 1):
             self._make(step)
+            read = words([later.sql for later in rest[place:]])
+            self._drop(*(made - read - {*_TOLD}))
+            made = (made & (read | {*_TOLD})) | {step.name}
         for relation in KEPT.keys() & RELATIONS.keys():
             _rows(self.connection, copy_to(self.folder, relation))
         self._settle()
@@ -256,15 +271,22 @@ class _Run:
         rows = make(self.connection, step, self._formulas, _stored(step.name))
         kept_as = copy_to(self.folder, step.name, file) if step.name in (KEPT_IN_SLICES if file else KEPT) else None
         cursor = self.connection.cursor()
-        self._looked_at.append(self._aside.submit(_look, cursor, step.name, rows, kept_as))
+        self._looked_at[step.name] = self._aside.submit(_look, cursor, step.name, rows, kept_as)
 
     def _settle(self) -> list[Made]:
         """Wait until everything made is digested and kept."""
-        found = [future.result() for future in self._looked_at]
+        found = [future.result() for future in self._looked_at.values()]
         self._looked_at.clear()
         for relation, count, digest in found:
             self._add(relation, count, digest)
         return found
+
+    def _drop(self, *relations: str) -> None:
+        """Give up what nothing reads any more, to have room; it is digested and kept first."""
+        for relation in relations:
+            if relation in self._looked_at:
+                self._looked_at[relation].result()
+            _rows(self.connection, f"DROP TABLE IF EXISTS {relation}")
 
     def _slice(self, sliced: Sequence[Step], start: date, end: date, made_of: str) -> Days:
         """Make the relations of some days and keep those that are kept."""
@@ -274,6 +296,7 @@ class _Run:
             self._make(step, file)
         transactions = transactions_of(self.connection, "snapshot")
         found = self._settle()
+        self._drop(*(step.name for step in sliced))
         counts = {relation: count for relation, count, _ in found}
         digests = {relation: str(digest) for relation, _, digest in found}
         return Days(start, end, made_of, transactions, counts, digests, file, copied_from(self._files, start, end))
@@ -333,8 +356,8 @@ def make(
 
 
 def _stored(relation: str) -> str:
-    words = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _WORDS.get(relation, {}).items())
-    return "CREATE OR REPLACE TABLE {} AS " + (f"SELECT * REPLACE ({words}) FROM " if words else "")
+    replaced = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _WORDS.get(relation, {}).items())
+    return "CREATE TABLE {} AS " + (f"SELECT * REPLACE ({replaced}) FROM " if replaced else "")
 
 
 def digest_of(connection: duckdb.DuckDBPyConnection, relation: str) -> Digest:
@@ -393,7 +416,16 @@ def _table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
 
 def _again(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
     """The rows of a query that every run asks."""
-    return connection.execute(_parsed(query)).fetchall()
+    return _with_room(connection, _parsed(query))
+
+
+def _with_room(connection: duckdb.DuckDBPyConnection, query: duckdb.Statement | str) -> list[tuple[Any, ...]]:
+    for more in _MORE_MEMORY:
+        try:
+            return connection.execute(query).fetchall()
+        except duckdb.OutOfMemoryException:
+            connection.execute(f"SET memory_limit = '{more}'")
+    return connection.execute(query).fetchall()
 
 
 @lru_cache(maxsize=256)
@@ -409,4 +441,4 @@ def _parser() -> duckdb.DuckDBPyConnection:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
-    return connection.execute(query).fetchall()
+    return _with_room(connection, query)

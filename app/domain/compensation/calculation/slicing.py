@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from app.domain.compensation.calculation.inputs import RELATIONS, Copy, Relation
 from app.domain.compensation.calculation.loading import window_of
 
-_SLICE: Final = 500_000
+_SLICE: Final = 350_000
 _MANIFEST: Final = "slices.json"
 
 
@@ -129,7 +129,7 @@ def cut(connection: duckdb.DuckDBPyConnection, standing: Sequence[Span]) -> list
 
 def made_of_all(connection: duckdb.DuckDBPyConnection, texts: Sequence[str]) -> tuple[str, Sequence[str]]:
     """What texts make their relations of beside transactions, and which of the relations they read have rows."""
-    read = sorted(_words(texts) & RELATIONS.keys() - {"transaction"})
+    read = sorted(words(texts) & RELATIONS.keys() - {"transaction"})
     queries = (
         f"SELECT {n} AS n, COUNT(*) AS many, {_sum(_columns(connection, name))} AS found FROM {name}"
         for n, name in enumerate(read)
@@ -148,7 +148,7 @@ def made_of_days(
     """
     if not spans:
         return {}
-    read = [name for name in (*filled, "entitled") if name in _words(texts)]
+    read = [name for name in (*filled, "entitled") if name in words(texts)]
     queries = (_of_days(connection, name) for name in read)
     told = ", ".join(f"({n}, DATE '{start}', DATE '{end}')" for n, (start, end) in enumerate(spans))
     found = connection.execute(
@@ -213,7 +213,8 @@ def _sum(columns: Sequence[str]) -> str:
     return f"SUM(CAST(hash({', '.join(columns)}) AS HUGEINT))"
 
 
-def _words(texts: Sequence[str]) -> set[str]:
+def words(texts: Sequence[str]) -> set[str]:
+    """Those of texts of SQL, without their comments: the relations they read are among them."""
     return set(re.findall(r"\w+", re.sub("--.*", "", "\n".join(texts))))
 
 

@@ -7,12 +7,24 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from app.domain.compensation.calculation import trace
-from app.domain.compensation.calculation.engine import ArtefactExists, Cancelled, FiguresOutOfRange, calculate, steps
+from app.domain.compensation.calculation.engine import (
+    ArtefactExists,
+    Cancelled,
+    FiguresOutOfRange,
+    Resources,
+    Step,
+    calculate,
+    connect,
+    make,
+    steps,
+)
+from app.domain.compensation.calculation.formulas import Formulas
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, InvalidInputs
 
 from .naming import identify
@@ -88,6 +100,15 @@ def test_what_a_killed_run_left_is_replaced(team: World, tmp_path: Path) -> None
     (tmp_path / "run.partial" / "credit.parquet").write_text("half")
     outcome = run(team, tmp_path / "run")
     assert list(tmp_path.iterdir()) == [outcome.artefact]
+
+
+def test_a_step_that_needs_more_memory_than_most_gets_it(tmp_path: Path) -> None:
+    step = Step("listed", "SELECT len(list(i)) AS many FROM range(4000000) t (i)")
+    with connect(tmp_path / "spill", Resources(memory="20MB")) as connection:
+        with pytest.raises(duckdb.OutOfMemoryException):
+            connection.execute(step.sql).fetchall()
+        assert make(connection, step, Formulas((), ())) == 1
+        assert connection.execute("FROM listed").fetchall() == [(4_000_000,)]
 
 
 def test_an_artefact_is_written_once(team: World, tmp_path: Path) -> None:

@@ -3,8 +3,13 @@
 -- more. A share of what a team earns is paid on what its people earn in each pay period by other components, and belongs to
 -- whom they report to on the last day of it on which they report to anybody. Rounding points: before a gate or decelerator
 -- takes its share (10), and the result.
-WITH due AS (
-  SELECT u.seller_id, u.component_id, k.as_of,
+WITH moment AS (
+  SELECT d.window_start, d.window_end, d.as_of, k.as_of AS checkpoint
+  FROM (SELECT DISTINCT window_start, window_end, as_of FROM attainment) d
+  JOIN checkpoint k ON d.window_start < k.as_of AND d.as_of = LEAST(k.as_of, d.window_end)
+),
+due AS (
+  SELECT u.seller_id, u.component_id, k.checkpoint AS as_of,
     CASE c.block
       WHEN 'month' THEN m.ordinal
       WHEN 'quarter' THEN
@@ -15,10 +20,10 @@ WITH due AS (
     CASE WHEN c.budget IS NULL THEN u.earned ELSE b.earned END AS earned, u.target, u.code
   FROM earned u
   JOIN component c ON c.component_id = u.component_id
-  JOIN checkpoint k ON u.window_start < k.as_of AND u.as_of = LEAST(k.as_of, u.window_end)
-    AND (c.paid = 'each_period' OR (c.paid = 'at_end' AND u.window_end <= k.as_of))
+  JOIN moment k ON k.window_start = u.window_start AND k.window_end = u.window_end AND k.as_of = u.as_of
+    AND (c.paid = 'each_period' OR (c.paid = 'at_end' AND u.window_end <= k.checkpoint))
   JOIN period m ON u.window_start >= m.start_date AND u.window_start < m.end_date
-  LEFT JOIN budgeted b ON b.seller_id = u.seller_id AND b.component_id = u.component_id AND b.as_of = k.as_of
+  LEFT JOIN budgeted b ON b.seller_id = u.seller_id AND b.component_id = u.component_id AND b.as_of = k.checkpoint
     AND b.window_start = u.window_start AND b.unit_id = u.unit_id
 ),
 blocked AS (
@@ -65,17 +70,22 @@ in_range AS (
       AS code
   FROM in_year y
 ),
-people AS (
-  SELECT e.seller_id, e.component_id, e.credited_seller_id, d.as_of, d.previous, c.currency, c.earned_by
+below AS (
+  SELECT e.seller_id, e.component_id, e.credited_seller_id, e.valid_from, e.valid_to, c.currency, c.earned_by
   FROM component c
   JOIN eligibility e ON e.component_id = c.component_id AND e.credited_seller_id <> e.seller_id
+  WHERE c.measure = 'earnings'
+),
+people AS (
+  SELECT e.seller_id, e.component_id, e.credited_seller_id, d.as_of, d.previous, e.currency, e.earned_by
+  FROM below e
   JOIN (
     SELECT r.seller_id, k.as_of, k.previous, MAX(LEAST(r.valid_to, k.as_of)) AS until
     FROM reporting_line r
     JOIN checkpoint k ON r.valid_from < k.as_of AND r.valid_to > k.previous
+    WHERE EXISTS (SELECT 1 FROM below b WHERE b.credited_seller_id = r.seller_id)
     GROUP BY r.seller_id, k.as_of, k.previous
   ) d ON d.seller_id = e.credited_seller_id AND e.valid_from < d.until AND e.valid_to >= d.until
-  WHERE c.measure = 'earnings'
 ),
 earned_below AS (
   SELECT p.seller_id, p.component_id, p.as_of, CAST(SUM(CASE WHEN o.currency = p.currency THEN y.earned_to_date
@@ -119,20 +129,23 @@ of_team AS (
   JOIN component c ON c.component_id = s.component_id
   LEFT JOIN earning_limit i ON i.component_id = s.component_id AND i.per = 'year'
 ),
-last_window AS (
-  SELECT a.seller_id, a.component_id, k.as_of, MAX(a.window_start) AS window_start
+seen AS (
+  SELECT a.seller_id, a.component_id, k.checkpoint, a.window_start, a.window_end, a.measured
   FROM attainment a
-  JOIN component c ON c.component_id = a.component_id AND c.window_length <> 'transaction'
   JOIN target_period w ON a.window_start >= w.fiscal_year_start
-  JOIN checkpoint k ON a.window_start < k.as_of
-  GROUP BY a.seller_id, a.component_id, k.as_of
+  JOIN moment k ON k.window_start = a.window_start AND k.window_end = a.window_end AND k.as_of = a.as_of
+),
+last_window AS (
+  SELECT s.seller_id, s.component_id, s.checkpoint, MAX(s.window_start) AS window_start,
+    LEAST(s.checkpoint, MAX(s.window_end)) AS as_of
+  FROM seen s
+  JOIN component c ON c.component_id = s.component_id AND c.window_length <> 'transaction'
+  GROUP BY s.seller_id, s.component_id, s.checkpoint
 ),
 in_all AS (
-  SELECT a.seller_id, a.component_id, k.as_of, CAST(SUM(a.measured) AS DECIMAL(28, 6)) AS measured
-  FROM attainment a
-  JOIN target_period w ON a.window_start >= w.fiscal_year_start
-  JOIN checkpoint k ON a.window_start < k.as_of AND a.as_of = LEAST(k.as_of, a.window_end)
-  GROUP BY a.seller_id, a.component_id, k.as_of
+  SELECT seller_id, component_id, checkpoint, CAST(SUM(measured) AS DECIMAL(28, 6)) AS measured
+  FROM seen
+  GROUP BY seller_id, component_id, checkpoint
 )
 SELECT o.seller_id, o.component_id, k.as_of, c.plan_id, c.currency, l.window_start, a.window_end,
   COALESCE(t.measured, s.measured, CAST(0 AS DECIMAL(28, 6))) AS credited_in_year,
@@ -147,10 +160,10 @@ FROM (SELECT DISTINCT seller_id, component_id FROM eligibility) o
 JOIN component c ON c.component_id = o.component_id
 CROSS JOIN checkpoint k
 LEFT JOIN in_range y ON y.seller_id = o.seller_id AND y.component_id = o.component_id AND y.as_of = k.as_of
-LEFT JOIN last_window l ON l.seller_id = o.seller_id AND l.component_id = o.component_id AND l.as_of = k.as_of
+LEFT JOIN last_window l ON l.seller_id = o.seller_id AND l.component_id = o.component_id AND l.checkpoint = k.as_of
 LEFT JOIN attainment a ON a.seller_id = l.seller_id AND a.component_id = l.component_id
-  AND a.window_start = l.window_start AND a.as_of = LEAST(l.as_of, a.window_end)
+  AND a.window_start = l.window_start AND a.as_of = l.as_of
 LEFT JOIN earned u ON u.seller_id = a.seller_id AND u.component_id = a.component_id AND u.window_start = a.window_start
   AND u.as_of = a.as_of AND u.unit_id = a.unit_id
-LEFT JOIN in_all s ON s.seller_id = o.seller_id AND s.component_id = o.component_id AND s.as_of = k.as_of
+LEFT JOIN in_all s ON s.seller_id = o.seller_id AND s.component_id = o.component_id AND s.checkpoint = k.as_of
 LEFT JOIN of_team t ON t.seller_id = o.seller_id AND t.component_id = o.component_id AND t.as_of = k.as_of
