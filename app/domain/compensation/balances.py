@@ -6,6 +6,7 @@ Placeholders are bound: `:org_id`, `:period`, `:fiscal_year`, `:year_start` and 
 from __future__ import annotations
 
 from app.domain.compensation.queries import FURTHEST, NEAREST
+from app.domain.compensation.resources.counting import COUNTS, MEASURED
 from app.domain.kernel.money import CURRENCY_DIGITS_SQL
 
 # The newest published version of every plan, of every year.
@@ -31,33 +32,69 @@ where m.org_id = :org_id and m.kind in ('holdback', 'release')
 group by 1, 2, 3, 4, c.code, plan.code
 """
 
+_WHOSE = "c.terms -> 'measure' ->> 'whose'"
+# Of what a component keeps back until the customer pays: the part paid of the deals that it counts, weighed by what it
+# measures of them. A customer is an opportunity, or an account where the deal names no opportunity.
 _COLLECTED = f"""
-select held.seller_id, held.component_id, origin.code as period_code,
-       round(sum(k.amount * least(1, greatest(0, customer.paid / customer.due))) / sum(k.amount), 6) as share
-from ({_HELD}) held
-join compensation_component c on c.org_id = :org_id and c.id = held.component_id
- and c.terms -> 'holdback' ->> 'release' = 'payment'
-join fiscal_period origin on origin.org_id = :org_id and origin.id = held.origin_period_id
-join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
-join credit k on k.org_id = :org_id and k.run_id = held.run_id and k.currency = held.currency
- and k.exchange_rates = plan.exchange_rates
- and k.credit_date >= origin.start_date and k.credit_date < origin.end_date
- and ((k.seller_id = held.seller_id and {NEAREST} = 0) or (c.terms -> 'measure' ->> 'whose' = 'team' and exists (
-   select from reporting_closure line where line.org_id = :org_id and line.ancestor_id = held.seller_id
-     and line.depth between {NEAREST} and {FURTHEST} and line.descendant_id = k.seller_id
-     and line.valid_from <= k.credit_date and line.valid_to > k.credit_date)))
-join transaction t on t.org_id = :org_id and t.id = k.transaction_id
-cross join lateral (
-  select coalesce(sum(o.amount) filter (where o.kind = 'payment'), 0) as paid,
-         sum(o.amount) filter (where o.kind = t.kind) as due
-  from transaction o
-  where o.org_id = :org_id and o.transaction_date < :end_date and o.currency = t.currency
-    and case when t.opportunity_id is null then o.opportunity_id is null and o.account_id = t.account_id
-             else o.opportunity_id = t.opportunity_id end
-    and not exists (select from transaction later where later.org_id = o.org_id and later.supersedes_id = o.id)
-) customer
-where held.held <> held.released and customer.due > 0
-group by held.seller_id, held.component_id, origin.code having sum(k.amount) <> 0
+select * from (
+with waiting as materialized (
+  select held.*, origin.code as period_code, origin.start_date, origin.end_date, plan.exchange_rates
+  from ({_HELD}) held
+  join compensation_component c on c.org_id = :org_id and c.id = held.component_id
+   and c.terms -> 'holdback' ->> 'release' = 'payment'
+  join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
+  join fiscal_period origin on origin.org_id = :org_id and origin.id = held.origin_period_id
+  where held.held <> held.released
+), deal as materialized (
+  select waiting.seller_id, waiting.component_id, waiting.period_code, t.kind, t.currency, t.opportunity_id,
+         case when t.opportunity_id is null then t.account_id end as account_id, sum({MEASURED}) as measured
+  from waiting
+  join compensation_component c on c.org_id = :org_id and c.id = waiting.component_id
+  -- Only their credits can count, and these lie together in an index: `offset 0` has them read by it.
+  cross join lateral (
+    select own.* from credit own
+    where own.org_id = :org_id and own.run_id = waiting.run_id
+      and own.credit_date >= waiting.start_date and own.credit_date < waiting.end_date
+      and own.seller_id = any(array(
+        select waiting.seller_id
+        union
+        select line.descendant_id from reporting_closure line
+        where line.org_id = :org_id and line.ancestor_id = waiting.seller_id and {_WHOSE} = 'team'))
+    offset 0
+  ) k
+  join transaction t on t.org_id = :org_id and t.id = k.transaction_id
+  where k.currency = waiting.currency and k.exchange_rates = waiting.exchange_rates
+    and k.role = case {_WHOSE} when 'overlay' then 'overlay' else 'direct' end
+    and ((k.seller_id = waiting.seller_id and {NEAREST} = 0) or ({_WHOSE} = 'team' and exists (
+      select from reporting_closure line where line.org_id = :org_id and line.ancestor_id = waiting.seller_id
+        and line.depth between {NEAREST} and {FURTHEST} and line.descendant_id = k.seller_id
+        and line.valid_from <= k.credit_date and line.valid_to > k.credit_date)))
+    and {COUNTS}
+  group by 1, 2, 3, 4, 5, 6, 7
+), asked as (
+  select distinct kind, currency, opportunity_id, account_id from deal
+), movement as (
+  select asked.kind, asked.currency, asked.opportunity_id, asked.account_id, o.id, o.kind as moves, o.amount
+  from asked join transaction o on o.org_id = :org_id and o.opportunity_id = asked.opportunity_id
+   and o.currency = asked.currency and o.transaction_date < :end_date
+  union all
+  select asked.kind, asked.currency, asked.opportunity_id, asked.account_id, o.id, o.kind, o.amount
+  from asked join transaction o on o.org_id = :org_id and o.account_id = asked.account_id
+   and o.opportunity_id is null and o.currency = asked.currency and o.transaction_date < :end_date
+), customer as (
+  select kind, currency, opportunity_id, account_id, coalesce(sum(amount) filter (where moves = 'payment'), 0) as paid,
+         sum(amount) filter (where moves = kind) as due
+  from movement
+  where not exists (select from transaction later where later.org_id = :org_id and later.supersedes_id = movement.id)
+  group by 1, 2, 3, 4
+)
+select deal.seller_id, deal.component_id, deal.period_code,
+       round(sum(deal.measured * least(1, greatest(0, customer.paid / customer.due))) / sum(deal.measured), 6) as share
+from deal
+join customer on customer.kind = deal.kind and customer.currency = deal.currency and customer.due > 0
+ and (customer.opportunity_id = deal.opportunity_id or customer.account_id = deal.account_id)
+group by 1, 2, 3 having sum(deal.measured) <> 0
+) collected
 """
 
 _DRAW_SQL = """

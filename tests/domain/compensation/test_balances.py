@@ -134,6 +134,20 @@ async def test_a_holdback_is_released_as_far_as_the_customer_paid(desk: Desk) ->
     assert await told(desk, "2026-Q3") == {"released": "150.00", "total": "150.00"}
 
 
+async def test_what_a_component_does_not_count_holds_none_of_it_back(desk: Desk) -> None:
+    invoiced = without_floor(code="INVOICED", name="Invoiced", trigger="invoice")
+    await replan(desk, components=[without_floor(holdback={"share": "0.4", "release": "payment"}), invoiced])
+    world = desk.world
+    paid, unpaid = [
+        (await world.post("sales_ops", "/v1/accounts", {"name": name, "country": "FR"}))["id"] for name in "AB"
+    ]
+    await desk.sell("2026-01-10", "10000", "sam", account_id=paid)
+    await desk.sell("2026-01-11", "30000", "sam", kind="invoice", account_id=unpaid)
+    await desk.sell("2026-02-10", "10000", "sam", kind="payment", account_id=paid)
+    assert await told(desk, "2026-Q1") == {"base": "2000.00", "held_back": "-200.00", "total": "1800.00"}
+    assert await told(desk, "2026-Q2") == {"released": "200.00", "total": "200.00"}
+
+
 async def test_a_true_up_holds_back_its_share_too(desk: Desk) -> None:
     await replan(desk, components=[without_floor(holdback=HELD)])
     await desk.sell("2026-02-10", "10000", "sam")
