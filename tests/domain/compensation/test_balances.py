@@ -132,6 +132,12 @@ async def test_a_holdback_is_released_as_far_as_the_customer_paid(desk: Desk) ->
     assert await told(desk, "2026-Q2") == {"released": "50.00", "total": "50.00"}
     await desk.sell("2026-07-10", "7500", "sam", kind="payment", account_id=account)
     assert await told(desk, "2026-Q3") == {"released": "150.00", "total": "150.00"}
+    # What is released in full stays so, and what the customer bought later is paid after what it bought before.
+    await desk.sell("2026-10-10", "20000", "sam", account_id=account)
+    await desk.sell("2026-10-20", "5000", "sam", kind="payment", account_id=account)
+    assert await told(desk, "2026-M10") == {"base": "1000.00", "held_back": "-400.00", "total": "600.00"}
+    assert await told(desk, "2026-M11") == {"released": "100.00", "total": "100.00"}
+    assert await told(desk, "2026-M12") == {}
 
 
 async def test_what_a_component_does_not_count_holds_none_of_it_back(desk: Desk) -> None:
