@@ -2,7 +2,7 @@
 
 A line is `earned_to_date` less `earned_before` less what was posted for its period before. Each of the first two is
 laid on the credits it counts, by what is measured of them, along the slices of the line and up to what a limit left of
-them; where each transaction is paid by itself, by what each deal of the period has earned, as the line tells it, or in
+them, less what windows of the year have earned that were over before the period, and without their credits; where each transaction is paid by itself, by what each deal of the period has earned, as the line tells it, or in
 proportion. What was posted before is laid as the line that posted it
 laid it. Running totals are rounded and parts are their differences, so they add up without a cent too many.
 """
@@ -29,15 +29,15 @@ with target as materialized (
   join compensation_component c on c.org_id = e.org_id and c.id = e.component_id
   join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
   where e.org_id = {{org}} and e.status = 'ok' and {{which}}
-), told as (
+), line as (
   select target.id as target_id, 1 as sign, target.id, target.run_id, target.seller_id, target.component_id,
-         target.currency, target.as_of, target.origin_period_id, target.earned_to_date, target.earned_before,
-         target.slices, target.workings
+         target.currency, target.as_of, target.origin_period_id, target.window_start, target.earned_to_date,
+         target.earned_before, target.slices, target.workings, target.component_code, target.plan_code
   from target
   union all
   select target.id, -1, before.id, before.run_id, before.seller_id, before.component_id, before.currency, before.as_of,
-         before.origin_period_id, before.earned_to_date, before.earned_before, before.slices,
-         before.workings
+         before.origin_period_id, before.window_start, before.earned_to_date, before.earned_before, before.slices,
+         before.workings, target.component_code, target.plan_code
   from target
   cross join lateral (
     select e.* from earning e
@@ -48,6 +48,24 @@ with target as materialized (
       and e.status = 'ok' and e.run_id < target.run_id
     order by e.run_id desc limit 1
   ) before
+), told as materialized (
+  -- Windows within the year that were over before the period have nothing to do with the line.
+  select line.*, origin.start_date as period_start, since.day as since,
+         case when since.day is null then 0 when since.day = origin.start_date then line.earned_before else coalesce((
+           select e.earned_to_date from earning e
+           join compensation_run run on run.org_id = e.org_id and run.id = e.run_id and run.state in ('posted', 'paid')
+           join compensation_component c on c.org_id = e.org_id and c.id = e.component_id
+             and c.code = line.component_code
+           join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id and plan.code = line.plan_code
+           where e.org_id = {{org}} and e.seller_id = line.seller_id and e.as_of = since.day and e.status = 'ok'
+             and e.run_id <= line.run_id
+           order by e.run_id desc, e.id desc limit 1), 0) end as settled
+  from line
+  join fiscal_period origin on origin.org_id = {{org}} and origin.id = line.origin_period_id
+  join compensation_component c on c.org_id = {{org}} and c.id = line.component_id
+  cross join lateral (
+    select case when c.terms -> 'window' ->> 'over' in ('month', 'quarter', 'half_year')
+      then least(line.window_start, origin.start_date) end as day) since
 ), deal as materialized (
   select told.target_id, told.id as line_id, w.transaction_id, sum(w.earned) as earned
   from told cross join lateral jsonb_to_recordset(told.workings) w (transaction_id uuid, earned numeric)
@@ -55,16 +73,18 @@ with target as materialized (
 ), by_deal as (
   select distinct target_id, line_id from deal
 ), counting as materialized (
-  select told.target_id, told.id as line_id, told.sign, told.currency, told.earned_to_date, told.earned_before,
+  select told.target_id, told.id as line_id, told.sign, told.currency,
+         told.earned_to_date - told.settled as earned_to_date, told.earned_before - told.settled as earned_before,
          k.id as credit_id, k.transaction_id, k.credit_date, k.amount as credited, {MEASURED} as amount,
-         k.credit_date < origin.start_date as earlier, deal.earned as deal_earned
+         k.credit_date < told.period_start
+           and (told.earned_before <> told.settled or c.terms -> 'window' ->> 'paid' <> 'at_end') as earlier,
+         deal.earned as deal_earned
   from told
-  join fiscal_period origin on origin.org_id = {{org}} and origin.id = told.origin_period_id
   join compensation_component c on c.org_id = {{org}} and c.id = told.component_id
   -- Only their credits can count, and these lie together in an index: `offset 0` has them read by it.
   cross join lateral (
     select own.* from credit own
-    where own.org_id = {{org}} and own.run_id = told.run_id
+    where own.org_id = {{org}} and own.run_id = told.run_id and own.credit_date >= coalesce(told.since, '-infinity')
       and own.seller_id = any(array(
         select told.seller_id
         union
@@ -107,10 +127,11 @@ with target as materialized (
     from told
     join compensation_component c on c.org_id = {{org}} and c.id = told.component_id and not ({SINGLE})
     cross join lateral (
-      select n, cast(slice ->> 'amount' as numeric) as amount, cast(slice ->> 'earned' as numeric) as earned
+      select n, cast(slice ->> 'amount' as numeric) as amount, cast(slice ->> 'earned' as numeric) as earned,
+             cast(slice ->> 'window_start' as date) as window_start
       from jsonb_array_elements(told.slices) with ordinality part (slice, n)
     ) s
-    where s.amount > 0
+    where s.amount > 0 and coalesce(s.window_start >= told.since, true)
     window own as (partition by told.target_id, told.id order by s.n)
   ) b
 ), weighed as (
