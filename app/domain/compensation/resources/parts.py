@@ -2,9 +2,9 @@
 
 A line is `earned_to_date` less `earned_before` less what was posted for its period before. Each of the first two is
 laid on the credits it counts, by what is measured of them, along the slices of the line and up to what a limit left of
-them, less what windows of the year have earned that were over before the period, and without their credits; where each transaction is paid by itself, by what each deal of the period has earned, as the line tells it, or in
-proportion. What was posted before is laid as the line that posted it
-laid it. Running totals are rounded and parts are their differences, so they add up without a cent too many.
+them; where each transaction is paid by itself, by what each deal of the period has earned, as the line tells it, or in
+proportion. Windows of the year that were over before the period are left out, and what they have earned. What was
+posted before is laid as the line that posted it laid it. Running totals are rounded and parts are their differences, so they add up without a cent too many.
 """
 
 from __future__ import annotations
