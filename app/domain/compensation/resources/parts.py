@@ -4,7 +4,8 @@ A line is `earned_to_date` less `earned_before` less what was posted for its per
 laid on the credits it counts, by what is measured of them, along the slices of the line and up to what a limit left of
 them; where each transaction is paid by itself, by what each deal of the period has earned, as the line tells it, or in
 proportion. Windows of the year that were over before the period are left out, and what they have earned. What was
-posted before is laid as the line that posted it laid it. Running totals are rounded and parts are their differences, so they add up without a cent too many.
+posted before is laid as the line that posted it laid it. Running totals are rounded and parts are their differences, so
+they add up without a cent too many.
 """
 
 from __future__ import annotations
