@@ -18,8 +18,8 @@ asked as materialized (
     where run.org_id = {{org}} and {_POSTED})) as year
 ), line as materialized (
   select e.id, e.seller_id, e.run_id, e.as_of, e.window_start, e.credited_to_date, e.quota_to_date, e.quota_window,
-         e.target, e.attainment, e.tier_reached, e.earned_to_date, e.amount, e.currency, e.status, plan.code as plan_code,
-         c.code as component_code
+         e.target, e.attainment, e.tier_reached, e.earned_to_date, e.amount, e.currency, e.status,
+         plan.code as plan_code, c.code as component_code
   from earning e
   join compensation_run run on run.org_id = e.org_id and run.id = e.run_id and {_POSTED}
   join fiscal_period origin on origin.org_id = e.org_id and origin.id = e.origin_period_id
