@@ -1,11 +1,12 @@
 """From a line of a statement to the cents of each transaction, and from a transaction to every cent it paid.
 
 A line is `earned_to_date` less `earned_before` less what was posted for its period before. Each of the first two is
-laid on the credits it counts, by what is measured of them, along the slices of the line and up to what a limit left of
-them; where each transaction is paid by itself, by what each deal of the period has earned, as the line tells it, or in
-proportion. Windows of the year that were over before the period are left out, and what they have earned. What was
-posted before is laid as the line that posted it laid it. Running totals are rounded and parts are their differences, so
-they add up without a cent too many.
+laid on the credits it counts, by what is measured of them, along the slices of the line and up to what a limit left
+of them; where each transaction is paid by itself, by what each deal of the period has earned, as the line tells it,
+or in proportion. What deals of a period take of a budget that all share is no part of theirs: it stands without a
+deal. Windows of the year that were over before the period are left out, and what they have earned. What was posted
+before is laid as the line that posted it laid it. Running totals are rounded and parts are their differences, so they
+add up without a cent too many.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ with target as materialized (
          k.id as credit_id, k.transaction_id, k.credit_date, k.amount as credited, {MEASURED} as amount,
          k.credit_date < told.period_start
            and (told.earned_before <> told.settled or c.terms -> 'window' ->> 'paid' <> 'at_end') as earlier,
-         deal.earned as deal_earned
+         deal.earned as deal_earned, c.terms -> 'budget' ->> 'when_exhausted' = 'pro_rata' as pro_rata
   from told
   join compensation_component c on c.org_id = {{org}} and c.id = told.component_id
   -- Only their credits can count, and these lie together in an index: `offset 0` has them read by it.
@@ -103,7 +104,7 @@ with target as materialized (
     and (singly.line_id is null or deal.transaction_id is not null)
 ), bearing as (
   select c.target_id, c.line_id, c.sign, c.currency, c.earned_to_date, c.earned_before, c.credit_id, c.transaction_id,
-         c.credit_date, c.credited, c.earlier, c.deal_earned,
+         c.credit_date, c.credited, c.earlier, c.deal_earned, c.pro_rata,
          case when c.deal_earned is null then c.amount
            else c.deal_earned * coalesce(c.amount / nullif(sum(c.amount) over one, 0), 1.0 / count(*) over one)
          end as amount
@@ -137,18 +138,18 @@ with target as materialized (
   ) b
 ), weighed as (
   select s.target_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value, s.currency, s.credited,
-         s.amount, s.reached, s.whole, s.deal_earned is not null as by_deal,
+         s.amount, s.reached, s.whole, s.deal_earned is not null as by_deal, s.pro_rata,
          coalesce(sum(greatest(least(s.reached, b.high) - b.low, 0) * b.pays), 0) as earned_with,
          coalesce(sum(greatest(least(s.reached - s.amount, b.high) - b.low, 0) * b.pays), 0) as earned_without,
          coalesce(sum(greatest(least(s.whole, b.high) - b.low, 0) * b.pays), 0) as earned_whole
   from side s left join band b on b.target_id = s.target_id and b.line_id = s.line_id
   group by s.target_id, s.line_id, s.credit_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value,
-    s.currency, s.credited, s.amount, s.reached, s.whole, s.deal_earned
+    s.currency, s.credited, s.amount, s.reached, s.whole, s.deal_earned, s.pro_rata
 ), part as (
   select w.target_id, w.transaction_id, w.credit_date,
          case when w.side = 'to_date' and w.sign = 1 then w.credited else 0 end as credited,
          w.weight * case
-           when w.by_deal and round(w.whole, d.digits) = w.value then round(w.reached, d.digits)
+           when w.by_deal and (w.pro_rata or round(w.whole, d.digits) = w.value) then round(w.reached, d.digits)
              - round(w.reached - w.amount, d.digits)
            when round(w.earned_whole, d.digits) = w.value then round(w.earned_with, d.digits)
              - round(w.earned_without, d.digits)
