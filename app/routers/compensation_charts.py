@@ -141,11 +141,12 @@ async def _curve(operations: Operations, actor: Actor, found: Any, language: Lan
     known = [(Decimal(one["attainment"]), one["pay"]) for one in found["points"]]
     points = [(at, Decimal(pay)) for at, pay in known if pay is not None]
     marks = [Mark(one["kind"], Decimal(one["attainment"]), Decimal(one["pay"])) for one in found["marks"]]
-    subtitle = ", ".join(
+    said = [
         f"{language.say(name)} {language.short(Decimal(found[field]), found['currency'])}"
         for name, field in (("quota", "quota"), ("target", "target_incentive"))
         if found[field] is not None
-    )
+    ]
+    subtitle = ", ".join([*said, *found["codes"]])
     return pay_curve(title, subtitle, points, marks, found["currency"], language)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from app.domain.compensation.contract.documents import PayPart, StatementDocument, StatementLine
+from app.domain.compensation.contract.documents import PayPart, StatementDocument, StatementLine, StatementSlice
 from app.domain.compensation.contract.runs import EarningKind, EarningStatus
 from app.domain.kernel.money import minor_digits
 from app.papers.language import Tongue
@@ -43,6 +43,7 @@ WORDS = {
     "earned_to_date": ("Earned to date", "Acquis à date"),
     "earned_before": ("Earned before the period", "Acquis avant la période"),
     "posted_before": ("Posted for it before", "Déjà comptabilisé"),
+    "window": ("Window from", "Fenêtre du"),
     "rung": ("Step", "Palier"),
     "in_rung": ("Measured in it", "Mesuré dans le palier"),
     "earned": ("Earned", "Acquis"),
@@ -163,13 +164,8 @@ class _Statement:
     def line(self, line: StatementLine) -> Section:
         unsaid = line.status is EarningStatus.NEEDS_ATTENTION
         tables = []
-        if sum(band.amount != 0 for band in line.slices) > 1:
-            bands = tuple(
-                (str(band.ordinal), self.tongue.number(band.amount), self.money(band.earned))
-                for band in line.slices
-                if band.amount
-            )
-            tables.append(Table((self.say("rung"), self.say("in_rung"), self.say("earned")), bands))
+        if len(reached := [band for band in line.slices if band.amount]) > 1:
+            tables.append(self.bands(reached))
         if rows := tuple(self.deals(line)):
             head = tuple(map(self.say, ("deal", "day", "credit", "brought")))
             total = (self.say("sum"), "", "", self.money(line.amount or Decimal(0)))
@@ -183,6 +179,21 @@ class _Statement:
             tables=tuple(tables),
             warning=self.say("unsaid", code=self.say(line.code or "")) if unsaid else "",
         )
+
+    def bands(self, reached: Sequence[StatementSlice]) -> Table:
+        """What was measured and earned in each band, and in which window where there are several."""
+        windows = len({band.window_start for band in reached}) > 1
+        rows = tuple(
+            (
+                *((self.tongue.day(band.window_start),) if windows else ()),
+                str(band.ordinal),
+                self.tongue.number(band.amount),
+                self.money(band.earned),
+            )
+            for band in reached
+        )
+        head = (*(("window",) if windows else ()), "rung", "in_rung", "earned")
+        return Table(tuple(map(self.say, head)), rows, texts=(0, 1) if windows else (0,))
 
     def figures(self, line: StatementLine) -> Iterator[tuple[str, str]]:
         if line.credited_to_date is not None:

@@ -6,6 +6,7 @@ Placeholders are bound: `:org_id`, `:period`, `:fiscal_year`, `:year_start` and 
 from __future__ import annotations
 
 from app.domain.compensation.queries import FURTHEST, NEAREST
+from app.domain.compensation.resources.counting import COUNTS, MEASURED
 from app.domain.kernel.money import CURRENCY_DIGITS_SQL
 
 # The newest published version of every plan, of every year.
@@ -20,7 +21,7 @@ _HELD = f"""
 select m.seller_id, coalesce(now.id, m.component_id) as component_id, m.origin_period_id, m.currency,
        coalesce(-sum(m.amount) filter (where m.kind = 'holdback'), 0) as held,
        coalesce(sum(m.amount) filter (where m.kind = 'release'), 0) as released,
-       (array_agg(m.run_id order by m.run_id desc))[1] as run_id, c.code, plan.code as plan_code
+       c.code, plan.code as plan_code
 from balance_movement m
 join compensation_run run on run.org_id = m.org_id and run.id = m.run_id and {_POSTED}
 join compensation_component c on c.org_id = m.org_id and c.id = m.component_id
@@ -31,33 +32,83 @@ where m.org_id = :org_id and m.kind in ('holdback', 'release')
 group by 1, 2, 3, 4, c.code, plan.code
 """
 
+_WHOSE = "c.terms -> 'measure' ->> 'whose'"
+# Of what a component keeps back until the customer pays: the part paid of the deals that it counts, weighed by what it
+# measures of them. A customer is an opportunity, or an account where the deal names no opportunity, and pays what it
+# bought in earlier periods first. What has been released in full is settled.
 _COLLECTED = f"""
-select held.seller_id, held.component_id, origin.code as period_code,
-       round(sum(k.amount * least(1, greatest(0, customer.paid / customer.due))) / sum(k.amount), 6) as share
-from ({_HELD}) held
-join compensation_component c on c.org_id = :org_id and c.id = held.component_id
- and c.terms -> 'holdback' ->> 'release' = 'payment'
-join fiscal_period origin on origin.org_id = :org_id and origin.id = held.origin_period_id
-join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
-join credit k on k.org_id = :org_id and k.run_id = held.run_id and k.currency = held.currency
- and k.exchange_rates = plan.exchange_rates
- and k.credit_date >= origin.start_date and k.credit_date < origin.end_date
- and ((k.seller_id = held.seller_id and {NEAREST} = 0) or (c.terms -> 'measure' ->> 'whose' = 'team' and exists (
-   select from reporting_closure line where line.org_id = :org_id and line.ancestor_id = held.seller_id
-     and line.depth between {NEAREST} and {FURTHEST} and line.descendant_id = k.seller_id
-     and line.valid_from <= k.credit_date and line.valid_to > k.credit_date)))
-join transaction t on t.org_id = :org_id and t.id = k.transaction_id
-cross join lateral (
-  select coalesce(sum(o.amount) filter (where o.kind = 'payment'), 0) as paid,
-         sum(o.amount) filter (where o.kind = t.kind) as due
-  from transaction o
-  where o.org_id = :org_id and o.transaction_date < :end_date and o.currency = t.currency
-    and case when t.opportunity_id is null then o.opportunity_id is null and o.account_id = t.account_id
-             else o.opportunity_id = t.opportunity_id end
-    and not exists (select from transaction later where later.org_id = o.org_id and later.supersedes_id = o.id)
-) customer
-where held.held <> held.released and customer.due > 0
-group by held.seller_id, held.component_id, origin.code having sum(k.amount) <> 0
+select * from (
+with held as materialized (
+  select held.*, origin.code as period_code, origin.start_date, origin.end_date, plan.exchange_rates,
+    (select run.id from compensation_run run
+     join fiscal_period paid on paid.org_id = run.org_id and paid.id = run.period_id
+     where run.org_id = :org_id and {_POSTED}
+       and ((paid.fiscal_year = origin.fiscal_year and paid.end_date >= origin.end_date) or run.earlier_years
+         @> jsonb_build_array(jsonb_build_object('fiscal_year', origin.fiscal_year, 'calculated', true)))
+     order by run.id desc limit 1) as run_id
+  from ({_HELD}) held
+  join compensation_component c on c.org_id = :org_id and c.id = held.component_id
+   and c.terms -> 'holdback' ->> 'release' = 'payment'
+  join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
+  join fiscal_period origin on origin.org_id = :org_id and origin.id = held.origin_period_id
+  where held.held > 0
+), deal as materialized (
+  select held.seller_id, held.component_id, held.period_code, held.start_date, held.end_date, t.kind, t.currency,
+         t.opportunity_id, case when t.opportunity_id is null then t.account_id end as account_id,
+         sum({MEASURED}) as measured
+  from held
+  join compensation_component c on c.org_id = :org_id and c.id = held.component_id
+  -- Only their credits can count, and these lie together in an index: `offset 0` has them read by it.
+  cross join lateral (
+    select own.* from credit own
+    where own.org_id = :org_id and own.run_id = held.run_id
+      and own.credit_date >= held.start_date and own.credit_date < held.end_date
+      and own.seller_id = any(array(
+        select held.seller_id
+        union
+        select line.descendant_id from reporting_closure line
+        where line.org_id = :org_id and line.ancestor_id = held.seller_id and {_WHOSE} = 'team'))
+    offset 0
+  ) k
+  join transaction t on t.org_id = :org_id and t.id = k.transaction_id
+  where held.released < held.held and k.currency = held.currency and k.exchange_rates = held.exchange_rates
+    and k.role = case {_WHOSE} when 'overlay' then 'overlay' else 'direct' end
+    and ((k.seller_id = held.seller_id and {NEAREST} = 0) or ({_WHOSE} = 'team' and exists (
+      select from reporting_closure line where line.org_id = :org_id and line.ancestor_id = held.seller_id
+        and line.depth between {NEAREST} and {FURTHEST} and line.descendant_id = k.seller_id
+        and line.valid_from <= k.credit_date and line.valid_to > k.credit_date)))
+    and {COUNTS}
+  group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+), asked as (
+  select distinct start_date, end_date, kind, currency, opportunity_id, account_id from deal
+), moved as (
+  select asked.*, o.id, o.kind as moves, o.transaction_date, o.amount
+  from asked join transaction o on o.org_id = :org_id and o.opportunity_id = asked.opportunity_id
+   and o.currency = asked.currency and o.transaction_date < :end_date
+  union all
+  select asked.*, o.id, o.kind, o.transaction_date, o.amount
+  from asked join transaction o on o.org_id = :org_id and o.account_id = asked.account_id
+   and o.opportunity_id is null and o.currency = asked.currency and o.transaction_date < :end_date
+), customer as (
+  select start_date, end_date, kind, currency, opportunity_id, account_id,
+         coalesce(sum(amount) filter (where moves = 'payment'), 0)
+           - coalesce(sum(amount) filter (where moves = kind and transaction_date < start_date), 0) as paid,
+         sum(amount) filter (where moves = kind and transaction_date >= start_date and transaction_date < end_date)
+           as due
+  from moved
+  where not exists (select from transaction later where later.org_id = :org_id and later.supersedes_id = moved.id)
+  group by 1, 2, 3, 4, 5, 6
+)
+select seller_id, component_id, period_code, 1 as share from held where released = held
+union all
+select deal.seller_id, deal.component_id, deal.period_code,
+       round(sum(deal.measured * least(1, greatest(0, customer.paid / customer.due))) / sum(deal.measured), 6)
+from deal
+join customer on customer.start_date = deal.start_date and customer.end_date = deal.end_date
+ and customer.kind = deal.kind and customer.currency = deal.currency and customer.due > 0
+ and (customer.opportunity_id = deal.opportunity_id or customer.account_id = deal.account_id)
+group by 1, 2, 3 having sum(deal.measured) <> 0
+) collected
 """
 
 _DRAW_SQL = """

@@ -122,8 +122,13 @@ def _line(row: RowMapping, parts: Sequence[RowMapping]) -> StatementLine:
     shown = [part for part in by_deal if part["place"] <= _MOST_DEALS]
     rest = [part["amount"] for part in by_deal if part["place"] > _MOST_DEALS]
     slices = [
-        StatementSlice(ordinal=n, amount=_rounded(band["amount"], 6), earned=_rounded(band["earned"], 4))
-        for n, band in enumerate(row["slices"], 1)
+        StatementSlice(
+            window_start=band["window_start"],
+            ordinal=band["ordinal"],
+            amount=_rounded(band["amount"], 6),
+            earned=_rounded(band["earned"], 4),
+        )
+        for band in row["slices"]
     ]
     return StatementLine(
         **{name: value for name, value in row.items() if name != "slices"},

@@ -17,9 +17,9 @@ asked as materialized (
     join fiscal_period p on p.org_id = run.org_id and p.id = run.period_id
     where run.org_id = {{org}} and {_POSTED})) as year
 ), line as materialized (
-  select e.seller_id, e.run_id, e.as_of, e.window_start, e.credited_to_date, e.quota_to_date, e.quota_window, e.target,
-         e.attainment, e.tier_reached, e.earned_to_date, e.amount, e.currency, e.status, plan.code as plan_code,
-         c.code as component_code
+  select e.id, e.seller_id, e.run_id, e.as_of, e.window_start, e.credited_to_date, e.quota_to_date, e.quota_window,
+         e.target, e.attainment, e.tier_reached, e.earned_to_date, e.amount, e.currency, e.status,
+         plan.code as plan_code, c.code as component_code
   from earning e
   join compensation_run run on run.org_id = e.org_id and run.id = e.run_id and {_POSTED}
   join fiscal_period origin on origin.org_id = e.org_id and origin.id = e.origin_period_id
@@ -47,13 +47,14 @@ asked as materialized (
 
 SELLERS = f"""
 {LINES}, main as (
-  select distinct on (plan_code) plan_code, component_code from newest where quota_to_date > 0
+  select distinct on (plan_code) plan_code, component_code from newest
+  where quota_to_date > 0 and attainment is not null
   order by plan_code, ordinal
 ), attained as (
   select n.seller_id, n.plan_code, least(sum(n.credited_to_date) / sum(n.quota_to_date), 999) as attainment,
          sum(n.quota_window) as quota
   from newest n join main m on m.plan_code = n.plan_code and m.component_code = n.component_code
-  where n.quota_to_date > 0 group by n.seller_id, n.plan_code
+  where n.quota_to_date > 0 and n.attainment is not null group by n.seller_id, n.plan_code
 ), aimed as (
   select seller_id, plan_code, sum(target) as target from newest group by seller_id, plan_code
 ), last_run as materialized (
@@ -67,9 +68,11 @@ SELLERS = f"""
   join transaction t on t.org_id = k.org_id and t.id = k.transaction_id
   where k.org_id = {{org}} and k.role = 'direct' and k.amount is not null
 ), sold as (
-  select seller_id, currency, sum(amount) as credited, max(amount) as largest from credits
-  where kind = 'return' or kind = (select kind from credits where kind <> 'return'
-    order by array_position(array['booking', 'invoice', 'payment'], kind) limit 1)
+  select seller_id, currency, sum(amount) as credited, max(amount) as largest from (
+    select k.*, min(array_position(array['booking', 'invoice', 'payment'], kind))
+      over (partition by seller_id, currency) as earliest
+    from credits k) k
+  where kind = 'return' or kind = (array['booking', 'invoice', 'payment'])[earliest]
   group by seller_id, currency
 ), paid as (
   select seller_id, plan_code, currency, coalesce(sum(amount), 0) as pay from line
@@ -146,8 +149,8 @@ PLAN_EFFECTIVENESS = f"""(
          round(cast(reached_excellence as numeric) / nullif(with_attainment, 0), 6) as at_excellence,
          case when leverage is not null then round(least(leverage, 999), 6) end as leverage,
          round(top, 4) as top_fifth_pay, round(bottom, 4) as bottom_fifth_pay,
-         case when bottom > 0 then round(least(top / bottom, 999), 6) end as differentiation, windfalls,
-         paid_without_credits, credited_without_pay,
+         case when bottom > 0 and top is not null then round(least(top / bottom, 999), 6) end as differentiation,
+         windfalls, paid_without_credits, credited_without_pay,
          (select count(*) from weighed w where w.plan_code = any(plans)) as components,
          (select count(*) from weighed w where w.plan_code = any(plans) and w.weight < 0.15) as light_components
   from summed
@@ -167,7 +170,9 @@ COMPONENT_EFFECTIVENESS = f"""(
   with {LINES}, whole as (
     select plan_code, sum(amount) as pay from line group by plan_code
   ), last_line as (
-    select distinct on (seller_id, plan_code, component_code) * from newest
+    select distinct on (seller_id, plan_code, component_code) *,
+           sum(target) over (partition by seller_id, plan_code, component_code) as target_of_year
+    from newest
     order by seller_id, plan_code, component_code, as_of desc, window_start desc nulls last
   ), paid as (
     select plan_code, component_code, seller_id, coalesce(sum(amount), 0) as pay from line group by 1, 2, 3
@@ -175,17 +180,25 @@ COMPONENT_EFFECTIVENESS = f"""(
     select plan_code, component_code, sum(credited_to_date) as measured from newest group by 1, 2
   ), judged as (
     select s.component_id, count(*) filter (where gate.least > l.attainment) as below_gate,
-           count(*) filter (where l.earned_to_date >= cap.amount) as at_cap,
+           count(*) filter (where l.earned_to_date >= cap.of_year or own.earned >= cap.of_window) as at_cap,
            count(*) filter (where l.tier_reached >= {_BANDS}) as top_reached
     from said s
     join last_line l on l.plan_code = s.plan_code and l.component_code = s.component_code
     left join lateral (select max(cast(g ->> 'at_least' as numeric)) as least
       from jsonb_array_elements(s.terms -> 'gates') g
       where g -> 'input' ->> 'figure' = 'attainment' and g -> 'input' ->> 'component' is null) gate on true
-    left join lateral (select min(coalesce(cast(x ->> 'amount' as numeric),
-        cast(x ->> 'target_multiple' as numeric) * l.target)) as amount
-      from jsonb_array_elements(s.terms -> 'limits') x
-      where x ->> 'kind' = 'cap' and x ->> 'per' in ('window', 'year')) cap on true
+    left join lateral (select
+        min(coalesce(cast(x ->> 'amount' as numeric), cast(x ->> 'target_multiple' as numeric) * l.target_of_year))
+          filter (where x ->> 'per' = 'year') as of_year,
+        min(coalesce(cast(x ->> 'amount' as numeric), cast(x ->> 'target_multiple' as numeric) * l.target))
+          filter (where x ->> 'per' = 'window') as of_window
+      from jsonb_array_elements(s.terms -> 'limits') x where x ->> 'kind' = 'cap') cap on true
+    left join lateral (select case s.terms -> 'window' ->> 'over' when 'year' then l.earned_to_date else coalesce(
+        (select sum(cast(b ->> 'earned' as numeric)) from jsonb_array_elements(e.slices) b
+         where cast(b ->> 'window_start' as date) = l.window_start),
+        (select max(cast(w ->> 'earned' as numeric)) from jsonb_array_elements(e.workings) w
+         where w ->> 'transaction_id' is not null or cast(w ->> 'window_start' as date) = l.window_start)) end as earned
+      from earning e where e.org_id = {{org}} and e.id = l.id) own on cap.of_window is not null
     group by s.component_id
   )
   select {{org}} as org_id, s.component_id as id, (select year from asked) as fiscal_year, s.plan_id, s.plan_code,

@@ -132,6 +132,26 @@ async def test_a_holdback_is_released_as_far_as_the_customer_paid(desk: Desk) ->
     assert await told(desk, "2026-Q2") == {"released": "50.00", "total": "50.00"}
     await desk.sell("2026-07-10", "7500", "sam", kind="payment", account_id=account)
     assert await told(desk, "2026-Q3") == {"released": "150.00", "total": "150.00"}
+    # What is released in full stays so, and what the customer bought later is paid after what it bought before.
+    await desk.sell("2026-10-10", "20000", "sam", account_id=account)
+    await desk.sell("2026-10-20", "5000", "sam", kind="payment", account_id=account)
+    assert await told(desk, "2026-M10") == {"base": "1000.00", "held_back": "-400.00", "total": "600.00"}
+    assert await told(desk, "2026-M11") == {"released": "100.00", "total": "100.00"}
+    assert await told(desk, "2026-M12") == {}
+
+
+async def test_what_a_component_does_not_count_holds_none_of_it_back(desk: Desk) -> None:
+    invoiced = without_floor(code="INVOICED", name="Invoiced", trigger="invoice")
+    await replan(desk, components=[without_floor(holdback={"share": "0.4", "release": "payment"}), invoiced])
+    world = desk.world
+    paid, unpaid = [
+        (await world.post("sales_ops", "/v1/accounts", {"name": name, "country": "FR"}))["id"] for name in "AB"
+    ]
+    await desk.sell("2026-01-10", "10000", "sam", account_id=paid)
+    await desk.sell("2026-01-11", "30000", "sam", kind="invoice", account_id=unpaid)
+    await desk.sell("2026-02-10", "10000", "sam", kind="payment", account_id=paid)
+    assert await told(desk, "2026-Q1") == {"base": "2000.00", "held_back": "-200.00", "total": "1800.00"}
+    assert await told(desk, "2026-Q2") == {"released": "200.00", "total": "200.00"}
 
 
 async def test_a_true_up_holds_back_its_share_too(desk: Desk) -> None:

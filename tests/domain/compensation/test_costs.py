@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from tests.domain.compensation.desk import Desk
+from tests.domain.compensation.desk import COMMISSION, Desk
 
 POLICY: dict[str, Any] = {
     "effective_from": "2026-01-01",
@@ -51,6 +51,15 @@ async def test_each_contract_bears_its_part_of_the_commission_over_its_time(desk
     assert short not in await costs(desk)
     entries = await desk.items("finance", "/v1/ledger-entries", account="contract_cost_asset")
     assert sum(Decimal(entry["debit"]["amount"]) for entry in entries) == Decimal(1500)
+
+
+async def test_a_contract_bears_only_what_counts_it(desk: Desk) -> None:
+    invoiced = {**COMMISSION, "trigger": "invoice", "rate": {"flat": {"pays": "rate", "value": "0.1"}}}
+    await desk.publish("INVOICED", components=(invoiced,))
+    booked = await desk.sell("2026-01-10", "10000", "sam")
+    billed = await desk.sell("2026-02-10", "30000", "sam", kind="invoice")
+    await capitalised(desk)
+    assert await costs(desk) == {booked: ("500.00", 36), billed: ("3000.00", 36)}
 
 
 async def test_where_renewals_are_commensurate_a_new_contract_is_used_up_in_its_term(desk: Desk) -> None:

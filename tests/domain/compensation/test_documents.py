@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.domain.compensation.desk import Desk
+from tests.domain.compensation.desk import COMMISSION, Desk
 
 
 async def fetched(desk: Desk, who: str, statement: Any, kind: str, **params: str) -> Any:
@@ -51,6 +51,30 @@ async def test_a_statement_is_read_in_english_and_in_french(desk: Desk) -> None:
     assert "Régularisation de 2026-Q1" in french
     assert "12,345.67" in english
     assert "12\u00a0345,67" in french
+
+
+async def test_what_several_windows_earned_is_told_by_window_and_not_by_step(desk: Desk) -> None:
+    monthly = {
+        **COMMISSION,
+        "window": {"over": "month", "paid": "each_period"},
+        "rate": {"flat": {"pays": "rate", "value": "0.1"}},
+        "limits": [],
+        "proration": {"quota": "none", "target": "none"},
+    }
+    await desk.publish("MONTHLY", components=(monthly,))
+    await desk.sell("2026-01-20", "4000", "sam")
+    await desk.sell("2026-03-20", "3000", "sam")
+    statement = await desk.statement("sam", await desk.posted("2026-Q1"), "sam")
+    document = (await fetched(desk, "sam", statement, "json")).json()
+    line = next(line for line in document["lines"] if line["amount"] == "700.00")
+    assert [(band["window_start"], band["ordinal"], band["earned"]) for band in line["slices"]] == [
+        ("2026-01-01", 1, "400.00"),
+        ("2026-02-01", 1, "0.00"),
+        ("2026-03-01", 1, "300.00"),
+    ]
+    page = (await fetched(desk, "sam", statement, "html", language="fr")).text
+    assert "Fenêtre du" in page
+    assert "1er mars 2026" in page
 
 
 async def test_what_a_deal_is_called_is_never_read_as_markup(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tests.domain.compensation.desk import Desk
+from tests.domain.compensation.desk import COMMISSION, Desk
 from tests.domain.compensation.test_pay_curves import BONUS
 
 
@@ -109,3 +109,69 @@ async def test_pay_for_performance_is_told_by_the_segment_that_sellers_mostly_se
     assert Decimal(rows["FRANCE"]["at_excellence"]) == 1
     assert rows["FRANCE"]["pay"]["amount"] == "1850.00"
     assert rows["FRANCE"]["leverage"] is None
+
+
+async def test_a_cap_of_a_month_is_held_against_the_month_and_not_the_year(desk: Desk) -> None:
+    monthly = {
+        **BONUS,
+        "target": None,
+        "gates": [],
+        "window": {"over": "month", "paid": "each_period"},
+        "rate": {"flat": {"pays": "rate", "value": "0.1"}},
+        "limits": [{"kind": "cap", "per": "window", "amount": "1000"}],
+    }
+    await desk.publish("MONTHLY", components=(monthly,))
+    for month in ("01", "02"):
+        await desk.sell(f"2026-{month}-10", "6000.00", "sam")
+        await desk.sell(f"2026-{month}-10", "20000.00", "sue")
+        await desk.posted(f"2026-M{month}")
+    rows = {row["plan_code"]: row for row in await reports(desk, "component-effectiveness")}
+    # Sam is at 600 in each month and 1,200 in the year; Sue's 2,000 are cut to 1,000 in each.
+    assert (rows["MONTHLY"]["pay"]["amount"], rows["MONTHLY"]["at_cap"]) == ("3200.00", 1)
+
+
+async def test_who_is_paid_by_no_quota_has_no_attainment(desk: Desk) -> None:
+    flat = {
+        **COMMISSION,
+        "measure": {"of": "revenue", "whose": "own", "only": {"renewal": True}},
+        "window": {"over": "year", "paid": "each_period"},
+        "rate": {"flat": {"pays": "rate", "value": "0.1"}},
+        "proration": {"quota": "none", "target": "none"},
+    }
+    await desk.publish("FLAT", components=(flat,), takes_part=("sue",))
+    await desk.sell("2026-01-10", "36000.00", "sam")
+    await desk.sell("2026-02-10", "12000.00", "sue")
+    await desk.posted("2026-Q1")
+    rows = {(row["plan_code"], row["seller_name"].split()[0]): row for row in await reports(desk, "pay-performance")}
+    # Sue has a quota of revenue, but nothing of this plan is held against it.
+    assert (rows["FLAT", "Sue"]["attainment"], rows["FLAT", "Sue"]["fifth"]) == (None, None)
+    assert Decimal(rows["AE-2026", "Sue"]["attainment"]) == Decimal("0.4")
+    plans = {row["name"]: row for row in await reports(desk, "plan-effectiveness")}
+    assert (plans["FLAT"]["with_attainment"], plans["AE-2026"]["with_attainment"]) == (0, 2)
+    answer = await desk.world.client("finance").get("/v1/reports/pay-performance.svg")
+    assert "1 sellers without attainment are not shown" in answer.text
+
+
+async def test_revenue_is_of_the_earliest_event_that_each_seller_is_credited_for(desk: Desk) -> None:
+    invoiced = {**COMMISSION, "code": "INVOICED", "trigger": "invoice"}
+    await desk.publish("INVOICED", components=(invoiced,))
+    await desk.sell("2026-01-10", "36000.00", "sam")
+    await desk.sell("2026-02-10", "12000.00", "sue", kind="invoice")
+    await desk.posted("2026-Q1")
+    rows = await reports(desk, "pay-performance", plan_code="INVOICED", sort="attainment")
+    assert {row["seller_name"].split()[0]: row["credited"]["amount"] for row in rows} == {
+        "Sam": "36000.00",
+        "Sue": "12000.00",
+    }
+
+
+async def test_fewer_sellers_than_fifths_have_no_differentiation(desk: Desk) -> None:
+    await desk.sell("2026-01-10", "36000.00", "sam")
+    await desk.sell("2026-02-10", "12000.00", "sue")
+    await desk.posted("2026-Q1")
+    (found,) = await reports(desk, "plan-effectiveness")
+    assert (found["bottom_fifth_pay"]["amount"], found["top_fifth_pay"], found["differentiation"]) == (
+        "600.00",
+        None,
+        None,
+    )

@@ -47,6 +47,53 @@ async def test_a_transaction_that_came_late_has_the_cents_of_the_true_up(desk: D
     assert statement["true_up"]["amount"] == "100.00"
 
 
+async def test_a_month_paid_by_itself_is_laid_on_the_deals_of_that_month(desk: Desk) -> None:
+    monthly = {
+        **COMMISSION,
+        "window": {"over": "month", "paid": "each_period"},
+        "rate": {"flat": {"pays": "rate", "value": "0.1"}},
+        "limits": [{"kind": "cap", "per": "window", "amount": "1000"}],
+        "proration": {"quota": "none", "target": "none"},
+    }
+    await desk.world.post("comp_admin", f"/v1/compensation-plans/{desk.plan}/retire")
+    await desk.publish("MONTHLY", components=(monthly,))
+    first = await desk.sell("2026-01-10", "30000", "sam")
+    _, january = await parts_of(desk, await desk.posted("2026-M01"))
+    returned = await desk.sell("2026-02-10", "-5000", "sam")
+    second = await desk.sell("2026-02-11", "2000", "sam")
+    _, february = await parts_of(desk, await desk.posted("2026-M02"))
+    third = await desk.sell("2026-03-10", "4000", "sam")
+    late = await desk.sell("2026-02-12", "1000", "sam")
+    _, march = await parts_of(desk, await desk.posted("2026-M03"))
+    assert january == {first: "1000.00"}
+    # What January's cap left out is not February's, nor is January's pay taken back for what February lacks.
+    assert february == {returned: "-500.00", second: "200.00"}
+    assert (march, await paid_by(desk, late)) == ({third: "400.00"}, Decimal(100))
+
+
+async def test_what_later_deals_take_of_a_shared_budget_is_no_part_of_theirs(desk: Desk) -> None:
+    promotion = {
+        "kind": "spif",
+        "code": "PROMO",
+        "name": "Promotion",
+        "trigger": "booking",
+        "measure": {"of": "revenue", "whose": "own"},
+        "window": {"over": "transaction", "paid": "each_period"},
+        "rate": {"flat": {"pays": "rate", "value": "0.1"}},
+        "budget": {"amount": "1000", "when_exhausted": "pro_rata"},
+        "proration": {"quota": "none", "target": "none"},
+    }
+    await desk.world.post("comp_admin", f"/v1/compensation-plans/{desk.plan}/retire")
+    await desk.publish("PROMO", components=(promotion,))
+    await desk.sell("2026-01-10", "30000", "sam")
+    await desk.posted("2026-M01")
+    second = await desk.sell("2026-02-10", "10000", "sam")
+    await desk.sell("2026-02-10", "60000", "sue")
+    line, parts = await parts_of(desk, await desk.posted("2026-M02"))
+    # Of 1,000 the three deals have 300, 100 and 600: Sam had 1,000 in January and has 400 in February.
+    assert (line["amount"]["amount"], parts) == ("-600.00", {second: "100.00", None: "-700.00"})
+
+
 async def test_nobody_sees_the_cents_of_another(desk: Desk) -> None:
     sale = await desk.sell("2026-02-10", "10000", "sam")
     await desk.posted("2026-Q1")

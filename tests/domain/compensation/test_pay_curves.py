@@ -87,6 +87,8 @@ async def test_a_draft_has_a_curve_and_a_missing_target_is_said(desk: Desk) -> N
     plan = (await desk.world.post("comp_admin", "/v1/compensation-plans", {"code": "NEXT", **body}))["id"]
     found = await curve(desk, plan_id=plan, quota="1000")
     assert (found["codes"], at(found, "1"), found["marks"]) == (["no_target"], None, [])
+    picture = await desk.world.client("comp_admin").get(f"/v1/pay-curves/{found['id']}/chart.svg")
+    assert "no_target" in picture.text
     refused = await desk.world.post("comp_admin", "/v1/pay-curves", {"plan_id": plan}, expect=422)
     assert refused["code"] == "curve_of_whom"
     body["fiscal_year"] = 2044

@@ -57,6 +57,14 @@ async def test_a_formula_with_constants_is_stored_in_one_way_and_said_in_words(d
     assert {error["code"] for error in refused["errors"]} >= {"component_twice", "constant_name"}
 
 
+async def test_a_name_that_is_not_known_is_answered_with_those_that_come_near(desk: Desk) -> None:
+    formula = {"rate": {"formula": {"text": "mesured * 0.1"}}}
+    refused = await author(desk, 422, code="BAD", components=[COMMISSION | formula])
+    detail = refused["errors"][0]["detail"]
+    assert detail.startswith("mesured is not known here; nearest: measured.")
+    assert len(detail) < 300
+
+
 async def test_a_formula_is_checked_again_when_its_constants_change(desk: Desk) -> None:
     formula = {"rate": {"formula": {"text": "measured * share"}}}
     constant = {"name": "share", "unit": "number", "value": "0.05", "label": "the share"}

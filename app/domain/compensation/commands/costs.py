@@ -10,6 +10,7 @@ from app.domain.compensation.commands.posting import begin_costs, end_costs
 from app.domain.compensation.contract.costs import AmortiseCosts, CreateCostPolicy, ImpairCost
 from app.domain.compensation.contract.runs import CompensationRunState
 from app.domain.compensation.queries import FURTHEST, NEAREST
+from app.domain.compensation.resources.counting import COUNTS
 from app.domain.compensation.tables.balances import CostPolicy
 from app.domain.compensation.tables.runs import CompensationRun
 from app.domain.kernel.command import Kind, command
@@ -39,7 +40,7 @@ define(
     "Choose a later period, or a cost that is still carried.",
 )
 
-# Every posted earning of an incremental component is laid on the credits of the period that earned it, in proportion;
+# Every posted earning of an incremental component is laid on the credits that it counts of its period, in proportion;
 # the parts are differences of rounded running totals, so that they add up to the earning.
 _CAPITALISE = f"""
 with paid as (
@@ -54,7 +55,9 @@ with paid as (
 ), counted as (
   select paid.id, paid.seller_id, paid.amount, paid.currency, k.transaction_id, sum(k.amount) as credited
   from paid
+  join compensation_component c on c.org_id = :org_id and c.id = paid.component_id
   join credit k on k.org_id = :org_id and k.run_id = :run and k.currency = paid.currency
+   and k.role = case paid.whose when 'overlay' then 'overlay' else 'direct' end
    and k.exchange_rates = paid.exchange_rates
    and k.credit_date >= paid.start_date and k.credit_date < paid.end_date
    and ((k.seller_id = paid.seller_id and paid.nearest = 0) or (paid.whose = 'team' and exists (
@@ -62,6 +65,8 @@ with paid as (
        and line.descendant_id = k.seller_id
        and line.depth between paid.nearest and paid.furthest and line.valid_from <= k.credit_date
        and line.valid_to > k.credit_date)))
+  join transaction t on t.org_id = :org_id and t.id = k.transaction_id
+  where {COUNTS}
   group by paid.id, paid.seller_id, paid.amount, paid.currency, k.transaction_id
 ), running as (
   select c.*, sum(credited) over (partition by id) as whole,

@@ -34,9 +34,11 @@ class StatementSum(View):
 
 
 class StatementSlice(View):
-    """A band of the component's rate that the line reached."""
+    """A band of the component's rate that a window of the line reached."""
 
+    window_start: date
     ordinal: int
+    """Of the band in the rate; 1 is the lowest."""
     amount: Total
     """What was measured in it."""
     earned: Total

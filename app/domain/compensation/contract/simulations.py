@@ -110,9 +110,11 @@ class SimulatedParts(View):
     paid: Amount
     """Paid out: earned, guarantees and forgiven, with what becomes owed, less what becomes held back."""
     owed: Amount
-    """Owed by sellers at the end: draws not recovered, and pay below zero that was carried forward."""
+    """Owed by sellers at the end: draws not recovered, and pay below zero that was carried forward. Nothing is owed at
+    the beginning of the period."""
     held_back: Amount
-    """Kept back and not released at the end."""
+    """Kept back and not released at the end; what waits for a decision or for the customer's payment is never
+    released here."""
 
     @property
     def cost(self) -> Decimal:

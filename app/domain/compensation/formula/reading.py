@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from difflib import get_close_matches
 from typing import Any, Final, Literal
 
 from app.domain.compensation.formula import types
@@ -37,6 +38,7 @@ from app.domain.kernel.money import round_half_away
 
 _MOST_PLACES: Final = 12
 _LITERAL_DIGITS: Final = 18
+_SUGGESTED: Final = 8
 
 _PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _COMPARISONS: Final[dict[type[ast.cmpop], Comparison]] = {
@@ -141,8 +143,9 @@ class _Reader:
 
     def name(self, at: ast.Name) -> Node:
         if at.id not in self.names:
-            known = ", ".join(sorted(self.names))
-            raise self.wrong(at, "unknown_name", f"{at.id} is not known here; known: {known}.")
+            near = get_close_matches(at.id, self.names, _SUGGESTED) if len(self.names) > _SUGGESTED else []
+            said = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(sorted(self.names))}"
+            raise self.wrong(at, "unknown_name", f"{at.id} is not known here; {said}.")
         return Name(self.names[at.id], at.id)
 
     # Operators

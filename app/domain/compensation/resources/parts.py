@@ -1,10 +1,12 @@
 """From a line of a statement to the cents of each transaction, and from a transaction to every cent it paid.
 
 A line is `earned_to_date` less `earned_before` less what was posted for its period before. Each of the first two is
-laid on the credits it counts, by what is measured of them, along the slices of the line and up to what a limit left of
-them; where each transaction is paid by itself, by what each deal of the period has earned, as the line tells it, or in
-proportion. What was posted before is laid as the line that posted it
-laid it. Running totals are rounded and parts are their differences, so they add up without a cent too many.
+laid on the credits it counts, by what is measured of them, along the slices of the line and up to what a limit left
+of them; where each transaction is paid by itself, by what each deal of the period has earned, as the line tells it,
+or in proportion. What deals of a period take of a budget that all share is no part of theirs: it stands without a
+deal. Windows of the year that were over before the period are left out, and what they have earned. What was posted
+before is laid as the line that posted it laid it. Running totals are rounded and parts are their differences, so they
+add up without a cent too many.
 """
 
 from __future__ import annotations
@@ -29,15 +31,15 @@ with target as materialized (
   join compensation_component c on c.org_id = e.org_id and c.id = e.component_id
   join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id
   where e.org_id = {{org}} and e.status = 'ok' and {{which}}
-), told as (
+), line as (
   select target.id as target_id, 1 as sign, target.id, target.run_id, target.seller_id, target.component_id,
-         target.currency, target.as_of, target.origin_period_id, target.earned_to_date, target.earned_before,
-         target.slices, target.workings
+         target.currency, target.as_of, target.origin_period_id, target.window_start, target.earned_to_date,
+         target.earned_before, target.slices, target.workings, target.component_code, target.plan_code
   from target
   union all
   select target.id, -1, before.id, before.run_id, before.seller_id, before.component_id, before.currency, before.as_of,
-         before.origin_period_id, before.earned_to_date, before.earned_before, before.slices,
-         before.workings
+         before.origin_period_id, before.window_start, before.earned_to_date, before.earned_before, before.slices,
+         before.workings, target.component_code, target.plan_code
   from target
   cross join lateral (
     select e.* from earning e
@@ -48,6 +50,24 @@ with target as materialized (
       and e.status = 'ok' and e.run_id < target.run_id
     order by e.run_id desc limit 1
   ) before
+), told as materialized (
+  -- Windows within the year that were over before the period have nothing to do with the line.
+  select line.*, origin.start_date as period_start, since.day as since,
+         case when since.day is null then 0 when since.day = origin.start_date then line.earned_before else coalesce((
+           select e.earned_to_date from earning e
+           join compensation_run run on run.org_id = e.org_id and run.id = e.run_id and run.state in ('posted', 'paid')
+           join compensation_component c on c.org_id = e.org_id and c.id = e.component_id
+             and c.code = line.component_code
+           join compensation_plan plan on plan.org_id = c.org_id and plan.id = c.plan_id and plan.code = line.plan_code
+           where e.org_id = {{org}} and e.seller_id = line.seller_id and e.as_of = since.day and e.status = 'ok'
+             and e.run_id <= line.run_id
+           order by e.run_id desc, e.id desc limit 1), 0) end as settled
+  from line
+  join fiscal_period origin on origin.org_id = {{org}} and origin.id = line.origin_period_id
+  join compensation_component c on c.org_id = {{org}} and c.id = line.component_id
+  cross join lateral (
+    select case when c.terms -> 'window' ->> 'over' in ('month', 'quarter', 'half_year')
+      then least(line.window_start, origin.start_date) end as day) since
 ), deal as materialized (
   select told.target_id, told.id as line_id, w.transaction_id, sum(w.earned) as earned
   from told cross join lateral jsonb_to_recordset(told.workings) w (transaction_id uuid, earned numeric)
@@ -55,16 +75,18 @@ with target as materialized (
 ), by_deal as (
   select distinct target_id, line_id from deal
 ), counting as materialized (
-  select told.target_id, told.id as line_id, told.sign, told.currency, told.earned_to_date, told.earned_before,
+  select told.target_id, told.id as line_id, told.sign, told.currency,
+         told.earned_to_date - told.settled as earned_to_date, told.earned_before - told.settled as earned_before,
          k.id as credit_id, k.transaction_id, k.credit_date, k.amount as credited, {MEASURED} as amount,
-         k.credit_date < origin.start_date as earlier, deal.earned as deal_earned
+         k.credit_date < told.period_start
+           and (told.earned_before <> told.settled or c.terms -> 'window' ->> 'paid' <> 'at_end') as earlier,
+         deal.earned as deal_earned, c.terms -> 'budget' ->> 'when_exhausted' = 'pro_rata' as pro_rata
   from told
-  join fiscal_period origin on origin.org_id = {{org}} and origin.id = told.origin_period_id
   join compensation_component c on c.org_id = {{org}} and c.id = told.component_id
   -- Only their credits can count, and these lie together in an index: `offset 0` has them read by it.
   cross join lateral (
     select own.* from credit own
-    where own.org_id = {{org}} and own.run_id = told.run_id
+    where own.org_id = {{org}} and own.run_id = told.run_id and own.credit_date >= coalesce(told.since, '-infinity')
       and own.seller_id = any(array(
         select told.seller_id
         union
@@ -82,7 +104,7 @@ with target as materialized (
     and (singly.line_id is null or deal.transaction_id is not null)
 ), bearing as (
   select c.target_id, c.line_id, c.sign, c.currency, c.earned_to_date, c.earned_before, c.credit_id, c.transaction_id,
-         c.credit_date, c.credited, c.earlier, c.deal_earned,
+         c.credit_date, c.credited, c.earlier, c.deal_earned, c.pro_rata,
          case when c.deal_earned is null then c.amount
            else c.deal_earned * coalesce(c.amount / nullif(sum(c.amount) over one, 0), 1.0 / count(*) over one)
          end as amount
@@ -107,26 +129,27 @@ with target as materialized (
     from told
     join compensation_component c on c.org_id = {{org}} and c.id = told.component_id and not ({SINGLE})
     cross join lateral (
-      select n, cast(slice ->> 'amount' as numeric) as amount, cast(slice ->> 'earned' as numeric) as earned
+      select n, cast(slice ->> 'amount' as numeric) as amount, cast(slice ->> 'earned' as numeric) as earned,
+             cast(slice ->> 'window_start' as date) as window_start
       from jsonb_array_elements(told.slices) with ordinality part (slice, n)
     ) s
-    where s.amount > 0
+    where s.amount > 0 and coalesce(s.window_start >= told.since, true)
     window own as (partition by told.target_id, told.id order by s.n)
   ) b
 ), weighed as (
   select s.target_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value, s.currency, s.credited,
-         s.amount, s.reached, s.whole, s.deal_earned is not null as by_deal,
+         s.amount, s.reached, s.whole, s.deal_earned is not null as by_deal, s.pro_rata,
          coalesce(sum(greatest(least(s.reached, b.high) - b.low, 0) * b.pays), 0) as earned_with,
          coalesce(sum(greatest(least(s.reached - s.amount, b.high) - b.low, 0) * b.pays), 0) as earned_without,
          coalesce(sum(greatest(least(s.whole, b.high) - b.low, 0) * b.pays), 0) as earned_whole
   from side s left join band b on b.target_id = s.target_id and b.line_id = s.line_id
   group by s.target_id, s.line_id, s.credit_id, s.transaction_id, s.credit_date, s.side, s.sign, s.weight, s.value,
-    s.currency, s.credited, s.amount, s.reached, s.whole, s.deal_earned
+    s.currency, s.credited, s.amount, s.reached, s.whole, s.deal_earned, s.pro_rata
 ), part as (
   select w.target_id, w.transaction_id, w.credit_date,
          case when w.side = 'to_date' and w.sign = 1 then w.credited else 0 end as credited,
          w.weight * case
-           when w.by_deal and round(w.whole, d.digits) = w.value then round(w.reached, d.digits)
+           when w.by_deal and (w.pro_rata or round(w.whole, d.digits) = w.value) then round(w.reached, d.digits)
              - round(w.reached - w.amount, d.digits)
            when round(w.earned_whole, d.digits) = w.value then round(w.earned_with, d.digits)
              - round(w.earned_without, d.digits)

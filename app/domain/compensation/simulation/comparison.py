@@ -24,13 +24,14 @@ _RATE = Decimal("0.000001")
 Key = tuple[UUID, str]
 """A seller and a currency."""
 
-# Of a deal that is booked, invoiced and paid, the earliest event counts that is there at all.
+# Of deals that are booked, invoiced and paid, the earliest event counts that a seller is credited for at all.
 _CREDITED = """
-select currency, coalesce(sum(amount), 0) from read_parquet(?)
-where role = 'direct' and kind in ('return', 'takeback', (
-  select case min(case kind when 'booking' then 1 when 'invoice' then 2 when 'payment' then 3 end)
-    when 1 then 'booking' when 2 then 'invoice' else 'payment' end from read_parquet(?)))
-  and credit_date >= ?
+select currency, coalesce(sum(amount), 0) from (
+  select *, min(case kind when 'booking' then 1 when 'invoice' then 2 when 'payment' then 3 end)
+    over (partition by seller_id, currency) as earliest
+  from read_parquet(?) where role = 'direct')
+where credit_date >= ? and (kind in ('return', 'takeback')
+  or kind = case earliest when 1 then 'booking' when 2 then 'invoice' else 'payment' end)
 group by currency
 """
 
@@ -119,7 +120,7 @@ def credited(outcome: Outcome, since: object) -> dict[str, Decimal]:
     """Revenue credited directly from a day on, by currency."""
     path = kept(outcome.artefact, "credit")
     with duckdb.connect() as connection:
-        return dict(connection.execute(_CREDITED, [path, path, since]).fetchall())
+        return dict(connection.execute(_CREDITED, [path, since]).fetchall())
 
 
 def totals(both: list[Both], before: Mapping[str, Decimal], after: Mapping[str, Decimal]) -> list[SimulatedTotal]:
