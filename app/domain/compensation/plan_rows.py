@@ -252,6 +252,7 @@ def gate_rows(terms: ComponentFields, component_id: UUID, ids: Mapping[str, UUID
             "of_component_id": ids[gate.input.component] if gate.input.component else None,
             "standing": standing_of(gate.input),
             "at_least": gate.at_least,
+            "at_most": gate.at_most,
             "below": gate.below,
         }
 

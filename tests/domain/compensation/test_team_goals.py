@@ -31,6 +31,12 @@ def gate(figure: str, at_least: str = "1", **more: str) -> dict[str, Any]:
             "team_at_quota",
             "/gates/0/input/figure",
         ),
+        ({"gates": [{"input": {"figure": "attainment"}, "below": "0"}]}, "gate_bound", "/gates/0"),
+        (
+            {"gates": [{"input": {"figure": "attainment"}, "at_least": "1", "at_most": "0.9", "below": "0"}]},
+            "gate_bound",
+            "/gates/0/at_most",
+        ),
         ({"window": QUARTER, "rate": FIVE, **gate("streak")}, "quota_missing", "/window/quota"),
         ({"window": QUARTER, "rate": FIVE, **gate("everybody_target")}, "target_missing", "/target"),
         ({"measure": CUSTOMERS, "rate": FIVE}, "rate_unit", "/rate/flat/pays"),
@@ -57,6 +63,10 @@ def test_goals_of_teams_are_said_in_words() -> None:
     english, french = " ".join(words.en for words in said), " ".join(words.fr for words in said)
     assert "customers who bought of all who report to the same manager" in english
     assert "the windows in a row at quota is at least 3" in english
+    between = {"input": {"figure": "rank"}, "at_least": "2", "at_most": "10", "below": "0.5"}
+    words = [said.words() for said in ComponentFields.model_validate(COMMISSION | {"gates": [between]}).gates]
+    assert [said.en for said in words] == ["pays 50 % unless the rank is at least 2, at most 10"]
+    assert [said.fr for said in words] == ["est versé à 50 % sauf si le rang est d'au moins 2, d'au plus 10"]
     assert "clients ayant acheté de tous ceux du même responsable" in french
 
 

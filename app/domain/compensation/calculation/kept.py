@@ -29,7 +29,7 @@ BEFORE: Final[Mapping[str, Mapping[str, str]]] = {
         "beside": "FALSE",
     },
     "formula_input": {"standing": "'none'"},
-    "gate": {"standing": "'none'"},
+    "gate": {"standing": "'none'", "at_most": "NULL"},
     "counting": {
         **dict.fromkeys(
             ("renewal", "term_from", "term_to", "discount_from", "discount_to", "counted_from", "counted_to"), "NULL"

@@ -115,6 +115,8 @@ class ComponentFields(Fields):
         for name in ("quota", "target", "windfall", "holdback", "clawback"):
             if (terms := getattr(self, name)) is not None:
                 yield from terms.findings(f"{pointer}/{name}")
+        for n, gate in enumerate(self.gates):
+            yield from gate.findings(f"{pointer}/gates/{n}")
         for n, limit in enumerate(self.limits):
             yield from limit.findings(f"{pointer}/limits/{n}", self.window.over)
             if any((limit.kind, limit.per) == (other.kind, other.per) for other in self.limits[:n]):

@@ -193,7 +193,8 @@ def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:
     for _ in range(draw(st.sampled_from((0, 0, 1, 2)))):
         gate = {"input": read(), "below": one(draw, "0", "0.5", "0.333333")}
         ratio = gate["input"]["figure"] in RATIO_FIGURES
-        terms["gates"].append(gate | {"at_least": one(draw, *(RATIOS if ratio else NUMBERS))})
+        bound = one(draw, "at_least", "at_least", "at_least", "at_most")
+        terms["gates"].append(gate | {bound: one(draw, *(RATIOS if ratio else NUMBERS))})
     longer = ["window", "year"] if terms["window"]["over"] in ("half_year", "year") else ["window", "half_year", "year"]
     for kind, per in draw(
         st.sets(st.tuples(st.sampled_from(("cap", "decelerator")), st.sampled_from(longer)), max_size=2)

@@ -715,7 +715,7 @@ class PayingOracle:
             value, code = self.figure(seller, component, unit, gate["input"])
             if code:
                 codes.append(code)
-            elif value is not None and value < number(gate["at_least"]):
+            elif value is not None and not _between(value, gate.get("at_least"), gate.get("at_most")):
                 share = min(share, number(gate["below"]))
         return share, codes
 
@@ -1039,6 +1039,10 @@ def _on_curve(rate: Row, x: Decimal) -> tuple[int, Decimal]:
         x = min(max(x, x0), x1)
     value = y0 + half_up(half_up((x - x0) * (y1 - y0) / (x1 - x0), 10), 6)
     return place, max(value, ZERO)
+
+
+def _between(value: Decimal, low: Any, high: Any) -> bool:
+    return (low is None or value >= number(low)) and (high is None or value <= number(high))
 
 
 def _floors(limit: Row) -> bool:

@@ -156,7 +156,8 @@ PLANS: Final[dict[str, tuple[Column, ...]]] = {
         Column(
             "standing", "text", "where that stood when a transaction came, or in which earlier window", values=_STANDING
         ),
-        Column("at_least", "figure", "what is to be reached"),
+        Column("at_least", "figure", "what is to be reached", nullable=True),
+        Column("at_most", "figure", "what is not to be exceeded", nullable=True),
         Column("below", "rate", "the part that is still paid when it is not"),
     ),
     "earning_limit": (
