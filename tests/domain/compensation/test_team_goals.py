@@ -67,7 +67,7 @@ def test_goals_of_teams_are_said_in_words() -> None:
     words = [said.words() for said in ComponentFields.model_validate(COMMISSION | {"gates": [between]}).gates]
     assert [said.en for said in words] == ["pays 50 % unless the rank is at least 2, at most 10"]
     assert [said.fr for said in words] == ["est versé à 50 % sauf si le rang est d'au moins 2, d'au plus 10"]
-    assert "clients ayant acheté de tous ceux du même responsable" in french
+    assert "nombre de clients acheteurs de tous ceux du même responsable" in french
 
 
 async def test_those_who_share_a_manager_are_paid_when_together_they_reach_the_quota_of_the_manager(desk: Desk) -> None:

@@ -20,7 +20,7 @@ NAMES = {
     Measured.MARGIN: Words("credited margin", "marge créditée"),
     Measured.UNITS: Words("credited units", "unités créditées"),
     Measured.DEALS: Words("credited deals", "affaires créditées"),
-    Measured.CUSTOMERS: Words("customers who bought", "clients ayant acheté"),
+    Measured.CUSTOMERS: Words("customers who bought", "nombre de clients acheteurs"),
     Measured.ACTIVITY: Words("activities done", "activités réalisées"),
     Measured.OBJECTIVE_SCORE: Words("score of the objectives", "score des objectifs"),
     Measured.EARNINGS: Words("earnings", "gains"),
