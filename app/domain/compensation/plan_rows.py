@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid5
 
-from app.domain.compensation.terms.choices import NO_TRANSACTIONS, Earlier, Measured, Whose
+from app.domain.compensation.terms.choices import NO_TRANSACTIONS, WITHOUT_QUOTAS, Earlier, Measured, Whose
 from app.domain.compensation.terms.component import ComponentFields
 from app.domain.compensation.terms.constants import ConstantFields
 from app.domain.compensation.terms.counted import TraitFields
@@ -28,7 +28,6 @@ from app.domain.kernel.money import SPOT, minor_digits
 Row = dict[str, Any]
 _NAMESPACE = UUID("6f1d7c1e-5c0a-4f53-9a55-0e5c3d7a2b11")
 _BLOCKS = (LimitPer.MONTH, LimitPer.QUARTER, LimitPer.HALF_YEAR)
-_WITHOUT_QUOTA = (Measured.DEALS, Measured.OBJECTIVE_SCORE, Measured.EARNINGS)
 TRAITS = ("renewal", "term_from", "term_to", "discount_from", "discount_to")
 ZERO = Decimal(0)
 
@@ -44,6 +43,7 @@ def counting_id(terms: ComponentFields, component_id: UUID, currency: str) -> UU
     said |= measure | {"currency": currency, "single": _single(terms)}
     said |= {"claws_back": terms.clawback is not None}
     said |= {"annualised": True} if terms.measure.annualised else {}
+    said |= {"customers": True} if terms.measure.of is Measured.CUSTOMERS else {}
     return uuid5(_NAMESPACE, json.dumps(said, sort_keys=True))
 
 
@@ -70,6 +70,7 @@ def counting_row(terms: ComponentFields, component_id: UUID, currency: str) -> R
         "all_accounts": not (only and only.segments),
         "single": _single(terms),
         "annualised": terms.measure.annualised,
+        "customers": terms.measure.of is Measured.CUSTOMERS,
         "claws_back": terms.clawback is not None,
         "windfall": windfall.rule.value if windfall else WindfallRule.PAY.value,
         "windfall_above": windfall.above if windfall else None,
@@ -136,6 +137,7 @@ def component_row(
         "measure": measured.value,
         "earned_by": terms.measure.earned_by.value if terms.measure.earned_by else None,
         "rollup": terms.measure.whose is Whose.TEAM,
+        "beside": terms.measure.whose is Whose.COLLEAGUES,
         "nearest": terms.measure.levels.nearest if terms.measure.levels else 0,
         "furthest": terms.measure.levels.furthest if terms.measure.levels else None,
         "role": "overlay" if terms.measure.whose is Whose.OVERLAY else "direct",
@@ -143,7 +145,7 @@ def component_row(
         "months": terms.window.months,
         "paid": terms.window.paid.value,
         "quota_basis": terms.window.quota.value if terms.window.quota else None,
-        "quota_measure": None if measured in _WITHOUT_QUOTA else measured.value,
+        "quota_measure": None if measured in WITHOUT_QUOTAS else measured.value,
         "quota_share": terms.quota.share if terms.quota else None,
         "quota_amount": terms.quota.amount if terms.quota else None,
         "target_share": terms.target.share if terms.target else None,
@@ -250,6 +252,7 @@ def gate_rows(terms: ComponentFields, component_id: UUID, ids: Mapping[str, UUID
             "of_component_id": ids[gate.input.component] if gate.input.component else None,
             "standing": standing_of(gate.input),
             "at_least": gate.at_least,
+            "at_most": gate.at_most,
             "below": gate.below,
         }
 
@@ -277,5 +280,6 @@ def _single(terms: ComponentFields) -> bool:
         or terms.measure.only is not None
         or bool(terms.measure.weights)
         or terms.measure.annualised
+        or terms.measure.of is Measured.CUSTOMERS
         or terms.window.over is WindowLength.TRANSACTION
     )

@@ -173,7 +173,7 @@ RULES: Final = (
         "name another component",
         "SELECT COUNT(*) FROM (SELECT x_component_id AS other FROM component UNION ALL SELECT y_component_id"
         " FROM component UNION ALL SELECT of_component_id FROM gate"
-        " UNION ALL SELECT of_component_id FROM formula_input WHERE figure <> 'earned')"
+        " UNION ALL SELECT of_component_id FROM formula_input WHERE figure NOT IN ('earned', 'everybody_earned'))"
         " WHERE other IS NOT NULL AND other NOT IN ("
         "SELECT component_id FROM component WHERE window_length <> 'transaction')",
     ),

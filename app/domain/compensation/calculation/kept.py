@@ -26,15 +26,17 @@ BEFORE: Final[Mapping[str, Mapping[str, str]]] = {
         "nearest": "0",
         "furthest": "NULL",
         "earned_by": "NULL",
+        "beside": "FALSE",
     },
     "formula_input": {"standing": "'none'"},
-    "gate": {"standing": "'none'"},
+    "gate": {"standing": "'none'", "at_most": "NULL"},
     "counting": {
         **dict.fromkeys(
             ("renewal", "term_from", "term_to", "discount_from", "discount_to", "counted_from", "counted_to"), "NULL"
         ),
         "all_labels": "TRUE",
         "annualised": "FALSE",
+        "customers": "FALSE",
     },
     "weight": {"all_labels": "TRUE"},
     "target_period": {"reach_start": "fiscal_year_start"},

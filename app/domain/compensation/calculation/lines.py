@@ -25,6 +25,7 @@ AttentionCode = Literal[
     "no_target",
     "no_margin",
     "no_quantity",
+    "no_customer",
     "no_revenue",
     "no_trait",
     "no_figure",

@@ -33,6 +33,9 @@ REMEDIES: Final[Mapping[str, Words]] = {
     "no_quantity": Words(
         "Record the quantity of the sales that have none.", "Saisissez la quantité des ventes qui n'en ont pas."
     ),
+    "no_customer": Words(
+        "Record the account of the sales that have none.", "Saisissez le compte client des ventes qui n'en ont pas."
+    ),
     "no_revenue": Words(
         "The component reads a ratio to revenue, and there is none: correct the sales, or let the plan say what"
         " holds then.",
@@ -46,9 +49,10 @@ REMEDIES: Final[Mapping[str, Words]] = {
     ),
     "no_figure": Words(
         "The component looks at another in which the seller does not take part: enrol the seller, or change the plan."
-        " Of a share of a team's earnings: resolve the lines of the team first.",
+        " Of a share of a team's earnings, a place, or what everybody has: resolve the lines of the others first.",
         "La composante en lit une autre à laquelle le vendeur ne participe pas. Inscrivez le vendeur, ou"
-        " modifiez le plan. Pour une part des gains d'une équipe, traitez d'abord les lignes de l'équipe.",
+        " modifiez le plan. Pour une part des gains d'une équipe, un rang ou un total, traitez d'abord les lignes des"
+        " autres.",
     ),
     "earlier_sales_uncredited": Words(
         "A plan looks back at months in which some transactions credit nobody (`earlier_sales` of the run): date rules,"

@@ -58,7 +58,8 @@ _ANNUAL = (
 )
 MEASURED = (
     f"case when {SINGLE} and c.terms -> 'rate' -> 'flat' ->> 'pays' = 'amount' then sign(k.deals)"
-    f" else {_WEIGHT} * case {_MEASURE} ->> 'of' when 'deals' then k.deals else {_ANNUAL} * case {_MEASURE} ->> 'of'"
+    f" else {_WEIGHT} * case when {_MEASURE} ->> 'of' in ('deals', 'customers') then k.deals"
+    f" else {_ANNUAL} * case {_MEASURE} ->> 'of'"
     " when 'margin' then k.margin when 'units' then k.quantity else k.amount end end end"
 )
 """What the component `c` measures of the credit `k`; where a transaction brings a fixed amount, one."""

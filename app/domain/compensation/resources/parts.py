@@ -127,7 +127,9 @@ with target as materialized (
     select told.id as line_id, told.target_id, s.amount, s.earned, sum(s.amount) over own as high,
            sum(s.amount) over own - s.amount as low
     from told
+    -- Deals do not add up to customers along the tiers: each has its part of what its line earned.
     join compensation_component c on c.org_id = {{org}} and c.id = told.component_id and not ({SINGLE})
+     and c.terms -> 'measure' ->> 'of' <> 'customers'
     cross join lateral (
       select n, cast(slice ->> 'amount' as numeric) as amount, cast(slice ->> 'earned' as numeric) as earned,
              cast(slice ->> 'window_start' as date) as window_start

@@ -108,6 +108,8 @@ def _light_weight(seen: _Seen, whole: list[ComponentFields]) -> Iterator[Advice]
 def _threshold_excludes(seen: _Seen, whole: list[ComponentFields]) -> Iterator[Advice]:
     attained = seen.attained
     for n, gate in enumerate(seen.terms.gates):
+        if gate.at_least is None:
+            continue
         own = gate.input.component is None and gate.input.figure is InputFigure.ATTAINMENT
         below = sum(one < gate.at_least for one in attained)
         if not own or not attained or Decimal(below) / len(attained) <= EXCLUDED:

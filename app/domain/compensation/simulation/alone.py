@@ -68,7 +68,8 @@ def bounds(inputs: Inputs) -> set[Decimal]:
     """The attainments at which a plan says something else."""
     relations = {name: inputs.relations()[name].to_pylist() for name in ("component", "band", "gate")}  # type: ignore[union-attr]
     by_id = {row["component_id"]: row for row in relations["component"]}
-    found = {row["at_least"] for row in relations["gate"] if row["figure"] == _FIGURES_OF_ATTAINMENT}
+    gates = [row for row in relations["gate"] if row["figure"] == _FIGURES_OF_ATTAINMENT]
+    found = {row[end] for row in gates for end in ("at_least", "at_most")} - {None}
     for band in relations["band"]:
         component = by_id[band["component_id"]]
         for axis in ("x", "y"):

@@ -84,14 +84,19 @@ def attaining(inputs: Inputs, points: Sequence[Point], *, together: bool = False
         "all_accounts": True,
         "all_labels": True,
         "annualised": False,
+        "customers": False,
         "windfall": "pay",
     }
     for column, value in (lifted | dict.fromkeys(_RESTRICTIONS)).items():
         counting = with_value(counting, column, value)
     component = with_value(component, "role", "direct")
+    # A made-up sale has no account: where customers are counted, each is one.
+    bought = pc.replace_substring(component["measure"], "customers", "deals")
+    component = component.set_column(component.schema.get_field_index("measure"), "measure", bought)
     if not together:
         for column, value in (
             ("rollup", False),
+            ("beside", False),
             ("nearest", 0),
             ("furthest", None),
             ("budget", None),

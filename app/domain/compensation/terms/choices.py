@@ -36,6 +36,8 @@ class Measured(StrEnum):
     """Quantities of the transactions."""
     DEALS = "deals"
     """Transactions, each by the credited share; a return takes one back."""
+    CUSTOMERS = "customers"
+    """Different customers who bought: what counts of their transactions, less returns, is more than nothing."""
     ACTIVITY = "activity"
     """Activities done."""
     OBJECTIVE_SCORE = "objective_score"
@@ -49,6 +51,9 @@ MONEY = frozenset({Measured.REVENUE, Measured.BOOKINGS, Measured.MARGIN, Measure
 NO_TRANSACTIONS = frozenset({Measured.ACTIVITY, Measured.OBJECTIVE_SCORE, Measured.EARNINGS})
 """Measures that count no transactions."""
 
+WITHOUT_QUOTAS = frozenset({Measured.DEALS, Measured.CUSTOMERS, Measured.OBJECTIVE_SCORE, Measured.EARNINGS})
+"""Measures of which sellers have no quotas."""
+
 
 class Whose(StrEnum):
     """Whose credits count."""
@@ -56,6 +61,8 @@ class Whose(StrEnum):
     OWN = "own"
     TEAM = "team"
     """Own credits and those of everybody below in the reporting line on the day."""
+    COLLEAGUES = "colleagues"
+    """Own credits and those of everybody else who reports to the same manager on the day."""
     OVERLAY = "overlay"
     """What overlays credit: beside the direct credit, not instead of it."""
 
@@ -98,8 +105,16 @@ class InputFigure(StrEnum):
     """Place by attainment; who has none has no place."""
     EVERYBODY = "everybody"
     """The measure of all who take part in the component, added up."""
+    EVERYBODY_QUOTA = "everybody_quota"
+    """The quotas of all who take part in the component, added up."""
+    EVERYBODY_TARGET = "everybody_target"
+    """Their target incentives, added up."""
     PARTICIPANTS = "participants"
     """How many take part in the component."""
+    TEAM_AT_QUOTA = "team_at_quota"
+    """Of those below who have a quota, the share that has reached it by own credits; 1 is all of them."""
+    STREAK = "streak"
+    """How many windows of the fiscal year in a row, up to this one, have reached their quota."""
     TERM_MONTHS = "term_months"
     """Of a single transaction: how long its contract runs."""
     DISCOUNT = "discount"
@@ -114,7 +129,11 @@ OF_A_WINDOW = frozenset(
         InputFigure.RANK,
         InputFigure.ATTAINMENT_RANK,
         InputFigure.EVERYBODY,
+        InputFigure.EVERYBODY_QUOTA,
+        InputFigure.EVERYBODY_TARGET,
         InputFigure.PARTICIPANTS,
+        InputFigure.TEAM_AT_QUOTA,
+        InputFigure.STREAK,
     }
 )
 """Figures that a single transaction does not have."""
@@ -159,7 +178,18 @@ STANDING = frozenset(
 """Figures that transactions add up to, so that they stand somewhere at each deal."""
 EARLIER = STANDING | {InputFigure.QUOTA}
 """Figures that earlier windows have."""
-AGAINST_QUOTA = frozenset({InputFigure.ATTAINMENT, InputFigure.QUOTA, InputFigure.ATTAINMENT_RANK})
+AGAINST_QUOTA = frozenset(
+    {
+        InputFigure.ATTAINMENT,
+        InputFigure.QUOTA,
+        InputFigure.ATTAINMENT_RANK,
+        InputFigure.EVERYBODY_QUOTA,
+        InputFigure.STREAK,
+    }
+)
+"""Figures that need a quota of the seller."""
+AIMED = frozenset({InputFigure.TARGET, InputFigure.EVERYBODY_TARGET})
+"""Figures that need a target incentive."""
 
 
 RANKS = frozenset({InputFigure.RANK, InputFigure.ATTAINMENT_RANK})

@@ -10,6 +10,7 @@ from app.domain.compensation.formula import FormulaError
 from app.domain.compensation.terms.budget import BudgetFields
 from app.domain.compensation.terms.choices import (
     AGAINST_QUOTA,
+    AIMED,
     EARLIER,
     MONEY,
     NO_TRANSACTIONS,
@@ -17,6 +18,7 @@ from app.domain.compensation.terms.choices import (
     OF_A_WINDOW,
     RANKS,
     STANDING,
+    WITHOUT_QUOTAS,
     ComponentKind,
     InputFigure,
     Measured,
@@ -38,7 +40,7 @@ from app.domain.compensation.terms.rates import RateFields
 from app.domain.compensation.terms.rates.tiers import TierMethod
 from app.domain.compensation.terms.target import ProrationFields, TargetFields
 from app.domain.compensation.terms.windfall import WindfallFields
-from app.domain.compensation.terms.window import WindowFields, WindowLength
+from app.domain.compensation.terms.window import WhenPaid, WindowFields, WindowLength
 from app.domain.compensation.terms.words import Words, join, say
 from app.domain.kernel.errors import FieldError
 from app.domain.kernel.fields import Code, Fields, Name
@@ -87,10 +89,17 @@ class ComponentFields(Fields):
         return own or self.rate.pays is Pays.BASE_RATE
 
     @property
+    def counts_reports(self) -> bool:
+        """Whether it is held against quotas that those below have too."""
+        promised = self.measure.of not in WITHOUT_QUOTAS
+        teams = promised and self.measure.whose is Whose.TEAM
+        return teams and self.window.quota is not None and self.quota is None
+
+    @property
     def needs_target(self) -> bool:
         """Whether something is a share or multiple of the target incentive."""
         limited = any(limit.target_multiple is not None for limit in self.limits)
-        looked_at = any(i.component is None and i.figure is InputFigure.TARGET for _, i in self.inputs())
+        looked_at = any(i.component is None and i.figure in AIMED for _, i in self.inputs())
         return limited or looked_at or self.rate.pays in (Pays.TARGET_SHARE, Pays.BASE_RATE)
 
     def findings(self, pointer: str) -> Iterator[FieldError]:
@@ -106,6 +115,8 @@ class ComponentFields(Fields):
         for name in ("quota", "target", "windfall", "holdback", "clawback"):
             if (terms := getattr(self, name)) is not None:
                 yield from terms.findings(f"{pointer}/{name}")
+        for n, gate in enumerate(self.gates):
+            yield from gate.findings(f"{pointer}/gates/{n}")
         for n, limit in enumerate(self.limits):
             yield from limit.findings(f"{pointer}/limits/{n}", self.window.over)
             if any((limit.kind, limit.per) == (other.kind, other.per) for other in self.limits[:n]):
@@ -116,6 +127,9 @@ class ComponentFields(Fields):
             yield FieldError(f"{pointer}/limits", "limit_times", text)
         if self.measure.of is Measured.EARNINGS:
             yield from earnings_findings(self, pointer)
+        if self.measure.whose is Whose.COLLEAGUES and self.window.paid is not WhenPaid.NEVER:
+            text = "What colleagues sell is looked at by components that are paid: this one is paid never."
+            yield FieldError(f"{pointer}/window/paid", "colleagues_paid", text)
         yield from self._units(pointer)
         yield from self._needs(pointer)
 
@@ -131,6 +145,11 @@ class ComponentFields(Fields):
             yield FieldError(f"{pointer}/windfall", "windfall_measure", "Only amounts of deals have windfalls.")
         if self.window.over is WindowLength.TRANSACTION and not counted:
             yield FieldError(f"{pointer}/window/over", "window_measure", "It has no transactions.")
+        if self.measure.of is Measured.CUSTOMERS and self.window.over is WindowLength.TRANSACTION:
+            yield FieldError(f"{pointer}/window/over", "window_measure", "Customers are counted in a longer window.")
+        if self.measure.of is Measured.CUSTOMERS and self.clawback:
+            text = "Customers are no part of a deal: a return that leaves them nothing takes them back."
+            yield FieldError(f"{pointer}/clawback", "clawback_measure", text)
         if (self.kind is ComponentKind.OBJECTIVE) != (self.measure.of is Measured.OBJECTIVE_SCORE):
             yield FieldError(f"{pointer}/kind", "kind_measure", "An objective, and no other, measures objective_score.")
         if self.kind is ComponentKind.OVERRIDE and self.measure.whose is not Whose.TEAM:
@@ -148,8 +167,9 @@ class ComponentFields(Fields):
             code = "quota_missing" if not single else "transaction_attainment"
             yield FieldError(f"{pointer}/window/quota", code, text if not single else "A transaction has none.")
         given = self.quota is not None and self.quota.amount is not None
-        if self.measure.of is Measured.DEALS and not given and (self.needs_quota or self.quota):
-            text = "There are no quotas of deals: measure units, or give the component a quota with an amount."
+        unpromised = self.measure.of in (Measured.DEALS, Measured.CUSTOMERS)
+        if unpromised and not given and (self.needs_quota or self.quota):
+            text = f"There are no quotas of {self.measure.of.value}: give the component a quota with an amount."
             yield FieldError(f"{pointer}/measure/of", "no_such_quota", text)
         if self.quota and (self.window.quota is None or scored):
             text = "Say in window.quota whether it is that of the window or to date; objectives have none."
@@ -159,6 +179,10 @@ class ComponentFields(Fields):
         if single and self.needs_target:
             text = "A single transaction has no target incentive."
             yield FieldError(f"{pointer}/target", "transaction_target", text)
+        yield from self._looks(pointer)
+
+    def _looks(self, pointer: str) -> Iterator[FieldError]:
+        single = self.window.over is WindowLength.TRANSACTION
         for below, looked_at in self.inputs():
             if single and not looked_at.standing and (looked_at.component or looked_at.figure in OF_A_WINDOW):
                 text = (
@@ -173,6 +197,9 @@ class ComponentFields(Fields):
                 yield from self._standing(f"{pointer}{below}", looked_at)
             if looked_at.earlier:
                 yield from self._earlier(f"{pointer}{below}", looked_at)
+            own = looked_at.component is None
+            if own and looked_at.figure is InputFigure.TEAM_AT_QUOTA and not self.counts_reports:
+                yield FieldError(f"{pointer}{below}/figure", "team_at_quota", _TEAM_AT_QUOTA)
             if (not single or looked_at.component) and looked_at.figure in OF_A_TRANSACTION:
                 text = "Only a single transaction has it: use the window transaction, or weights."
                 yield FieldError(f"{pointer}{below}/figure", "transaction_figure", text)
@@ -284,7 +311,7 @@ def _reference(
     if other.window.over is WindowLength.TRANSACTION:
         text = "A component of single transactions has no figure to look at."
         yield FieldError(f"{pointer}/component", "component_of_transactions", text)
-    if looked_at.standing and other.measure.of in NO_TRANSACTIONS:
+    if looked_at.standing and other.measure.of in (Measured.CUSTOMERS, *NO_TRANSACTIONS):
         text = "Only what transactions add up to stands somewhere at a deal."
         yield FieldError(f"{pointer}/component", "standing_measure", text)
     tiers = own.rate.tiers
@@ -296,10 +323,17 @@ def _reference(
     ):
         text = f"A deal's slices are of {own.measure.of.value}, which that component does not measure: use whole."
         yield FieldError(f"{pointer}/component", "marginal_measure", text)
-    if looked_at.figure is InputFigure.TARGET and other.target is None:
+    if looked_at.figure in AIMED and other.target is None:
         yield FieldError(f"{pointer}/component", "target_missing", "That component has no target incentive.")
+    if looked_at.figure is InputFigure.TEAM_AT_QUOTA and not other.counts_reports:
+        yield FieldError(f"{pointer}/figure", "team_at_quota", _TEAM_AT_QUOTA)
     if looked_at.figure in AGAINST_QUOTA and other.window.quota is None and not other.needs_quota:
         yield FieldError(f"{pointer}/component", "quota_missing", "That component names no quota.")
+
+
+_TEAM_AT_QUOTA = (
+    "Only a team measured in revenue, bookings, margin, units or activity, with window.quota and no quota of its own."
+)
 
 
 def _sentence(text: str) -> str:

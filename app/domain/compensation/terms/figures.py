@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.domain.compensation.formula import Figure, Formula, FormulaError, Type, money, quantity, rate, read_formula
 from app.domain.compensation.terms.choices import (
+    AIMED,
     EARLIER,
     MONEY,
     NO_TRANSACTIONS,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from app.domain.compensation.terms.component import ComponentFields
 
 Unit = Literal["money", "price", "quantity", "rate"]
-EARNED, VALUE = "earned", "value"
+EARNED, EVERYBODY_EARNED, VALUE = "earned", "everybody_earned", "value"
 MOST_EARNED = Decimal(10) ** 18
 """A formula that comes to this or more is unknown."""
 MOST_NAMES = 12
@@ -50,6 +51,9 @@ _UNITS: Mapping[InputFigure, Unit] = {
     InputFigure.RANK: "quantity",
     InputFigure.ATTAINMENT_RANK: "quantity",
     InputFigure.PARTICIPANTS: "quantity",
+    InputFigure.EVERYBODY_TARGET: "money",
+    InputFigure.TEAM_AT_QUOTA: "rate",
+    InputFigure.STREAK: "quantity",
     InputFigure.TERM_MONTHS: "quantity",
     InputFigure.DISCOUNT: "rate",
 }
@@ -116,7 +120,8 @@ def named_figures(own: ComponentFields, components: Sequence[ComponentFields]) -
     for other in components:
         if other is own or not other.rate.sound or other.rate.formula is not None:
             continue
-        named[_name(EARNED, other)] = Named(EARNED, other.code, "money", of_component(_EARNED, other.code))
+        for read_as, label in ((EARNED, _EARNED), (EVERYBODY_EARNED, _EVERYBODY_EARNED)):
+            named[_name(read_as, other)] = Named(read_as, other.code, "money", of_component(label, other.code))
         if other.window.over is not WindowLength.TRANSACTION:
             paid: Unit = "price" if other.rate.pays in (Pays.AMOUNT, Pays.PER_UNIT) else "rate"
             named[_name(VALUE, other)] = Named(VALUE, other.code, paid, of_component(_VALUE, other.code))
@@ -162,7 +167,7 @@ def _standing(own: ComponentFields, components: Sequence[ComponentFields]) -> di
             figure.value, other.code, unit, at_moment(of_component(NAMES[figure], other.code), standing), standing
         )
         for other in others
-        if other.measure.of not in NO_TRANSACTIONS
+        if other.measure.of not in (Measured.CUSTOMERS, *NO_TRANSACTIONS)
         for figure, unit in _figures(other)
         if figure in STANDING
         for standing in Standing
@@ -196,8 +201,12 @@ def _figures(component: ComponentFields) -> Iterator[tuple[InputFigure, Unit]]:
         yield InputFigure.QUOTA, measured
         yield InputFigure.ATTAINMENT, "rate"
         yield InputFigure.ATTAINMENT_RANK, "quantity"
+        yield InputFigure.STREAK, "quantity"
+        yield InputFigure.EVERYBODY_QUOTA, measured
+    if component.counts_reports:
+        yield InputFigure.TEAM_AT_QUOTA, "rate"
     if component.target is not None:
-        yield InputFigure.TARGET, "money"
+        yield from ((figure, _UNITS[figure]) for figure in sorted(AIMED))
 
 
 def _name(figure: str, component: ComponentFields) -> str:
@@ -209,4 +218,5 @@ def _signs(code: str) -> str:
 
 
 _EARNED = Words("what is earned", "le gain")
+_EVERYBODY_EARNED = Words("what everybody has earned", "le gain de tous")
 _VALUE = Words("the value reached", "la valeur atteinte")

@@ -19,11 +19,15 @@ NAMES = {
     InputFigure.RANK: Words("the rank", "le rang"),
     InputFigure.ATTAINMENT_RANK: Words("the rank by attainment", "le rang au taux d'atteinte"),
     InputFigure.EVERYBODY: Words("the measure of everybody", "la mesure de tous"),
+    InputFigure.EVERYBODY_QUOTA: Words("the quotas of everybody", "les quotas de tous"),
+    InputFigure.EVERYBODY_TARGET: Words("the target incentives of everybody", "les primes cibles de tous"),
+    InputFigure.TEAM_AT_QUOTA: Words("the share of the team at quota", "la part de l'équipe au quota"),
+    InputFigure.STREAK: Words("the windows in a row at quota", "les périodes au quota d'affilée"),
     InputFigure.TERM_MONTHS: Words("the months of the contract", "les mois du contrat"),
     InputFigure.DISCOUNT: Words("the discount", "la remise"),
     InputFigure.PARTICIPANTS: Words("the number of participants", "le nombre de participants"),
 }
-RATIOS = frozenset({InputFigure.ATTAINMENT, InputFigure.MARGIN_SHARE, InputFigure.DISCOUNT})
+RATIOS = frozenset({InputFigure.ATTAINMENT, InputFigure.MARGIN_SHARE, InputFigure.DISCOUNT, InputFigure.TEAM_AT_QUOTA})
 """Figures of which 1 is 100 %."""
 
 

@@ -20,6 +20,7 @@ NAMES = {
     Measured.MARGIN: Words("credited margin", "marge créditée"),
     Measured.UNITS: Words("credited units", "unités créditées"),
     Measured.DEALS: Words("credited deals", "affaires créditées"),
+    Measured.CUSTOMERS: Words("customers who bought", "nombre de clients acheteurs"),
     Measured.ACTIVITY: Words("activities done", "activités réalisées"),
     Measured.OBJECTIVE_SCORE: Words("score of the objectives", "score des objectifs"),
     Measured.EARNINGS: Words("earnings", "gains"),
@@ -34,6 +35,7 @@ KINDS = {
 _WHOSE = {
     Whose.OWN: Words("own {what}", "{what} propre"),
     Whose.TEAM: Words("{what} of the team", "{what} de l'équipe"),
+    Whose.COLLEAGUES: Words("{what} of all who report to the same manager", "{what} de tous ceux du même responsable"),
     Whose.OVERLAY: Words("{what} from overlays", "{what} en superposition"),
 }
 
@@ -88,8 +90,9 @@ class MeasureFields(Fields):
             yield from self.only.findings(f"{pointer}/only")
         for n, weight in enumerate(self.weights):
             yield from weight.range_findings(f"{pointer}/weights/{n}")
-        if self.whose is Whose.OVERLAY and self.of in NO_TRANSACTIONS:
-            yield FieldError(f"{pointer}/whose", "measure_restriction", "Overlays credit transactions only.")
+        if self.whose in (Whose.OVERLAY, Whose.COLLEAGUES) and self.of in NO_TRANSACTIONS:
+            text = f"{self.of.value} counts no transactions: measure what is own, or the team's."
+            yield FieldError(f"{pointer}/whose", "measure_restriction", text)
         if self.earned_by and self.of is not Measured.EARNINGS:
             text = "Only earnings are those of some kind of component."
             yield FieldError(f"{pointer}/earned_by", "measure_restriction", text)

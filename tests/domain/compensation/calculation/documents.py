@@ -15,6 +15,8 @@ from .naming import identify
 from .world import FLOOR, Row
 
 MONEY = ("revenue", "bookings", "margin")
+COUNTED = ("deals", "customers")
+"""Of which sellers have no quotas."""
 NO_TRANSACTIONS = ("activity", "objective_score", "earnings")
 RATES = ("0.05", "0.033333", "0.075", "0.1", "1.5", "0.000001", "0")
 VALUES = {
@@ -25,6 +27,7 @@ VALUES = {
     "amount": ("500", "33.3333", "0", "0.005"),
 }
 RATIOS = ("0.3", "0.5", "0.8", "1", "1.000001", "1.2", "2")
+RATIO_FIGURES = ("attainment", "margin_share", "discount", "team_at_quota")
 NUMBERS = ("1", "3", "300", "500", "1000", "1200", "99999.5")
 LOOKED_BACK_AT = ("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals", "quota")
 OWN_QUOTAS = ({"amount": "1000"}, {"amount": "10000.0001"}, {"share": "0.333333"}, {"share": "1.5"})
@@ -51,24 +54,36 @@ def components(draw: st.DrawFn, code: str, others: tuple[Row, ...] = ()) -> Row:
 
 def draw_component(draw: st.DrawFn, code: str, others: tuple[Row, ...]) -> Row:
     of = one(
-        draw, "revenue", "revenue", "revenue", "margin", "units", "deals", "activity", "objective_score", "bookings"
+        draw,
+        "revenue",
+        "revenue",
+        "revenue",
+        "margin",
+        "units",
+        "deals",
+        "customers",
+        "activity",
+        "objective_score",
+        "bookings",
     )
     over = one(draw, "year", "year", "quarter", "month", "half_year", "rolling", "transaction")
     if others:
         over = one(draw, over, "transaction")
-    if of in NO_TRANSACTIONS and over == "transaction":
+    if of in (*NO_TRANSACTIONS, "customers") and over == "transaction":
         over = "quarter"
     single = over == "transaction"
     held = None if single or of == "objective_score" else one(draw, None, None, *OWN_QUOTAS)
-    held = held if of != "deals" or (held and "amount" in held) else None
-    quota = None if single or (of == "deals" and not held) else one(draw, "window", "to_date", "window", None)
+    held = held if of not in COUNTED or (held and "amount" in held) else None
+    quota = None if single or (of in COUNTED and not held) else one(draw, "window", "to_date", "window", None)
     scored = of == "objective_score"
     attained = scored or quota is not None
     pays = ["rate"] if of in MONEY else [] if scored else ["per_unit"]
     pays += ["amount"] if single else ["amount", "target_share"] + (["base_rate"] if attained else [])
+    whose = draw_whose(draw, of, single=single)
+    reporting = whose == "team" and quota and not held and of not in COUNTED
     readable = [other for other in others if other["window"]["over"] != "transaction"]
 
-    stood = [other for other in readable if single and other["measure"]["of"] not in NO_TRANSACTIONS]
+    stood = [other for other in readable if single and other["measure"]["of"] not in (*NO_TRANSACTIONS, "customers")]
     laid = [
         {"figure": figure, "component": other["code"], "standing": "with_deal"}
         for other in stood
@@ -94,8 +109,10 @@ def draw_component(draw: st.DrawFn, code: str, others: tuple[Row, ...]) -> Row:
             known += ["attainment"] if other["window"]["quota"] or other["kind"] == "objective" else []
             return {"figure": one(draw, *known), "component": other["code"]}
         known = ["measured", "measured", "revenue", "margin", "margin_share", "units", "deals"]
-        known += ["term_months", "discount"] if single else ["rank", "everybody", "participants"]
-        return {"figure": one(draw, *known, *(["attainment"] * 6 + ["attainment_rank", "quota"] if attained else []))}
+        known += ["term_months", "discount"] if single else ["rank", "everybody", "participants", "everybody_target"]
+        known += ["attainment"] * 6 + ["attainment_rank", "quota", "streak", "everybody_quota"] if attained else []
+        known += ["team_at_quota"] * 4 if reporting else []
+        return {"figure": one(draw, *known)}
 
     terms = {
         "kind": "objective" if scored else "commission",
@@ -104,9 +121,7 @@ def draw_component(draw: st.DrawFn, code: str, others: tuple[Row, ...]) -> Row:
         "trigger": one(draw, "booking", "booking", "invoice"),
         "measure": {
             "of": of,
-            "whose": one(draw, "own", "own", "team")
-            if of in NO_TRANSACTIONS
-            else one(draw, "own", "own", "team", "overlay"),
+            "whose": whose,
         },
         "window": {
             "over": over,
@@ -123,8 +138,8 @@ def draw_component(draw: st.DrawFn, code: str, others: tuple[Row, ...]) -> Row:
     }
     if held and quota:
         terms["quota"] = held
-    if scored or of == "activity":
-        terms["measure"]["whose"] = "own"
+    if whose == "colleagues":
+        terms["window"]["paid"] = "never"
     if terms["measure"]["whose"] == "team":
         levels = ({"nearest": 1}, {"nearest": 1, "furthest": 1}, {"nearest": 2}, {"nearest": 0, "furthest": 1})
         terms["measure"]["levels"] = one(draw, None, None, *levels)
@@ -134,6 +149,13 @@ def draw_component(draw: st.DrawFn, code: str, others: tuple[Row, ...]) -> Row:
         terms["rate"] = {"formula": {"text": draw_formula(draw, terms, others)}}
     restrict(draw, terms, read)
     return terms
+
+
+def draw_whose(draw: st.DrawFn, of: str, *, single: bool) -> str:
+    if of in NO_TRANSACTIONS:
+        return "own"
+    beside = [] if single else [one(draw, "colleagues", "own")]
+    return str(one(draw, "own", "own", "team", "team", "overlay", *beside))
 
 
 def draw_share_of_earnings(draw: st.DrawFn, code: str, others: tuple[Row, ...]) -> Row:
@@ -170,8 +192,9 @@ def restrict(draw: st.DrawFn, terms: Row, read: Any) -> None:
     single = terms["window"]["over"] == "transaction"
     for _ in range(draw(st.sampled_from((0, 0, 1, 2)))):
         gate = {"input": read(), "below": one(draw, "0", "0.5", "0.333333")}
-        ratio = gate["input"]["figure"] in ("attainment", "margin_share", "discount")
-        terms["gates"].append(gate | {"at_least": one(draw, *(RATIOS if ratio else NUMBERS))})
+        ratio = gate["input"]["figure"] in RATIO_FIGURES
+        bound = one(draw, "at_least", "at_least", "at_least", "at_most")
+        terms["gates"].append(gate | {bound: one(draw, *(RATIOS if ratio else NUMBERS))})
     longer = ["window", "year"] if terms["window"]["over"] in ("half_year", "year") else ["window", "half_year", "year"]
     for kind, per in draw(
         st.sets(st.tuples(st.sampled_from(("cap", "decelerator")), st.sampled_from(longer)), max_size=2)
@@ -278,7 +301,7 @@ def draw_rate(draw: st.DrawFn, pays: list[str], read: Any, laid: list[Row] | Non
 
 
 def bounds_of(looked_at: Row) -> tuple[str, ...]:
-    return RATIOS if looked_at["figure"] in ("attainment", "margin_share", "discount") else NUMBERS
+    return RATIOS if looked_at["figure"] in RATIO_FIGURES else NUMBERS
 
 
 def axis(draw: st.DrawFn, looked_at: Row) -> Row:

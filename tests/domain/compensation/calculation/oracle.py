@@ -99,13 +99,19 @@ class _Oracle:
         """The plan currencies in which somebody is paid on this seller's credits of a role that day."""
         return {
             kept_in(c)
-            for depth, person in enumerate(self.chain(seller, day))
+            for depth, person in [*enumerate(self.chain(seller, day)), *self.beside(seller, day)]
             for p in self.world["participant"]
             for c in self.world["component"]
             if p["seller_id"] == person and c["plan_id"] == p["plan_id"] and counts_on(self.world, p, c, day)
             if _role(c) == role
             if _counts(c, depth)
         }
+
+    def beside(self, seller: str, day: date) -> list[tuple[int, str]]:
+        """Who else reports to the same manager on that day, at no level."""
+        manager = self.chain(seller, day)[1:2]
+        others = {row["seller_id"] for row in self.world["reporting_line"]} - {seller}
+        return [(-1, other) for other in sorted(others) if manager and self.chain(other, day)[1:2] == manager]
 
     # Paying
 
@@ -188,6 +194,8 @@ def _measured(component: Row, part: Counted) -> Decimal:
 def _counts(component: Row, depth: int) -> bool:
     """Whether a component counts what is credited so many levels below."""
     measure = component["terms"]["measure"]
+    if depth < 0:
+        return bool(measure["whose"] == "colleagues")
     if measure["whose"] != "team":
         return depth == 0
     levels = measure.get("levels") or {"nearest": 0}

@@ -20,6 +20,11 @@ MONTHS_OF = {"month": 1, "rolling": 1, "quarter": 3, "half_year": 6, "year": 12}
 EARLIER = ("previous", "last_year", "last_year_to_date")
 LARGEST_FIGURE, LARGEST_EARNING = Decimal(10) ** 16, Decimal(10) ** 13
 NO_QUOTA = ("no_quota", "zero_quota", "negative_quota")
+UNKNOWN = (
+    *("no_rate_for_currency", "no_margin", "no_quantity", "no_customer"),
+    *("no_objectives", "objective_not_assessed", "figure_out_of_range"),
+)
+"""Why what a seller measures cannot be said."""
 
 
 def number(text: Any) -> Decimal:
@@ -79,7 +84,8 @@ class PayingOracle:
 
     # What counts
 
-    def counted(self, seller: str, component: Row) -> list[Counted]:
+    def counted(self, seller: str, component: Row, *, always: bool = False) -> list[Counted]:
+        """What counts while a seller takes part, or always."""
         terms = component["terms"]
         only = terms["measure"].get("only") or {}
         found: list[Counted] = []
@@ -106,11 +112,13 @@ class PayingOracle:
             weights = terms["measure"].get("weights", [])
             factor = next((number(weight["factor"]) for weight in weights if self.is_like(sale, weight)), None)
             found += counting if factor is None else [_weighed(part, factor) for part in counting]
-        return [part for part in found if self.member(seller, component, part.day)]
+        return [part for part in found if always or self.member(seller, component, part.day)]
 
     def counts_for(self, seller: str, measure: Row, credited: str, day: date) -> bool:
         """Whether what somebody is credited counts for a seller: its own, or of the levels of the team asked for."""
         above = self.chain(credited, day)
+        if measure["whose"] == "colleagues":
+            return seller == credited or (above[1:2] == self.chain(seller, day)[1:2] != [])
         levels = measure.get("levels") or {"nearest": 0}
         if seller not in above[: 1 if measure["whose"] != "team" else None]:
             return False
@@ -269,9 +277,9 @@ class PayingOracle:
     def measured(self, component: Row, unit: Unit, own: list[Counted], read: list[Counted]) -> Unit:
         of = component["terms"]["measure"]["of"]
         name = {"margin": "margin", "units": "quantity", "activity": "quantity", "deals": "deals"}.get(of, "amount")
-        unit.measured = _sum(own, name)
+        unit.measured = self.bought(own) if of == "customers" else _sum(own, name)
         unit.figures = {
-            "measured": _sum(read, name),
+            "measured": self.bought(read) if of == "customers" else _sum(read, name),
             "revenue": _sum(read, "amount"),
             "margin": None if _unknown(read, "margin") else _sum(read, "margin"),
             "units": None if _unknown(read, "quantity") else _sum(read, "quantity"),
@@ -286,7 +294,17 @@ class PayingOracle:
             unit.code = "no_margin"
         elif of == "units" and _unknown(read, "quantity"):
             unit.code = "no_quantity"
+        elif of == "customers" and any(self.sales[part.deal]["account_id"] is None for part in read):
+            unit.code = "no_customer"
         return unit
+
+    def bought(self, parts: list[Counted]) -> Decimal:
+        """How many customers bought more than they returned."""
+        sums: dict[str, Decimal] = {}
+        for part in parts:
+            if account := self.sales[part.deal]["account_id"]:
+                sums[account] = sums.get(account, ZERO) + (part.amount or ZERO)
+        return Decimal(sum(1 for amount in sums.values() if amount > 0))
 
     def score(self, seller: str, component: Row, unit: Unit) -> None:
         rows = [
@@ -322,10 +340,15 @@ class PayingOracle:
 
     def quota_part(self, seller: str, component: Row, month: Row) -> Decimal | None:
         terms = component["terms"]
+        if terms["measure"]["whose"] == "colleagues":
+            above = self.chain(seller, month["end_date"] - timedelta(days=1))
+            whose = above[1] if len(above) > 1 else None
+        else:
+            whose = seller
         rows = [
             row["amount"]
             for row in self.world["quota"]
-            if (row["seller_id"], row["period_code"]) == (seller, month["period_code"])
+            if (row["seller_id"], row["period_code"]) == (whose, month["period_code"])
             and row.get("measure", "revenue") == terms["measure"]["of"]
             and row.get("currency", component["currency"]) in (component["currency"], "XXX")
         ]
@@ -381,6 +404,8 @@ class PayingOracle:
     def judged(self, seller: str, component: Row, as_of: date) -> list[Unit]:
         """The units with attainment, or why it cannot be said."""
         units = self.units(seller, component, as_of)
+        for unit in units:
+            unit.seller = seller
         needs_quota, needs_target = _needs(component["terms"])
         for unit in units:
             self.attain(component, unit, needs_quota, needs_target)
@@ -416,6 +441,8 @@ class PayingOracle:
             if read.get("standing"):
                 other, their = self.stood(seller, their, unit, read["standing"]), component
                 return self.said(their, other, read["figure"])
+            if read["figure"] == "everybody_earned":
+                return self.all_earned(their, unit)
             if read["figure"] in ("earned", "value"):
                 return self.of_another(seller, their, unit, read["figure"])
             if read.get("earlier"):
@@ -470,8 +497,12 @@ class PayingOracle:
             if margin is None:
                 return None, "no_margin"
             return (half_up(margin / revenue, 6), None) if revenue else (None, "no_revenue")
-        if figure in ("rank", "attainment_rank", "everybody", "participants"):
+        if figure in ("rank", "attainment_rank", "participants") or figure.startswith("everybody"):
             return self.place(component, unit, figure)
+        if figure == "team_at_quota":
+            return self.at_quota(component, unit)
+        if figure == "streak":
+            return self.streak(component, unit)
         if figure == "target":
             return unit.target, None if unit.target is not None else "no_target"
         value = unit.quota if figure == "quota" else unit.figures[figure]
@@ -532,6 +563,9 @@ class PayingOracle:
         measured, before = ZERO, self.target_period["fiscal_year_start"]
         for end in sorted(end for end in ends if end <= as_of):
             for report, other in self.paid_below(seller, component, before, end):
+                paid = other["terms"]["window"]["paid"]
+                if not any(_is_due(paid, unit, end) for unit in self.units(report, other, end)):
+                    continue
                 now = self.to_date(report, other, end)["earned_to_date"]
                 then = self.to_date(report, other, before)["earned_to_date"]
                 if other["currency"] != component["currency"]:
@@ -671,7 +705,13 @@ class PayingOracle:
             exact = sum((earned for _, earned in unit.bands.values()), ZERO)
         if share != 1:
             exact = half_up(exact, 10) * share
-        exact = _limit(terms, "window", exact, unit.target)
+        floors = [number(x.get("amount") or 0) for x in terms.get("limits", []) if _floors(x)]
+        returned = terms["window"]["over"] == "transaction" and (unit.figures["revenue"] or ZERO) < 0
+        # A floor of 0 is for what returns take back.
+        if returned and ZERO not in floors:
+            exact = -_limit(terms, "window", -exact, unit.target)
+        else:
+            exact = _limit(terms, "window", exact, unit.target)
         unit.earned = half_up(exact, _digits(component["currency"]))
 
     def passed(self, seller: str, component: Row, unit: Unit) -> tuple[Decimal, list[str]]:
@@ -681,7 +721,7 @@ class PayingOracle:
             value, code = self.figure(seller, component, unit, gate["input"])
             if code:
                 codes.append(code)
-            elif value is not None and value < number(gate["at_least"]):
+            elif value is not None and not _between(value, gate.get("at_least"), gate.get("at_most")):
                 share = min(share, number(gate["below"]))
         return share, codes
 
@@ -762,15 +802,65 @@ class PayingOracle:
     def place(self, component: Row, unit: Unit, figure: str) -> tuple[Decimal | None, str | None]:
         """Rank, sum and number of all who take part."""
         name = "attainment" if figure == "attainment_rank" else "measured"
-        values = [value for u in self.everybody(component, unit) if (value := u.figures[name]) is not None]
+        units = self.everybody(component, unit)
+        values = [value for u in units if (value := u.figures[name]) is not None]
         own = unit.figures[name]
         if figure == "participants":
             return Decimal(len(values)), None
+        if any(u.code in UNKNOWN for u in units):
+            return None, "no_figure"
+        if figure in ("everybody_quota", "everybody_target"):
+            known = [value for u in units if (value := getattr(u, figure.removeprefix("everybody_"))) is not None]
+            return (sum(known, ZERO), None) if len(known) == len(units) else (None, "no_figure")
         if figure == "everybody":
             return sum(values, ZERO), None
         if own is None:
             return None, "no_quota"
         return Decimal(1 + sum(1 for value in values if value > own)), None
+
+    def all_earned(self, other: Row, unit: Unit) -> tuple[Decimal | None, str | None]:
+        """What everybody has earned by another component in this window."""
+        total = ZERO
+        for seller in sorted({row["seller_id"] for row in self.world["participant"]}):
+            earned, _ = self.of_another(seller, other, unit, "earned")
+            if earned is None:
+                return None, "no_figure"
+            total += earned
+        return total, None
+
+    def at_quota(self, component: Row, unit: Unit) -> tuple[Decimal | None, str | None]:
+        """The share of those below on the last day who have reached their own quota."""
+        terms, last = component["terms"], unit.as_of - timedelta(days=1)
+        back = next(w[2] for w in self.windows(component) if w[0] == unit.start)
+        end = unit.end if terms["window"]["quota"] == "window" else unit.as_of
+        months = [month for month in self.months if back <= month["start_date"] < end]
+        measure = {name: value for name, value in terms["measure"].items() if name != "levels"} | {"whose": "own"}
+        alone = component | {"terms": terms | {"measure": measure, "proration": {"quota": "none", "target": "none"}}}
+        below = sorted({row["seller_id"] for row in self.world["reporting_line"]} - {unit.seller})
+        met = []
+        for report in below if self.member(unit.seller, component, last) else []:
+            promised = [self.quota_part(report, alone, month) for month in months]
+            quota = sum((part for part in promised if part is not None), ZERO)
+            if quota <= 0 or not self.counts_for(unit.seller, terms["measure"], report, last):
+                continue
+            sold = [part for part in self.counted(report, alone, always=True) if back <= part.day < unit.as_of]
+            theirs = self.measured(alone, Unit(unit.start, unit.end, unit.as_of, "", {}, ZERO, 0), sold, sold)
+            if theirs.code:
+                return None, "no_figure"
+            met.append(theirs.measured >= quota)
+        return (half_up(Decimal(sum(met)) / len(met), 6), None) if met else (None, "no_quota")
+
+    def streak(self, component: Row, unit: Unit) -> tuple[Decimal | None, str | None]:
+        """How many windows in a row, backwards from this one, have reached their quota."""
+        windows = 0
+        for earlier in reversed([u for u in self.judged(unit.seller, component, unit.as_of) if u.start <= unit.start]):
+            attainment = earlier.figures["attainment"]
+            if attainment is None:
+                return None, "no_figure"
+            if attainment < 1:
+                break
+            windows += 1
+        return Decimal(windows), None
 
     def bands(self, way: str, rate: Row, read: list[Decimal], unit: Unit, *, single: bool) -> None:
         if way == "flat":
@@ -917,9 +1007,9 @@ def _needs(terms: Row) -> tuple[bool, bool]:
     [rate] = [rate for rate in terms["rate"].values() if rate]
     read = [rate.get("input"), (rate.get("rows") or {}).get("input"), (rate.get("columns") or {}).get("input")]
     read += [gate["input"] for gate in terms.get("gates", [])]
-    against = ("attainment", "quota", "attainment_rank")
+    against = ("attainment", "quota", "attainment_rank", "streak", "everybody_quota")
     attained = any(r and r["figure"] in against and not r.get("component") for r in read)
-    aimed = any(r and r["figure"] == "target" and not r.get("component") for r in read)
+    aimed = any(r and r["figure"] in ("target", "everybody_target") and not r.get("component") for r in read)
     if "text" in rate:
         return attained, aimed or any(limit.get("target_multiple") is not None for limit in terms.get("limits", []))
     multiple = any(limit.get("target_multiple") is not None for limit in terms.get("limits", []))
@@ -955,6 +1045,14 @@ def _on_curve(rate: Row, x: Decimal) -> tuple[int, Decimal]:
         x = min(max(x, x0), x1)
     value = y0 + half_up(half_up((x - x0) * (y1 - y0) / (x1 - x0), 10), 6)
     return place, max(value, ZERO)
+
+
+def _between(value: Decimal, low: Any, high: Any) -> bool:
+    return (low is None or value >= number(low)) and (high is None or value <= number(high))
+
+
+def _floors(limit: Row) -> bool:
+    return bool((limit["kind"], limit["per"]) == ("floor", "window"))
 
 
 def _limit(terms: Row, per: str, amount: Decimal, target: Decimal | None) -> Decimal:

@@ -131,7 +131,7 @@ def _returns(draw: st.DrawFn, world: World, origins: list[str]) -> None:
     """Some deals come back, some of them more than once and by halves; some components claw back."""
     for row in world["component"]:
         name, terms = row["component_id"], row["terms"]
-        counted = terms["measure"]["of"] not in ("activity", "objective_score", "earnings")
+        counted = terms["measure"]["of"] not in ("customers", "activity", "objective_score", "earnings")
         steps = draw(st.sampled_from(CLAWBACKS)) if counted else []
         if steps:
             terms["clawback"] = {"method": "full", "days": 90}

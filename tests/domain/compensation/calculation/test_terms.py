@@ -20,7 +20,7 @@ from .world import QUARTERS, Row, World, constants_of, empty_world, months, run,
 
 GOLDEN = yaml.safe_load((Path(__file__).parents[3] / "golden/compensation_terms/examples.yaml").read_text("utf-8"))
 EXAMPLES = {example["title"]: example for example in GOLDEN["examples"]}
-AS_THEY_ARE = ("kind", "currency", "product_id", "renewal", "term_months", "labels")
+AS_THEY_ARE = ("kind", "currency", "account_id", "product_id", "renewal", "term_months", "labels")
 OF_ALL = ("period", "target_period", "settled", "crediting_rule", "fx_rate")
 TRAITS = ("renewal", "term_months", "discount")
 FACTS = (

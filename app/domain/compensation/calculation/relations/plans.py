@@ -7,6 +7,7 @@ from app.domain.compensation.calculation.relations.columns import FROM, TO, Colu
 _FIGURES = (
     *("measured", "attainment", "revenue", "margin", "margin_share", "units", "deals"),
     *("quota", "target", "rank", "attainment_rank", "everybody", "participants", "term_months", "discount"),
+    *("everybody_quota", "everybody_target", "team_at_quota", "streak"),
 )
 _STANDING = ("none", "before_deal", "with_deal", "previous", "last_year", "last_year_to_date")
 _TRAITS = (
@@ -35,10 +36,14 @@ _COMPONENT: Final = (
         "measure",
         "text",
         "what is measured",
-        values=("revenue", "bookings", "margin", "units", "deals", "activity", "objective_score", "earnings"),
+        values=(
+            *("revenue", "bookings", "margin", "units", "deals", "customers"),
+            *("activity", "objective_score", "earnings"),
+        ),
     ),
     Column("earned_by", "text", "of earnings, those of components of this kind; empty is all", nullable=True),
     Column("rollup", "bool", "false: own credits; true: own and those of everybody below on the date"),
+    Column("beside", "bool", "true: own and those of everybody who reports to the same manager on the date"),
     Column("nearest", "int", "how many levels below they begin; 0 is the seller"),
     Column("furthest", "int", "and at which they end; empty is never", nullable=True),
     Column("role", "text", "which credits count", values=("direct", "overlay")),
@@ -134,8 +139,8 @@ PLANS: Final[dict[str, tuple[Column, ...]]] = {
         Column(
             "figure",
             "text",
-            "what is read; earned and value of another component's table",
-            values=(*_FIGURES, "earned", "value"),
+            "what is read; earned, by one or everybody, and value of another component's table",
+            values=(*_FIGURES, "earned", "everybody_earned", "value"),
         ),
         Column("of_component_id", "id", "of which other component; empty is this one", nullable=True),
         Column(
@@ -151,7 +156,8 @@ PLANS: Final[dict[str, tuple[Column, ...]]] = {
         Column(
             "standing", "text", "where that stood when a transaction came, or in which earlier window", values=_STANDING
         ),
-        Column("at_least", "figure", "what is to be reached"),
+        Column("at_least", "figure", "what is to be reached", nullable=True),
+        Column("at_most", "figure", "what is not to be exceeded", nullable=True),
         Column("below", "rate", "the part that is still paid when it is not"),
     ),
     "earning_limit": (
@@ -176,6 +182,7 @@ PLANS: Final[dict[str, tuple[Column, ...]]] = {
         Column("all_accounts", "bool", "whether every account counts, or those listed"),
         Column("single", "bool", "whether each transaction is looked at: restrictions, windfalls, pay by transaction"),
         Column("annualised", "bool", "whether of a contract of more than twelve months counts what falls in twelve"),
+        Column("customers", "bool", "whether the customers of transactions are counted"),
         Column("claws_back", "bool", "whether a return that names its transaction is clawed back instead of counted"),
         Column("windfall", "text", "what counts of a windfall", values=("pay", "cap", "split", "amortise", "exclude")),
         Column("windfall_above", "amount", "a larger whole transaction is a windfall", nullable=True),

@@ -3,6 +3,7 @@
 -- An amortised one counts in equal parts over months, beginning with its own; what would fall after the fiscal year
 -- counts in its last month. Of a contract of more than twelve months, where it is annualised, counts its part of twelve months
 -- (4 places, deals whole). What counts is weighted by the first weight that the transaction is like (4 places, deals 6).
+-- The customer is told where customers are counted.
 WITH sized AS (
   SELECT c.transaction_id, c.kind, c.role, c.rule_ordinal, c.source_id, c.split_ordinal, c.seller_id, c.credit_date,
     c.currency, c.amount, c.margin, c.quantity, c.deals, s.product_id, s.account_id,
@@ -128,7 +129,7 @@ annual AS (
   LEFT JOIN trait t ON t.transaction_id = n.transaction_id AND t.term_months > 12 AND f.annualised
 )
 SELECT n.counting_id, n.transaction_id, n.role, n.rule_ordinal, n.source_id, n.split_ordinal, n.seller_id, n.currency,
-  n.credit_date,
+  n.credit_date, s.account_id AS customer_id,
   CASE WHEN w.factor IS NULL THEN n.amount
     ELSE CAST(ROUND(CAST(CAST(n.amount AS DECIMAL(38, 4)) * w.factor AS DECIMAL(38, 10)), 4) AS DECIMAL(28, 4)) END AS amount,
   CASE WHEN w.factor IS NULL THEN n.margin
@@ -141,3 +142,5 @@ SELECT n.counting_id, n.transaction_id, n.role, n.rule_ordinal, n.source_id, n.s
 FROM annual n
 LEFT JOIN weighed g ON g.counting_id = n.counting_id AND g.transaction_id = n.transaction_id
 LEFT JOIN weight w ON w.counting_id = g.counting_id AND w.ordinal = g.ordinal
+LEFT JOIN counting f ON f.counting_id = n.counting_id AND f.customers
+LEFT JOIN snapshot s ON s.transaction_id = n.transaction_id AND f.customers

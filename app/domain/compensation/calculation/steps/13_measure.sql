@@ -1,6 +1,6 @@
 -- What each seller and component measure in each window as of each date; a unit is the window, or the transaction of
 -- those paid by transaction. `measured` is paid on; tables are read with the other figures, which reach back further
--- where the window is rolling.
+-- where the window is rolling. A customer has bought where what counts of its transactions comes to more than nothing.
 WITH scored AS (
   SELECT k.component_id, o.seller_id, k.window_start, k.as_of,
     CAST(SUM(CASE WHEN o.score IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS not_assessed,
@@ -51,22 +51,44 @@ added AS (
   LEFT JOIN seen d ON d.seller_id = u.seller_id AND d.component_id = u.component_id
     AND d.credit_date >= u.read_from AND d.credit_date < u.as_of
   GROUP BY u.seller_id, u.component_id, u.window_start, u.window_end, u.read_from, u.as_of
+),
+bought AS (
+  SELECT u.seller_id, u.component_id, u.window_start, u.as_of, n.customer_id, CAST(SUM(n.amount) AS DECIMAL(28, 4)) AS amount,
+    CAST(SUM(CASE WHEN n.credit_date >= u.window_start THEN n.amount END) AS DECIMAL(28, 4)) AS own_amount
+  FROM unit u
+  JOIN component c ON c.component_id = u.component_id AND c.measure = 'customers'
+  JOIN eligibility e ON e.seller_id = u.seller_id AND e.component_id = u.component_id
+  JOIN counted n ON n.counting_id = c.counting_id AND n.seller_id = e.credited_seller_id AND n.role = e.role
+    AND n.currency = e.currency AND n.credit_date >= e.valid_from AND n.credit_date < e.valid_to
+    AND n.credit_date >= u.read_from AND n.credit_date < u.as_of
+  GROUP BY u.seller_id, u.component_id, u.window_start, u.as_of, n.customer_id
+),
+patronage AS (
+  SELECT b.seller_id, b.component_id, b.window_start, b.as_of, COUNT(*) - COUNT(b.customer_id) AS without_customer,
+    CAST(COUNT(CASE WHEN b.amount > 0 THEN b.customer_id END) AS DECIMAL(28, 6)) AS customers,
+    CAST(COUNT(CASE WHEN b.own_amount > 0 THEN b.customer_id END) AS DECIMAL(28, 6)) AS own_customers
+  FROM bought b
+  GROUP BY b.seller_id, b.component_id, b.window_start, b.as_of
 )
 SELECT a.seller_id, a.component_id, a.window_start, a.window_end, a.read_from, a.as_of, a.component_id AS unit_id,
-  CASE WHEN c.measure = 'objective_score' THEN COALESCE(s.score, CAST(0 AS DECIMAL(28, 6))) ELSE a.measured END
-    AS measured,
   CASE c.measure WHEN 'objective_score' THEN COALESCE(s.score, CAST(0 AS DECIMAL(28, 6)))
+    WHEN 'customers' THEN COALESCE(p.own_customers, CAST(0 AS DECIMAL(28, 6))) ELSE a.measured END AS measured,
+  CASE c.measure WHEN 'objective_score' THEN COALESCE(s.score, CAST(0 AS DECIMAL(28, 6)))
+    WHEN 'customers' THEN COALESCE(p.customers, CAST(0 AS DECIMAL(28, 6)))
     WHEN 'margin' THEN CAST(a.margin AS DECIMAL(28, 6)) WHEN 'deals' THEN a.deals
     WHEN 'units' THEN CAST(a.units AS DECIMAL(28, 6)) WHEN 'activity' THEN CAST(a.units AS DECIMAL(28, 6))
     ELSE CAST(a.revenue AS DECIMAL(28, 6)) END AS read_measured,
   a.revenue, a.margin, a.units, a.deals, a.credits, a.unconverted, a.without_margin, a.without_quantity,
-  CASE WHEN c.measure <> 'objective_score' THEN NULL
+  CASE WHEN c.measure = 'customers' AND p.without_customer > 0 THEN 'no_customer'
+    WHEN c.measure <> 'objective_score' THEN NULL
     WHEN s.not_assessed IS NULL THEN 'no_objectives'
-    WHEN s.not_assessed > 0 THEN 'objective_not_assessed' END AS score_code
+    WHEN s.not_assessed > 0 THEN 'objective_not_assessed' END AS measure_code
 FROM added a
 JOIN component c ON c.component_id = a.component_id
 LEFT JOIN scored s ON s.seller_id = a.seller_id AND s.component_id = a.component_id
   AND s.window_start = a.window_start AND s.as_of = a.as_of
+LEFT JOIN patronage p ON p.seller_id = a.seller_id AND p.component_id = a.component_id
+  AND p.window_start = a.window_start AND p.as_of = a.as_of
 UNION ALL
 SELECT e.seller_id, e.component_id, n.credit_date, n.credit_date, n.credit_date, n.credit_date, n.transaction_id,
   CASE c.measure WHEN 'margin' THEN CAST(SUM(n.margin) AS DECIMAL(28, 6)) WHEN 'deals' THEN CAST(SUM(n.deals) AS DECIMAL(28, 6))

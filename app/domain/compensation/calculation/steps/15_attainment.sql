@@ -2,7 +2,7 @@
 WITH divided AS (
   SELECT u.seller_id, u.component_id, u.window_start, u.window_end, u.as_of, u.unit_id, c.plan_id, c.currency,
     u.measured, u.read_measured, u.revenue, u.margin, u.units, u.deals, u.credits, u.unconverted, u.without_margin,
-    u.without_quantity, u.score_code, c.measure, c.needs_quota, c.needs_target, q.quota_window, q.quota_to_date,
+    u.without_quantity, u.measure_code, c.measure, c.needs_quota, c.needs_target, q.quota_window, q.quota_to_date,
     CASE WHEN c.measure = 'objective_score' THEN CAST(1 AS DECIMAL(28, 4)) ELSE q.quota END AS quota, q.target,
     CASE WHEN c.measure = 'objective_score' THEN CAST(u.read_measured AS DECIMAL(38, 6))
       WHEN q.quota > 0 THEN CAST(div(u.read_measured, q.quota, 6) AS DECIMAL(38, 6)) END AS attainment
@@ -17,7 +17,7 @@ judged AS (
       WHEN d.unconverted > 0 THEN 'no_rate_for_currency'
       WHEN d.measure = 'margin' AND d.without_margin > 0 THEN 'no_margin'
       WHEN d.measure = 'units' AND d.without_quantity > 0 THEN 'no_quantity'
-      WHEN d.score_code IS NOT NULL THEN d.score_code
+      WHEN d.measure_code IS NOT NULL THEN d.measure_code
       WHEN d.needs_quota AND d.quota IS NULL THEN 'no_quota'
       WHEN d.needs_quota AND d.quota = 0 THEN 'zero_quota'
       WHEN d.needs_quota AND d.quota < 0 THEN 'negative_quota'

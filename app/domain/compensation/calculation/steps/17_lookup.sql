@@ -1,7 +1,8 @@
 -- With what each unit reads its table, and what its gates leave of it: 1 when all are reached, else the strictest.
 WITH passed AS (
   SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id,
-    CAST(MIN(CASE WHEN f.value >= g.at_least THEN CAST(1 AS DECIMAL(9, 6)) ELSE g.below END) AS DECIMAL(9, 6)) AS share,
+    CAST(MIN(CASE WHEN f.value < g.at_least OR f.value > g.at_most OR f.value IS NULL THEN g.below
+      ELSE CAST(1 AS DECIMAL(9, 6)) END) AS DECIMAL(9, 6)) AS share,
     MIN(CASE WHEN f.code IS NOT NULL THEN f.code WHEN f.value IS NULL THEN 'no_figure' END) AS code
   FROM attainment a
   JOIN gate g ON g.component_id = a.component_id

@@ -1,12 +1,19 @@
 -- What each unit of a component with a formula comes to before gates and limits, with the figures that it reads as v1 to
 -- v12, or why it cannot be said: a figure that is missing, or too large for its exact type, or a division by zero. What
--- another component has earned is that of its windows that begin within this one.
-WITH found AS (
+-- another component has earned, for the seller or for everybody, is that of its windows that begin within this one.
+WITH all_earned AS (
+  SELECT e.component_id, e.window_start, e.window_end, e.as_of, CAST(SUM(e.earned) AS DECIMAL(28, 4)) AS earned,
+    COUNT(*) - COUNT(e.earned) AS unsaid
+  FROM table_earned e
+  WHERE e.component_id IN (SELECT of_component_id FROM formula_input WHERE figure = 'everybody_earned')
+  GROUP BY e.component_id, e.window_start, e.window_end, e.as_of
+),
+found AS (
   SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, i.ordinal, i.unit,
     CASE WHEN f.code IS NULL THEN f.value END AS value,
     CASE WHEN f.code IS NOT NULL THEN f.code WHEN f.value IS NULL THEN 'no_figure' END AS code
   FROM attainment a
-  JOIN formula_input i ON i.component_id = a.component_id AND i.figure NOT IN ('earned', 'value')
+  JOIN formula_input i ON i.component_id = a.component_id AND i.figure NOT IN ('earned', 'everybody_earned', 'value')
   LEFT JOIN figure f ON f.seller_id = a.seller_id AND f.component_id = COALESCE(i.of_component_id, a.component_id)
     AND f.figure = i.figure AND f.standing = i.standing AND f.as_of = a.as_of
     AND ((i.of_component_id IS NOT NULL AND i.standing NOT IN ('before_deal', 'with_deal')) OR (f.window_start = a.window_start AND f.unit_id = a.unit_id))
@@ -27,6 +34,16 @@ WITH found AS (
   FROM attainment a
   JOIN formula_input i ON i.component_id = a.component_id AND i.figure = 'earned'
   LEFT JOIN table_earned e ON e.seller_id = a.seller_id AND e.component_id = i.of_component_id
+    AND e.window_start >= a.window_start AND e.window_start < a.as_of AND e.as_of = LEAST(a.as_of, e.window_end)
+  GROUP BY a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, i.ordinal, i.unit
+  UNION ALL
+  SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, i.ordinal, i.unit,
+    CASE WHEN CAST(COALESCE(SUM(e.unsaid), 0) AS BIGINT) = 0
+      THEN CAST(COALESCE(SUM(e.earned), CAST(0 AS DECIMAL(28, 4))) AS DECIMAL(38, 6)) END,
+    CASE WHEN CAST(COALESCE(SUM(e.unsaid), 0) AS BIGINT) > 0 THEN 'no_figure' END
+  FROM attainment a
+  JOIN formula_input i ON i.component_id = a.component_id AND i.figure = 'everybody_earned'
+  LEFT JOIN all_earned e ON e.component_id = i.of_component_id
     AND e.window_start >= a.window_start AND e.window_start < a.as_of AND e.as_of = LEAST(a.as_of, e.window_end)
   GROUP BY a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, i.ordinal, i.unit
 ),
