@@ -12,8 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from app.domain.compensation.calculation.engine import Resources, calculate
+from app.domain.compensation.calculation.engine import calculate
 from app.domain.compensation.calculation.inputs import RELATIONS, Copy, Inputs
+from app.domain.compensation.calculation.making import Resources
 
 
 def main(inputs: Path, artefact: Path, parent: Path | None = None) -> None:

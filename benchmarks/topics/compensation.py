@@ -20,10 +20,10 @@ import asyncpg
 import duckdb
 
 from app.domain.compensation.calculation import trace
-from app.domain.compensation.calculation.engine import steps
 from app.domain.compensation.calculation.engines import DuckDB, Engine, PostgreSQL
 from app.domain.compensation.calculation.inputs import Inputs
 from app.domain.compensation.calculation.loading import check_copy
+from app.domain.compensation.calculation.making import steps
 from benchmarks.cluster import fresh_database
 from benchmarks.compensation import data, extraction, ordinary
 from benchmarks.measure import Options
@@ -77,14 +77,20 @@ def _after(folder: Path, count: int, whole: Told, results: Results) -> None:
     changed, known = folder / f"{count}-changed", folder / f"{count}-run"
     _linked(folder / str(count), changed)
     took = {}
-    for name, change in (("10,000 new transactions", _sell), ("one quota", _raise_quota)):
+    for name, change in _CHANGES.items():
         change(changed)
         again = folder / f"{count}-{change.__name__}"
-        took[name] = _calculated(changed, again, known)
-        _say(name, took[name])
+        took[name] = last = _calculated(changed, again, known)
+        _say(name, last)
         known = again
     afresh = _calculated(changed, folder / f"{count}-afresh")
-    if took["one quota"]["digest"] != afresh["digest"] or afresh["digest"] == whole["digest"]:
+    before, after = folder / f"{count}-before", folder / f"{count}-after"
+    _linked(folder / str(count), before)
+    _pay_november(before)
+    _calculated(before, after)
+    took["the month before was paid"] = month = _calculated(folder / str(count), folder / f"{count}-month", after)
+    _say("the month before was paid", month)
+    if last["digest"] != afresh["digest"] or month["digest"] != whole["digest"] or last["digest"] == whole["digest"]:
         raise SystemExit("runs after another do not come to what a whole run does")
     for name, told in took.items():
         ratio = told["seconds"] / afresh["seconds"]
@@ -201,11 +207,53 @@ def _sell(folder: Path) -> None:
 
 
 def _raise_quota(folder: Path) -> None:
+    _rewrite(
+        folder, "quota", f"UPDATE quota SET amount = amount + 1 WHERE seller_id = '{data.identify('seller', 4000)}'"
+    )
+
+
+def _hand_over(folder: Path) -> None:
+    """A territory goes to somebody else from a day in December on."""
+    one = "territory_id = (SELECT MIN(territory_id) FROM coverage WHERE cum_hi = 1 AND cum_lo = 0 AND valid_to IS NULL)"
+    last = f"{one} AND valid_to IS NULL AND valid_from < DATE '2026-12-15'"
+    heir = f"'{data.identify('seller', 5000)}'"
+    _rewrite(
+        folder,
+        "coverage",
+        f"INSERT INTO coverage SELECT * REPLACE ({heir} AS seller_id, DATE '2026-12-15' AS valid_from) FROM coverage"
+        f" WHERE {last}",
+        f"UPDATE coverage SET valid_to = DATE '2026-12-15' WHERE {last}",
+    )
+
+
+def _pay_more(folder: Path) -> None:
+    """Every tier pays more."""
+    _rewrite(folder, "band", "UPDATE band SET value = value + 0.01")
+
+
+def _pay_november(folder: Path) -> None:
+    paid = "period_code = '2026-11', start_date = DATE '2026-11-01', end_date = DATE '2026-12-01'"
+    _rewrite(folder, "target_period", f"UPDATE target_period SET {paid}")
+    _rewrite(folder, "settled", "DELETE FROM settled WHERE period_code = '2026-11'")
+
+
+def _rewrite(folder: Path, relation: str, *changes: str) -> None:
+    file = folder / f"{relation}.parquet"
     with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE quota AS FROM '{folder}/quota.parquet'")
-        connection.execute(f"UPDATE quota SET amount = amount + 1 WHERE seller_id = '{data.identify('seller', 4000)}'")
-        (folder / "quota.parquet").unlink()
-        connection.execute(f"COPY quota TO '{folder}/quota.parquet'")
+        connection.execute(f"CREATE TABLE {relation} AS FROM '{file}'")
+        for change in changes:
+            connection.execute(change)
+        # Its name is that of another folder too, which stays as it is.
+        file.unlink()
+        connection.execute(f"COPY {relation} TO '{file}'")
+
+
+_CHANGES: dict[str, Callable[[Path], None]] = {
+    "10,000 new transactions": _sell,
+    "one quota": _raise_quota,
+    "a territory handed over": _hand_over,
+    "other rates": _pay_more,
+}
 
 
 def _say(what: str, told: Told) -> None:

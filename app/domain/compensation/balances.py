@@ -169,6 +169,25 @@ _SINCE = f"""
  where run.org_id = :org_id and {_POSTED})
 """
 
+CLAWBACK_SQL = """
+select c.id as component_id, step.from_day, step.to_day, step.share, step.days
+from compensation_component c
+join ({plans}) plan on plan.id = c.plan_id and plan.fiscal_year = :fiscal_year
+cross join lateral (select c.terms -> 'clawback' as terms) said
+cross join lateral (
+  select 0 as from_day, cast(said.terms ->> 'days' as int) as to_day, cast(1 as numeric) as share,
+         case said.terms ->> 'method' when 'pro_rata' then cast(said.terms ->> 'days' as int) end as days
+  where said.terms ->> 'method' <> 'schedule'
+  union all
+  select coalesce(lag(cast(one.value ->> 'until_day' as int)) over (order by one.place) + 1, 0),
+         cast(one.value ->> 'until_day' as int) + 1, cast(one.value ->> 'share' as numeric), null
+  from jsonb_array_elements(said.terms -> 'schedule') with ordinality one (value, place)
+  where said.terms ->> 'method' = 'schedule'
+) step
+where c.org_id = :org_id and jsonb_typeof(said.terms) = 'object'
+"""
+"""What a return takes back by the age of its deal."""
+
 TAKEN_BACK_SQL = {
     "takeback": """
         select r.id as return_id, t.id as transaction_id, greatest(r.transaction_date - t.transaction_date, 0)
@@ -181,23 +200,7 @@ TAKEN_BACK_SQL = {
           and t.transaction_date >= :year_start and t.transaction_date < :end_date
           and not exists (select from transaction later where later.org_id = r.org_id and later.supersedes_id = r.id)
     """,
-    "clawback": f"""
-        select c.id as component_id, step.from_day, step.to_day, step.share, step.days
-        from compensation_component c
-        join ({_PLANS}) plan on plan.id = c.plan_id and plan.fiscal_year = :fiscal_year
-        cross join lateral (select c.terms -> 'clawback' as terms) said
-        cross join lateral (
-          select 0 as from_day, cast(said.terms ->> 'days' as int) as to_day, cast(1 as numeric) as share,
-                 case said.terms ->> 'method' when 'pro_rata' then cast(said.terms ->> 'days' as int) end as days
-          where said.terms ->> 'method' <> 'schedule'
-          union all
-          select coalesce(lag(cast(one.value ->> 'until_day' as int)) over (order by one.place) + 1, 0),
-                 cast(one.value ->> 'until_day' as int) + 1, cast(one.value ->> 'share' as numeric), null
-          from jsonb_array_elements(said.terms -> 'schedule') with ordinality one (value, place)
-          where said.terms ->> 'method' = 'schedule'
-        ) step
-        where c.org_id = :org_id and jsonb_typeof(said.terms) = 'object'
-    """,
+    "clawback": CLAWBACK_SQL.format(plans=_PLANS),
     "clawed": f"""
         select m.seller_id, coalesce(now.id, m.component_id) as component_id, origin.code as period_code,
                m.transaction_id, sum(m.amount) as amount

@@ -18,10 +18,11 @@ from uuid import UUID
 import duckdb
 import pyarrow as pa
 
-from app.domain.compensation.calculation.engine import calculate, code_hash
+from app.domain.compensation.calculation.engine import calculate
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs, InvalidInputs, arrow_schema
 from app.domain.compensation.calculation.kept import keep, kept_beside
 from app.domain.compensation.calculation.lines import Outcome
+from app.domain.compensation.calculation.making import code_hash
 from app.domain.compensation.contract.runs import CompensationRunState, RunExtent
 from app.domain.compensation.extraction import EarlierYear, extract, extract_earlier
 from app.domain.compensation.findings import store, take_in

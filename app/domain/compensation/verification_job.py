@@ -14,10 +14,10 @@ from uuid import UUID
 import duckdb
 from pydantic_core import to_json
 
-from app.domain.compensation.calculation.engine import code_hash
 from app.domain.compensation.calculation.engines import DuckDB, Engine, PostgreSQL
 from app.domain.compensation.calculation.inputs import CalculationError, Inputs
 from app.domain.compensation.calculation.kept import kept_beside, read_kept
+from app.domain.compensation.calculation.making import code_hash
 from app.domain.compensation.calculation.verification import Verdict, verify
 from app.domain.compensation.contract.verifications import CalculationEngine
 from app.domain.compensation.run_job import refusal

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 import app.domain.compensation.simulation.plan_job  # noqa: F401 - declares the job
 from app.worker import run_job
 from tests.domain.compensation.desk import COMMISSION, Desk
@@ -250,6 +252,39 @@ async def test_a_clawback_is_expected_as_the_scenario_says(desk: Desk) -> None:
     parts = said(found["totals"][0]["after_parts"])
     assert parts == {"earned": "1000.05", "clawback": "30.00", "paid": "1000.05"}
     assert found["components"][0]["after"] == "1000.05"
+
+
+@pytest.mark.parametrize(
+    ("clawback", "taken"),
+    [({"method": "full", "days": 90}, "1000.00"), ({"method": "full", "days": 30}, None)],
+    ids=["in time", "too late"],
+)
+async def test_a_return_takes_back_what_runs_would_take(
+    desk: Desk, clawback: dict[str, Any], taken: str | None
+) -> None:
+    await desk.world.post("comp_admin", f"/v1/compensation-plans/{desk.plan}/retire")
+    claws = {**COMMISSION, "clawback": clawback}
+    desk.plan = await desk.publish("AE-CLAWS", components=[claws], draws=[{**DRAW, "amount": "300"}])
+    deal = await desk.sell("2026-01-20", "20000.00", "sam")
+    await desk.sell("2026-02-10", "500.00", "sam")
+    await desk.sell("2026-03-10", "-20000.00", "sam", kind="return", returns_id=deal)
+    await desk.sell("2026-03-20", "3000.00", "sam")
+    found = await simulate(desk, period="2026-Q1")
+    assert said(found["totals"][0]["after_parts"]).get("clawback") == taken
+    months = [said(month["after"]) for month in found["periods"]]
+    assert [month.get("clawback") for month in months] == [None, None, taken]
+    names = {id: name for name, id in desk.world.sellers.items()}
+    rows = await desk.items("finance", "/v1/simulated-pay", simulation_id=found["id"])
+    simulated = {names[row["seller_id"]]: row for row in rows}
+    paid = Decimal(0)
+    for month in ("2026-M01", "2026-M02", "2026-M03"):
+        run = await desk.posted(month)
+        paid += Decimal((await desk.statement("finance", run, "sam"))["total"]["amount"])
+    assert paid == Decimal(simulated["sam"]["after_parts"]["paid"])
+    entries = await desk.items("finance", "/v1/account-balances", seller_id=desk.world.sellers["sam"])
+    known = {row["account"]: Decimal(row["balance"]["amount"]) for row in entries}
+    assert known["commission_expense"] == Decimal(simulated["sam"]["after"]["amount"])
+    assert known.get("clawback_receivable", Decimal(0)) == Decimal(simulated["sam"]["after_parts"]["owed"])
 
 
 async def test_draws_are_those_that_runs_would_pay_one_after_the_other(desk: Desk) -> None:

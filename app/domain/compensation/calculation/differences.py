@@ -18,9 +18,9 @@ from uuid import UUID
 import duckdb
 import pyarrow as pa
 
-from app.domain.compensation.calculation.engine import connect, formulas_of, make, steps
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, Relation
 from app.domain.compensation.calculation.loading import attach, load, table
+from app.domain.compensation.calculation.making import connect, formulas_of, make, steps
 from app.domain.compensation.contract.differences import Cause
 
 # What each cause brings; transactions come in three parts, and everything not named here with `other`.

@@ -49,11 +49,11 @@ class Digest:
         return f"{self.high:016x}{self.low:016x}"
 
 
-def digest_query(relation: str, columns: Mapping[str, str]) -> str:
-    """SQL that answers the two sums of a relation; `columns` with their types in DuckDB."""
-    rows = relation
+def digest_query(relation: str, columns: Mapping[str, str], source: str | None = None) -> str:
+    """SQL that answers the two sums of a relation, or of its `source`; `columns` with their types in DuckDB."""
+    rows = source or relation
     if relation in IN_DAYS:
-        rows, columns = _together(relation, columns)
+        rows, columns = _together(rows, columns)
     text = _text(columns)
     return (
         "SELECT COALESCE(SUM(line_high(own.hashed)), 0), COALESCE(SUM(line_low(own.hashed)), 0)"
@@ -72,8 +72,8 @@ def run_digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(f"{step} {value}\n" for step, value in digests.items()).encode()).hexdigest()
 
 
-def _together(relation: str, columns: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
-    """The rows of a relation by day, as a subquery with its columns."""
+def _together(source: str, columns: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    """Rows by day, as a subquery with its columns."""
     exact = {name: kind for name, kind in columns.items() if kind.startswith("DECIMAL")}
     whole = [name for name, kind in columns.items() if kind in _WHOLE]
     by = [name for name, kind in columns.items() if kind != "UUID" and name not in (*exact, *whole)]
@@ -88,7 +88,7 @@ def _together(relation: str, columns: Mapping[str, str]) -> tuple[str, Mapping[s
         product = f"CAST({number} AS DECIMAL(28, {places})) * CAST(row_weight AS DECIMAL(10, 0))"
         found[f"{name}_weighted"] = f"SUM({product})"
     listed = ", ".join(f"{value} AS {name}" if value else name for name, value in found.items())
-    weighed = f"(SELECT r.*, {_weight(columns)} AS row_weight FROM {relation} r) w"
+    weighed = f"(SELECT r.*, {_weight(columns)} AS row_weight FROM {source} r) w"
     return f"(SELECT {listed} FROM {weighed} GROUP BY {', '.join(by)}) d", found
 
 

@@ -1,27 +1,36 @@
 """A run: load the inputs, execute the steps, digest each, keep the artefact. Only the worker imports this."""
 
-import hashlib
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from functools import cache, lru_cache, partial
-from importlib.resources import files
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 import pyarrow as pa
 
 from app.domain.compensation.calculation.artefact import KEPT, KEPT_IN_SLICES, copy_to, kept
-from app.domain.compensation.calculation.digest import Digest, digest_query, run_digest
-from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
+from app.domain.compensation.calculation.digest import Digest, run_digest
 from app.domain.compensation.calculation.inputs import RELATIONS, CalculationError, Inputs, Relation
 from app.domain.compensation.calculation.kept import link
 from app.domain.compensation.calculation.lines import Columns, Outcome
 from app.domain.compensation.calculation.loading import load, only_between, reporting_cycles, window_of
+from app.domain.compensation.calculation.making import (
+    USUAL,
+    Resources,
+    Step,
+    connect,
+    digest_of,
+    formulas_of,
+    hooks,
+    make,
+    rows_of,
+    steps,
+    stored,
+)
 from app.domain.compensation.calculation.slicing import (
     Days,
     Known,
@@ -32,7 +41,6 @@ from app.domain.compensation.calculation.slicing import (
     made_of_all,
     made_of_days,
     read_known,
-    transactions_of,
     words,
     write_known,
 )
@@ -46,20 +54,11 @@ _SLICED: Final = (
 
 _OF_TRANSACTIONS: Final = ("named", "contested", "creditable", "plain")
 """What only those read: not made when all days are taken over, and it makes room for the rest."""
-_MORE_MEMORY: Final = ("1GB", "4GB")
-"""What a query may use that cannot do with what a run usually needs."""
 _TOLD: Final = (
     *("attainment", "lookup", "rate", "computed", "earned", "budgeted", "checkpoint"),
     *("pay", "movement", "statement"),
 )
 """What is read when all is made."""
-_WORDS: Final = {
-    "entitled": {"role": "word", "currency": "currency_word"},
-    "named": {"rule": "word"},
-    "claim": {"role": "word", "rule": "word"},
-    "credit": {"role": "word"},
-}
-"""Texts stored as numbers; relations made of these take them over. Less is sorted and written."""
 _EARLIER: Final = """
 SELECT p.period_code, CAST(COALESCE(c.credits, 0) AS BIGINT) AS credits, COALESCE(u.transactions, 0) AS uncredited
 FROM target_period w
@@ -86,48 +85,12 @@ class ArtefactExists(CalculationError):
     """The artefact folder is already there; an artefact is written once. Choose the folder of a new run."""
 
 
-class FiguresOutOfRange(CalculationError):
-    """An amount outgrew its exact type in the named step; look for an absurd amount, quota or exchange rate."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One SQL text that makes one relation."""
-
-    name: str
-    sql: str
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What a run may use of the machine it is on: threads, and memory for what it holds; the rest goes to disk.
-
-    A query that cannot do with so little memory is asked again with more.
-    """
-
-    memory: str = "310MB"
-    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
-
-
-def steps() -> tuple[Step, ...]:
-    """The steps in order: `steps/NN_name.sql` makes relation `name`."""
-    texts = sorted((files(__package__) / "steps").iterdir(), key=lambda file: file.name)
-    return tuple(
-        Step(text.name[3:].removesuffix(".sql"), text.read_text("utf-8")) for text in texts if text.name[-4:] == ".sql"
-    )
-
-
-def code_hash() -> str:
-    """SHA-256 of the texts of the steps: what a run was calculated with, besides its inputs."""
-    return hashlib.sha256("".join(f"-- {step.name}\n{step.sql}" for step in steps()).encode()).hexdigest()
-
-
 def calculate(
     inputs: Inputs,
     artefact_dir: Path,
     on_step: Callable[[str, int, int], None],
     cancelled: Callable[[], bool],
-    resources: Resources = Resources(),
+    resources: Resources = USUAL,
     parent: Path | None = None,
 ) -> Outcome:
     """Calculate one period and keep its artefact in `artefact_dir`, which appears complete or not at all.
@@ -159,25 +122,6 @@ def calculate(
         shutil.rmtree(partial, ignore_errors=True)
         raise
     return Outcome(artefact_dir, run_digest(run.told()), run.told(), run.counts, columns, run.reused)
-
-
-def connect(spill: Path, resources: Resources = Resources()) -> duckdb.DuckDBPyConnection:
-    """An empty database in memory that knows the hooks."""
-    connection = duckdb.connect(
-        config={
-            "memory_limit": resources.memory,
-            "threads": resources.threads,
-            "temp_directory": str(spill),
-            "preserve_insertion_order": False,
-            "autoinstall_known_extensions": False,
-        }
-    )
-    _rows(connection, _hooks())
-    return connection
-
-
-def _hooks() -> str:
-    return (files(__package__) / "hooks" / "duckdb.sql").read_text("utf-8")
 
 
 Made = tuple[str, int, Digest]
@@ -226,15 +170,16 @@ class _Run:
         for relation in KEPT_IN_SLICES:
             (self.folder / relation).mkdir()
         known = read_known(self._parent)
-        made_of, filled = made_of_all(self.connection, [_hooks(), *(step.sql for step in todo[: first + len(sliced)])])
+        made_of, filled = made_of_all(self.connection, [hooks(), *(step.sql for step in todo[: first + len(sliced)])])
         same = known.made_of == made_of
-        texts = [_hooks(), *(step.sql for step in (*looked_up, *sliced))]
+        texts = [hooks(), *(step.sql for step in (*looked_up, *sliced))]
         days = self._standing(known.slices, same, partial(made_of_days, self.connection, texts, filled))
         only_between(self.connection, *window_of(self.connection))
         spans = cut(self.connection, [(part.start, part.end) for part in days])
-        self._total += (len(spans) - 1) * len(sliced)
+        stand = same and not spans
+        self._total += (len(spans) - 1) * len(sliced) - stand * len(looked_up)
         for step in looked_up:
-            if same and not spans:
+            if stand:
                 self._add(step.name, known.counts[step.name], Digest.read(known.digests[step.name]))
             else:
                 self._make(step)
@@ -258,7 +203,7 @@ class _Run:
             self._drop(*(made - read - {*_TOLD}))
             made = (made & (read | {*_TOLD})) | {step.name}
         for relation in KEPT.keys() & RELATIONS.keys():
-            _rows(self.connection, copy_to(self.folder, relation))
+            rows_of(self.connection, copy_to(self.folder, relation))
         self._settle()
 
     def told(self) -> dict[str, str]:
@@ -268,7 +213,7 @@ class _Run:
     def _make(self, step: Step, file: str | None = None) -> None:
         """Make the relation of a step; it is digested and kept beside the steps that follow."""
         self._say(step)
-        rows = make(self.connection, step, self._formulas, _stored(step.name))
+        rows = make(self.connection, step, self._formulas, stored(step.name))
         kept_as = copy_to(self.folder, step.name, file) if step.name in (KEPT_IN_SLICES if file else KEPT) else None
         cursor = self.connection.cursor()
         self._looked_at[step.name] = self._aside.submit(_look, cursor, step.name, rows, kept_as)
@@ -286,7 +231,7 @@ class _Run:
         for relation in relations:
             if relation in self._looked_at:
                 self._looked_at[relation].result()
-            _rows(self.connection, f"DROP TABLE IF EXISTS {relation}")
+            rows_of(self.connection, f"DROP TABLE IF EXISTS {relation}")
 
     def _slice(self, sliced: Sequence[Step], start: date, end: date, made_of: str) -> Days:
         """Make the relations of some days and keep those that are kept."""
@@ -294,12 +239,11 @@ class _Run:
         file = f"{start}.parquet"
         for step in sliced:
             self._make(step, file)
-        transactions = transactions_of(self.connection, "snapshot")
         found = self._settle()
         self._drop(*(step.name for step in sliced))
         counts = {relation: count for relation, count, _ in found}
         digests = {relation: str(digest) for relation, _, digest in found}
-        return Days(start, end, made_of, transactions, counts, digests, file, copied_from(self._files, start, end))
+        return Days(start, end, made_of, counts, digests, file, copied_from(self._files, start, end))
 
     def _standing(
         self, parent: Sequence[Days], same: bool, made_of: Callable[[Sequence[Span]], Mapping[Span, str]]
@@ -319,7 +263,7 @@ class _Run:
         now_from = copied_from(self._files, known.start, known.end)
         if now_from is None or now_from != known.copied_from:
             only_between(self.connection, known.start, known.end)
-            if transactions_of(self.connection, "transaction") != known.transactions:
+            if str(digest_of(self.connection, "snapshot", "transaction")) != known.digests["snapshot"]:
                 return None
         try:
             for relation in KEPT_IN_SLICES:
@@ -344,48 +288,15 @@ class _Run:
         self.digests[relation] = self.digests.get(relation, Digest()) + digest
 
 
-def make(
-    connection: duckdb.DuckDBPyConnection, step: Step, formulas: Formulas, into: str = "CREATE TABLE {} AS "
-) -> int:
-    """Make the relation of a step, and say how many rows it has; raises FiguresOutOfRange."""
-    try:
-        [(rows,)] = _again(connection, into.format(step.name) + f"({formulas.within(step.sql)})")
-        return int(rows)
-    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
-        raise FiguresOutOfRange(step.name) from error
-
-
-def _stored(relation: str) -> str:
-    replaced = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _WORDS.get(relation, {}).items())
-    return "CREATE TABLE {} AS " + (f"SELECT * REPLACE ({replaced}) FROM " if replaced else "")
-
-
-def digest_of(connection: duckdb.DuckDBPyConnection, relation: str) -> Digest:
-    """The digest of a relation that was made."""
-    [(high, low)] = _again(connection, digest_query(relation, columns_of(connection, relation)))
-    return Digest() + Digest(int(high), int(low))
-
-
-def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """Columns of a relation with their types."""
-    found = connection.table(relation)
-    return {name: str(kind) for name, kind in zip(found.columns, found.types, strict=True)}
-
-
-def formulas_of(connection: duckdb.DuckDBPyConnection) -> Formulas:
-    """The formulas of the inputs that were loaded."""
-    return Formulas(_rows(connection, FORMULAS), _rows(connection, FORMULA_INPUTS))
-
-
 def _look(cursor: duckdb.DuckDBPyConnection, relation: str, rows: int, kept_as: str | None) -> Made:
     with cursor:
         if kept_as:
-            _rows(cursor, kept_as)
+            rows_of(cursor, kept_as)
         return relation, rows, digest_of(cursor, relation) if rows else Digest()
 
 
 def _read(connection: duckdb.DuckDBPyConnection) -> Columns:
-    _rows(connection, "SET preserve_insertion_order = true")
+    rows_of(connection, "SET preserve_insertion_order = true")
     return Columns(
         lines=_table(connection, f"SELECT * FROM pay ORDER BY {KEPT['pay']}"),
         slices=_table(
@@ -412,33 +323,3 @@ def _table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     ids = [name for name, kind in zip(found.columns, found.types, strict=True) if str(kind) == "UUID"]
     as_text = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ids)
     return (connection.sql(f"SELECT * REPLACE ({as_text}) FROM ({query})") if ids else found).to_arrow_table()
-
-
-def _again(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
-    """The rows of a query that every run asks."""
-    return _with_room(connection, _parsed(query))
-
-
-def _with_room(connection: duckdb.DuckDBPyConnection, query: duckdb.Statement | str) -> list[tuple[Any, ...]]:
-    for more in _MORE_MEMORY:
-        try:
-            return connection.execute(query).fetchall()
-        except duckdb.OutOfMemoryException:
-            connection.execute(f"SET memory_limit = '{more}'")
-    return connection.execute(query).fetchall()
-
-
-@lru_cache(maxsize=256)
-def _parsed(query: str) -> duckdb.Statement:
-    """Kept, because a small run is mostly reading and planning its queries."""
-    [statement] = _parser().extract_statements(query)
-    return statement
-
-
-@cache
-def _parser() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"threads": 1})
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
-    return _with_room(connection, query)

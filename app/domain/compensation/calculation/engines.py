@@ -16,7 +16,10 @@ from typing import Final, Protocol
 import asyncpg
 
 from app.domain.compensation.calculation.digest import Digest, canonical_lines, digest_query
-from app.domain.compensation.calculation.engine import (
+from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
+from app.domain.compensation.calculation.inputs import RELATIONS, Inputs
+from app.domain.compensation.calculation.loading import load
+from app.domain.compensation.calculation.making import (
     FiguresOutOfRange,
     Step,
     columns_of,
@@ -26,9 +29,6 @@ from app.domain.compensation.calculation.engine import (
     make,
     steps,
 )
-from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
-from app.domain.compensation.calculation.inputs import RELATIONS, Inputs
-from app.domain.compensation.calculation.loading import load
 from app.domain.compensation.calculation.relations.columns import SQL_TYPES
 
 Columns = dict[str, str]

@@ -2,8 +2,9 @@
 
 A slice is known by what it is made of: the steps, what they read beside transactions as far as it is of its days, and
 its own transactions. Where an earlier run has a slice of the same, its files and digests are taken over; the rest of
-the window is cut anew. What is compared are sums of fast hashes of one engine. Transactions are not even read when they
-come out of the same files of a copy as then, for those are never written again.
+the window is cut anew. Transactions are compared by the digest of the snapshot, the rest by sums of fast hashes of one
+engine. Transactions are not even read when they come out of the same files of a copy as then, for those are never
+written again.
 """
 
 import hashlib
@@ -25,7 +26,6 @@ from app.domain.compensation.calculation.loading import window_of
 _SLICE: Final = 350_000
 _MANIFEST: Final = "slices.json"
 
-
 Span: TypeAlias = tuple[date, date]
 """The first day, and the day after the last."""
 
@@ -38,8 +38,6 @@ class Days:
     end: date
     made_of: str
     """What they are made of beside transactions."""
-    transactions: str
-    """What their transactions are known by."""
     counts: Mapping[str, int]
     digests: Mapping[str, str]
     file: str
@@ -162,13 +160,6 @@ def made_of_days(
         digest.update(str(known.get(n)).encode())
         digests[span] = digest.hexdigest()
     return digests
-
-
-def transactions_of(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
-    """What the transactions in a relation are known by: those given for some days, or their snapshot."""
-    columns = [column.name for column in RELATIONS["transaction"]]
-    [(many, found)] = connection.execute(f"SELECT COUNT(*), {_sum(columns)} FROM {relation}").fetchall()
-    return f"{many} {found}"
 
 
 _MATTERS: Final = {

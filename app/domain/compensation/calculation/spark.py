@@ -19,11 +19,11 @@ from pyspark.sql.types import DataType, DecimalType, LongType
 
 from app.domain.compensation.calculation import exact
 from app.domain.compensation.calculation.digest import canonical_lines
-from app.domain.compensation.calculation.engine import Step, columns_of, connect, digest_of
 from app.domain.compensation.calculation.engines import Columns, step_columns
 from app.domain.compensation.calculation.formulas import FORMULA_INPUTS, FORMULAS, Formulas
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs
 from app.domain.compensation.calculation.loading import load
+from app.domain.compensation.calculation.making import Step, columns_of, connect, digest_of
 from app.domain.compensation.calculation.relations.columns import SQL_TYPES
 
 SETTINGS: Final = {

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from app.domain.compensation.calculation.artefact import KEPT, KEPT_IN_SLICES, kept
 from app.domain.compensation.calculation.digest import canonical_lines
-from app.domain.compensation.calculation.engine import columns_of, connect, steps
 from app.domain.compensation.calculation.engines import DuckDB, Engine
 from app.domain.compensation.calculation.inputs import Inputs
+from app.domain.compensation.calculation.making import columns_of, connect, steps
 
 SHOWN = 20
 """How many rows of either side are told."""

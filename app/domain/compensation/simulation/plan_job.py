@@ -35,7 +35,7 @@ from app.domain.compensation.simulation.paying import Paid, pay_in_turn
 from app.domain.compensation.simulation.running import Run, calculations
 from app.domain.compensation.simulation.scenario import Shifted, scaled
 from app.domain.compensation.simulation.synthetic import Point, attaining
-from app.domain.compensation.simulation.trial import present_inputs, tried_inputs
+from app.domain.compensation.simulation.trial import present_inputs, returned_on, tried_inputs
 from app.domain.compensation.tables.simulations import PlanSimulation
 from app.domain.kernel.errors import refuse
 from app.domain.kernel.jobs import JobContext, job
@@ -85,8 +85,9 @@ async def simulate_plans(context: JobContext) -> Mapping[str, Any]:
         after = await _changed(run, read.after, read, seed)
         before = await _changed(run, read.before, read, seed) if compared else read.before
         old, new = await run(before), await run(after)
-        paid_before = await _paid(read, old, read.pay_before, read.scenario.expected_clawback if compared else None)
-        paid_after = await _paid(read, new, read.pay_after, read.scenario.expected_clawback)
+        expected = read.scenario.expected_clawback
+        paid_before = await _paid(read, old, before, read.pay_before, expected if compared else None)
+        paid_after = await _paid(read, new, after, read.pay_after, expected)
         (target,) = table(read.before.target_period).to_pylist()
         revenue = [credited(outcome, target["start_date"]) for outcome in (old, new)]
         both = side_by_side(costing(paid(old), paid_before.by_seller), costing(paid(new), paid_after.by_seller))
@@ -137,9 +138,11 @@ async def component_names(tx: Tx) -> dict[UUID, Named]:
     return {row["id"]: Named(*(row[column] for column in columns)) for row in rows}
 
 
-async def _paid(read: _Read, outcome: Outcome, periods: list[PayPeriod], clawback: Decimal | None) -> Paid:
+async def _paid(
+    read: _Read, outcome: Outcome, inputs: Inputs, periods: list[PayPeriod], clawback: Decimal | None
+) -> Paid:
     clawing = [id for id, named in read.names.items() if named.claws_back]
-    return await asyncio.to_thread(pay_in_turn, outcome, periods, clawing, clawback)
+    return await asyncio.to_thread(pay_in_turn, outcome, periods, returned_on(inputs), clawing, clawback)
 
 
 async def _changed(run: Run, inputs: Inputs, read: _Read, seed: int) -> Inputs:

@@ -21,7 +21,7 @@ from app.domain.compensation.simulation.paying import pay_in_turn
 from app.domain.compensation.simulation.risk import Costs, figures, to_draw, twins
 from app.domain.compensation.simulation.running import calculations
 from app.domain.compensation.simulation.synthetic import attaining, of_points
-from app.domain.compensation.simulation.trial import present_inputs, tried_inputs
+from app.domain.compensation.simulation.trial import present_inputs, returned_on, tried_inputs
 from app.domain.compensation.tables.simulations import BudgetRisk
 from app.domain.kernel.errors import refuse
 from app.domain.kernel.jobs import JobContext, job
@@ -68,9 +68,10 @@ async def draw_costs(context: JobContext) -> Mapping[str, Any]:
             raise refuse(
                 "too_many_points", f"{len(points)} kinds of sellers and attainments; {_MOST_POINTS} are allowed."
             )
-        outcome = await run(replace(attaining(inputs, points), settled=told_apart(periods)))
+        sold = replace(attaining(inputs, points), settled=told_apart(periods))
+        outcome = await run(sold)
         periods = [replace(part, draw=of_points(part.draw, "draw", points)) for part in periods]
-        paid = await asyncio.to_thread(pay_in_turn, outcome, periods)
+        paid = await asyncio.to_thread(pay_in_turn, outcome, periods, returned_on(sold))
         beyond = {key: parts.guarantees + parts.forgiven for key, parts in paid.by_seller.items()}
         budgets = {
             UUID(str(row["component_id"])): row["budget"]

@@ -9,26 +9,32 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.domain.compensation.balances import CLAWBACK_SQL
 from app.domain.compensation.calculation.inputs import Inputs, Relation, arrow_schema
-from app.domain.compensation.calculation.loading import table
+from app.domain.compensation.calculation.loading import attach, table
 from app.domain.compensation.contract.simulations import TriedPlan
-from app.domain.compensation.extraction import extract
+from app.domain.compensation.extraction import extract, read_relation
 from app.domain.kernel.scope import Tx
 
 # What was posted, and what moves pay in time: a trial tells what the period itself earns.
 _LEFT_OUT = (
-    *("settled", "posted", "brought", "adjustment", "holdback", "release", "held", "takeback", "clawback", "clawed"),
-    *("brought_back", "draw", "owed"),
+    *("settled", "posted", "brought", "adjustment", "holdback", "release", "held", "clawed", "brought_back"),
+    *("draw", "owed"),
+)
+_CLAWBACK = CLAWBACK_SQL.format(
+    plans="select p.id, cast(:fiscal_year as int) as fiscal_year from compensation_plan p"
+    " where p.org_id = :org_id and p.id = any(cast(:plans as uuid[]))"
 )
 
 
 async def present_inputs(tx: Tx, period: UUID, artifacts: Path) -> tuple[Inputs, str]:
     """The inputs of a period with the plans in force, and their hash."""
     found = await extract(tx, period, artifacts)
-    return alone(found.inputs), found.inputs_hash
+    return await _alone(tx, found.inputs), found.inputs_hash
 
 
 async def tried_inputs(
@@ -41,7 +47,7 @@ async def tried_inputs(
     ids = ",".join(str(plan.plan_id) for plan in plans)
     await tx.value("select set_config('palier.simulated_plans', :ids, true)", ids=ids)
     found = await extract(tx, period, artifacts)
-    inputs = alone(found.inputs)
+    inputs = await _alone(tx, found.inputs)
     for plan, facts in zip(plans, await _facts(tx, period, plans), strict=True):
         inputs = _enrolled(inputs, present, plan.plan_id, facts)
         if plan.instead_of_id:
@@ -49,17 +55,29 @@ async def tried_inputs(
     return inputs, found.inputs_hash
 
 
-def alone(inputs: Inputs) -> Inputs:
-    """The inputs without what happened to earnings: postings, balances, draws, holdbacks and clawbacks.
+async def _alone(tx: Tx, inputs: Inputs) -> Inputs:
+    """The inputs without what happened to earnings: postings, balances, draws, holdbacks and what was clawed back.
 
-    A returned deal lowers what is measured; the earnings of the period are those of its own base lines.
+    The earnings of the period are those of its own base lines, and returns take back what they do in a run.
     """
     nothing: dict[str, Relation] = {name: arrow_schema(name).empty_table() for name in _LEFT_OUT}
     (target,) = table(inputs.target_period).to_pylist()
     if target["start_date"] > target["fiscal_year_start"]:
         before = [{"period_code": "", "end_date": target["start_date"]}]
         nothing["settled"] = pa.Table.from_pylist(before, schema=arrow_schema("settled"))
-    return replace(inputs, counting=with_value(table(inputs.counting), "claws_back", False), **nothing)
+    facts = {"fiscal_year": target["fiscal_year"], "plans": sorted(set(table(inputs.component)["plan_id"].to_pylist()))}
+    return replace(inputs, clawback=await read_relation(tx, "clawback", _CLAWBACK, facts), **nothing)
+
+
+def returned_on(inputs: Inputs) -> pa.Table:
+    """On which day each deal that came back did so for the last time: transaction_id, returned_on."""
+    with duckdb.connect() as connection:
+        attach(connection, "sale", inputs.transaction)
+        connection.register("takeback", table(inputs.takeback))
+        return connection.sql(
+            "SELECT b.transaction_id, MAX(s.transaction_date) AS returned_on FROM takeback b"
+            " JOIN sale s ON CAST(s.transaction_id AS VARCHAR) = b.return_id GROUP BY b.transaction_id"
+        ).to_arrow_table()
 
 
 def with_value(known: pa.Table, column: str, value: Any) -> pa.Table:

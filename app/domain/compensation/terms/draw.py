@@ -28,7 +28,10 @@ class DrawKind(StrEnum):
 
 
 class DrawFields(Fields):
-    """At least this much is paid each month; earnings above it recover what is owed."""
+    """At least this much is paid each month; earnings above it recover what is owed.
+
+    What returns take back beyond all that was earned lowers a guarantee, and raises a draw.
+    """
 
     kind: DrawKind
     code: Code

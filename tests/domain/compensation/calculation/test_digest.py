@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from app.domain.compensation.calculation.digest import IN_DAYS
-from app.domain.compensation.calculation.engine import connect, digest_of
 from app.domain.compensation.calculation.engines import step_columns
+from app.domain.compensation.calculation.making import connect, digest_of
 
 _OF_KIND: dict[str, tuple[Any, Any]] = {
     "UUID": (UUID(int=10**36 + 5), UUID(int=10**36 + 11)),

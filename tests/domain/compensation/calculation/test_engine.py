@@ -13,19 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.domain.compensation.calculation import trace
-from app.domain.compensation.calculation.engine import (
-    ArtefactExists,
-    Cancelled,
-    FiguresOutOfRange,
-    Resources,
-    Step,
-    calculate,
-    connect,
-    make,
-    steps,
-)
+from app.domain.compensation.calculation.engine import ArtefactExists, Cancelled, calculate
 from app.domain.compensation.calculation.formulas import Formulas
 from app.domain.compensation.calculation.inputs import RELATIONS, Inputs, InvalidInputs
+from app.domain.compensation.calculation.making import FiguresOutOfRange, Resources, Step, connect, make, steps
 
 from .naming import identify
 from .test_terms import add_sale

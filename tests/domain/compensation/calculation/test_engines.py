@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.compensation.calculation import exact
-from app.domain.compensation.calculation.engine import FiguresOutOfRange, connect, steps
 from app.domain.compensation.calculation.engines import PostgreSQL, hooks, with_schema
 from app.domain.compensation.calculation.inputs import Inputs
+from app.domain.compensation.calculation.making import FiguresOutOfRange, connect, steps
 
 from .test_golden import SCENARIOS, world_of
 from .test_oracle import organisations

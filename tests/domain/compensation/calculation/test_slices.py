@@ -18,10 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.compensation.calculation import engine, slicing
+from app.domain.compensation.calculation.digest import Digest
 from app.domain.compensation.calculation.engine import calculate
 from app.domain.compensation.calculation.inputs import Copy, Inputs, copy_schema
 from app.domain.compensation.calculation.lines import Outcome
 from app.domain.compensation.calculation.loading import table, write_copy
+from app.domain.compensation.calculation.making import digest_of
 
 from .test_oracle import organisations
 from .world import QUARTERS, World, component, inputs_of, run, settled_before, target, tiers
@@ -243,13 +245,13 @@ def read_again(monkeypatch: pytest.MonkeyPatch) -> list[date]:
     """The first days of the slices whose given transactions were read to see whether they are what they were."""
     found: list[date] = []
 
-    def spied(connection: Any, relation: str) -> str:
-        if relation == "transaction":
+    def spied(connection: Any, relation: str, source: str | None = None) -> Digest:
+        if source == "transaction":
             [(first,)] = connection.execute("SELECT MIN(transaction_date) FROM transaction").fetchall()
             found.append(first)
-        return slicing.transactions_of(connection, relation)
+        return digest_of(connection, relation, source)
 
-    monkeypatch.setattr(engine, "transactions_of", spied)
+    monkeypatch.setattr(engine, "digest_of", spied)
     return found
 
 

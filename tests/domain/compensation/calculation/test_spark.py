@@ -18,8 +18,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from app.domain.compensation.calculation.engine import calculate, steps
+from app.domain.compensation.calculation.engine import calculate
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
+from app.domain.compensation.calculation.making import steps
 
 from .naming import identify
 from .world import Row, World, component, empty_world, inputs_of, months

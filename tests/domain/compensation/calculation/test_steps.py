@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.domain.compensation.calculation import artefact
-from app.domain.compensation.calculation.engine import Step, steps
 from app.domain.compensation.calculation.formulas import Formulas
+from app.domain.compensation.calculation.making import Step, steps
 
 from .sql_subset import findings
 from .world import World, run
