@@ -44,7 +44,7 @@ class Resources:
     A query that cannot do with so little memory is asked again with more.
     """
 
-    memory: str = "310MB"
+    memory: str = "280MB"
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
 
