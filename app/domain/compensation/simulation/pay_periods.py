@@ -15,6 +15,7 @@ from app.domain.compensation.balances import HOLDBACK_SQL, draw_sql
 from app.domain.compensation.calculation.inputs import Inputs, arrow_schema
 from app.domain.compensation.calculation.loading import table
 from app.domain.compensation.extraction import read_relation
+from app.domain.compensation.simulation.trial import TRIED_PLANS
 from app.domain.kernel.scope import Tx
 from app.domain.organisation.contract import PeriodKind
 
@@ -38,10 +39,7 @@ _DRAWN = draw_sql(
     " taking(seller_id uuid, plan_id uuid, effective_from date, effective_to date)",
     since="cast(:start_date as date)",
 )
-_KEPT_BACK = HOLDBACK_SQL.format(
-    plans="select p.id, cast(:fiscal_year as int) as fiscal_year from compensation_plan p"
-    " where p.org_id = :org_id and p.id = any(cast(:plans as uuid[]))"
-)
+_KEPT_BACK = HOLDBACK_SQL.format(plans=TRIED_PLANS)
 
 
 @dataclass(frozen=True)

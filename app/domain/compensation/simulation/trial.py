@@ -25,10 +25,12 @@ _LEFT_OUT = (
     *("settled", "posted", "brought", "adjustment", "holdback", "release", "held", "clawed", "brought_back"),
     *("draw", "owed"),
 )
-_CLAWBACK = CLAWBACK_SQL.format(
-    plans="select p.id, cast(:fiscal_year as int) as fiscal_year from compensation_plan p"
+TRIED_PLANS = (
+    "select p.id, cast(:fiscal_year as int) as fiscal_year from compensation_plan p"
     " where p.org_id = :org_id and p.id = any(cast(:plans as uuid[]))"
 )
+"""SQL: the plans that inputs name, as if they were of their fiscal year."""
+_CLAWBACK = CLAWBACK_SQL.format(plans=TRIED_PLANS)
 
 
 async def present_inputs(tx: Tx, period: UUID, artifacts: Path) -> tuple[Inputs, str]:
