@@ -1,9 +1,9 @@
 -- What of a credit counts where each transaction is looked at: restrictions, windfalls, components paid by transaction.
 -- Of a windfall counts the share of what its rule leaves of the whole (4 places), of its margin that part (12, then 4).
 -- An amortised one counts in equal parts over months, beginning with its own; what would fall after the fiscal year
--- counts in its last month. Of a contract of more than twelve months, where it is annualised, counts its part of twelve months
--- (4 places, deals whole). What counts is weighted by the first weight that the transaction is like (4 places, deals 6).
--- The customer is told where customers are counted.
+-- counts in its last month. Of a contract of more than twelve months, where it is annualised, counts its part of twelve
+-- months (4 places, deals whole). What counts is weighted by the first weight that the transaction is like (4 places,
+-- deals 6). The customer is told where customers are counted.
 WITH sized AS (
   SELECT c.transaction_id, c.kind, c.role, c.rule_ordinal, c.source_id, c.split_ordinal, c.seller_id, c.credit_date,
     c.currency, c.amount, c.margin, c.quantity, c.deals, s.product_id, s.account_id,

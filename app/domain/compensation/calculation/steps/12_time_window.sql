@@ -1,6 +1,7 @@
--- The windows of each component in the year, and those before it whose figures are looked at, and the dates as of which they are measured: the checkpoints, their own
--- end, the dates as of which another component looks at them, and the months of the transactions that do; earlier windows
--- as of the end of each of their months. Tables are read with what lies from `read_from` on.
+-- The windows of each component in the year, and those before it whose figures are looked at, and the dates as of which
+-- they are measured: the checkpoints, their own end, the dates as of which another component looks at them, and the
+-- months of the transactions that do; earlier windows as of the end of each of their months. Tables are read with what
+-- lies from `read_from` on.
 WITH month AS (
   SELECT p.fiscal_year, CAST(CAST(p.fiscal_year AS DECIMAL(38, 0)) * 12 AS DECIMAL(38, 0)) + p.ordinal AS place,
     p.start_date, p.end_date,

@@ -1,7 +1,7 @@
 -- The quota and the target incentive of each window, whole and to date, reduced for months or days without taking part.
--- Quotas of months before the fiscal year are not reduced. What colleagues sell is held against the quota of whom they all
--- report to on the last day of a month.
--- Rounding points: the target of a component for the year (4), its part of a month (10), its sum (4), a quota by days, a share of a quota, and a quota of the year to the end of a month (4).
+-- Quotas of months before the fiscal year are not reduced. What colleagues sell is held against the quota of whom they
+-- all report to on the last day of a month. Rounding points: the target of a component for the year (4), its part of a
+-- month (10), its sum (4), a quota by days, a share of a quota, and a quota of the year to the end of a month (4).
 WITH presence AS (
   SELECT p.seller_id, p.plan_id, m.period_code, days(m.start_date, m.end_date) AS length,
     CAST(SUM(days(GREATEST(p.valid_from, m.start_date), LEAST(p.valid_to, m.end_date))) AS BIGINT) AS present,
@@ -39,7 +39,8 @@ asked AS (
     ON n.fiscal_year = m.fiscal_year
   LEFT JOIN reporting_line r ON c.beside AND r.seller_id = u.seller_id AND r.valid_from < m.end_date
     AND r.valid_to >= m.end_date
-  LEFT JOIN quota q ON q.seller_id = CASE WHEN c.beside THEN r.manager_id ELSE u.seller_id END AND q.period_code = m.period_code AND q.measure = c.quota_measure
+  LEFT JOIN quota q ON q.seller_id = CASE WHEN c.beside THEN r.manager_id ELSE u.seller_id END
+    AND q.period_code = m.period_code AND q.measure = c.quota_measure
     AND (q.currency = c.currency OR q.currency = 'XXX')
 ),
 monthly AS (

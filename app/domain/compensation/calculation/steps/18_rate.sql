@@ -1,8 +1,9 @@
 -- What each unit earns in each band of its rate: marginal tiers in every slice, all others in the band that is reached.
--- Sellers who tie may share what their places are worth: the average of the values (6). The slices of a transaction that is laid upon what stood before it in another component begin there.
--- Rounding points: a value between two points of a curve (6); a multiple of the base rate: measure times multiple (6),
--- then times target by quota (10). Nothing else is rounded here. The first band takes what lies below it. What a band earns
--- is null where it outgrows its exact type.
+-- Sellers who tie may share what their places are worth: the average of the values (6). The slices of a transaction
+-- that is laid upon what stood before it in another component begin there. Rounding points: a value between two points
+-- of a curve (6); a multiple of the base rate: measure times multiple (6), then times target by quota (10). Nothing
+-- else is rounded here. The first band takes what lies below it. What a band earns is null where it outgrows its exact
+-- type.
 WITH taken AS (
   SELECT l.seller_id, l.component_id, l.window_start, l.as_of, l.unit_id, l.tied, b.value,
     CASE

@@ -16,7 +16,8 @@ found AS (
   JOIN formula_input i ON i.component_id = a.component_id AND i.figure NOT IN ('earned', 'everybody_earned', 'value')
   LEFT JOIN figure f ON f.seller_id = a.seller_id AND f.component_id = COALESCE(i.of_component_id, a.component_id)
     AND f.figure = i.figure AND f.standing = i.standing AND f.as_of = a.as_of
-    AND ((i.of_component_id IS NOT NULL AND i.standing NOT IN ('before_deal', 'with_deal')) OR (f.window_start = a.window_start AND f.unit_id = a.unit_id))
+    AND ((i.of_component_id IS NOT NULL AND i.standing NOT IN ('before_deal', 'with_deal'))
+      OR (f.window_start = a.window_start AND f.unit_id = a.unit_id))
   UNION ALL
   SELECT a.seller_id, a.component_id, a.window_start, a.as_of, a.unit_id, i.ordinal, i.unit,
     CAST(r.value AS DECIMAL(38, 6)),

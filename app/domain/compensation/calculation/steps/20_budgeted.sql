@@ -1,7 +1,8 @@
 -- What a shared budget leaves of each unit, as of each checkpoint. First come: by the day a unit is complete; what is
--- earned on the day the budget ends shares what is left, and what is taken back on a day can be paid again from that day
--- on. Pro rata: everybody shares. Parts are differences of rounded cumulative parts in order of seller, window and unit,
--- so that they add up to the budget; where they outgrow their exact type they are null. What is cut to date is the most by which the sums to date ever exceeded the budget.
+-- earned on the day the budget ends shares what is left, and what is taken back on a day can be paid again from that
+-- day on. Pro rata: everybody shares. Parts are differences of rounded cumulative parts in order of seller, window and
+-- unit, so that they add up to the budget; where they outgrow their exact type they are null. What is cut to date is
+-- the most by which the sums to date ever exceeded the budget.
 WITH due AS (
   SELECT u.seller_id, u.component_id, k.as_of, u.window_start, u.unit_id, u.earned, c.budget, c.minor_digits,
     CASE WHEN c.when_exhausted = 'first_come' THEN u.window_end ELSE w.fiscal_year_start END AS bucket

@@ -1,7 +1,8 @@
 -- What sellers give back for returned deals: the part of the deal in what its period earned and paid out, by the age of
--- the deal, never more than that; of one that counts in parts, in each of their periods. The period of a deal is that of its day, or in which its window ends where that is
--- when it is paid. To date and rounded once; what moves is the difference to what was taken back before.
--- Rounding points: the part of a deal, of a return and of an age (12), the claim (minor unit).
+-- the deal, never more than that; of one that counts in parts, in each of their periods. The period of a deal is that
+-- of its day, or in which its window ends where that is when it is paid. To date and rounded once; what moves is the
+-- difference to what was taken back before. Rounding points: the part of a deal, of a return and of an age (12), the
+-- claim (minor unit).
 WITH returned AS (
   SELECT b.component_id, t.transaction_id,
     CAST(SUM(
