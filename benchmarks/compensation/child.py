@@ -14,7 +14,6 @@ from pathlib import Path
 
 from app.domain.compensation.calculation.engine import calculate
 from app.domain.compensation.calculation.inputs import RELATIONS, Copy, Inputs
-from app.domain.compensation.calculation.making import Resources
 
 
 def main(inputs: Path, artefact: Path, parent: Path | None = None) -> None:
@@ -23,7 +22,7 @@ def main(inputs: Path, artefact: Path, parent: Path | None = None) -> None:
     copy = inputs / "transaction"
     given = Inputs(**files | ({"transaction": Copy(tuple(sorted(copy.iterdir())))} if copy.is_dir() else {}))
     begun = time.perf_counter()
-    outcome = calculate(given, artefact, lambda *_: None, lambda: False, Resources(), parent)
+    outcome = calculate(given, artefact, lambda *_: None, lambda: False, parent=parent)
     told = {
         "seconds": time.perf_counter() - begun,
         "cpu": time.process_time(),

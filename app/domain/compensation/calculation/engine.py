@@ -19,7 +19,7 @@ from app.domain.compensation.calculation.kept import link
 from app.domain.compensation.calculation.lines import Columns, Outcome
 from app.domain.compensation.calculation.loading import load, only_between, reporting_cycles, window_of
 from app.domain.compensation.calculation.making import (
-    USUAL,
+    IN_SLICES,
     Resources,
     Step,
     connect,
@@ -90,7 +90,7 @@ def calculate(
     artefact_dir: Path,
     on_step: Callable[[str, int, int], None],
     cancelled: Callable[[], bool],
-    resources: Resources = USUAL,
+    resources: Resources = IN_SLICES,
     parent: Path | None = None,
 ) -> Outcome:
     """Calculate one period and keep its artefact in `artefact_dir`, which appears complete or not at all.

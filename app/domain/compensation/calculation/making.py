@@ -44,8 +44,13 @@ class Resources:
     A query that cannot do with so little memory is asked again with more.
     """
 
-    memory: str = "280MB"
+    memory: str
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+
+
+IN_SLICES: Final = Resources("280MB")
+"""For a run, which holds some transactions at a time."""
+_AT_ONCE: Final = Resources("2GB")
 
 
 def steps() -> tuple[Step, ...]:
@@ -61,10 +66,7 @@ def code_hash() -> str:
     return hashlib.sha256("".join(f"-- {step.name}\n{step.sql}" for step in steps()).encode()).hexdigest()
 
 
-USUAL: Final = Resources()
-
-
-def connect(spill: Path, resources: Resources = USUAL) -> duckdb.DuckDBPyConnection:
+def connect(spill: Path, resources: Resources = _AT_ONCE) -> duckdb.DuckDBPyConnection:
     """An empty database in memory that knows the hooks."""
     connection = duckdb.connect(
         config={
